@@ -1,0 +1,130 @@
+import type { PlainDate, RosterRow } from './row.ts';
+import type { Rule, Severity } from './rule.ts';
+
+/** Where a row lives: internal source id and external id. */
+export type RowRef = { readonly sourceId: number; readonly externalId: string };
+
+/** A row of an authoritative source as a case shows it. */
+export type IdentityRow = {
+  readonly ref: RowRef;
+  readonly sourceName: string;
+  /** Position of the source among the authoritative ones in the config: the first names the identity. */
+  readonly sourceRank: number;
+  readonly row: RosterRow;
+  readonly present: boolean;
+  /** Contract §6 `left_on`: set when a listing or the calendar first made the row leave; stays until it is current again. */
+  readonly leftOn?: PlainDate | undefined;
+  readonly leftBy?: LeftBy | undefined;
+};
+export type LeftBy = 'end_date' | 'status' | 'absence';
+
+export const LINK_RULES = ['pinned', 'employee_id', 'email', 'alias', 'relinked'] as const;
+export type LinkRule = (typeof LINK_RULES)[number];
+
+export type Link = { readonly identity: RowRef; readonly rule: LinkRule };
+
+/** A candidate and the strongest key that led to it. */
+export type Candidate = { readonly identity: IdentityRow; readonly by: 'employee_id' | 'email' | 'alias' };
+
+/** One account that is not provably in order, with all that the rules may look at. */
+export type AccountCase = {
+  readonly kind: 'account';
+  readonly ref: RowRef;
+  readonly sourceName: string;
+  /** A row of an authoritative source, judged by the rules that judge those. */
+  readonly authoritative: boolean;
+  readonly row: RosterRow;
+  readonly present: boolean;
+  readonly link?: Link | undefined;
+  /** The linked identity's row and the rows of other authoritative sources with the same normalised e-mail. */
+  readonly linked: readonly IdentityRow[];
+  /** Found by rules 3 to 5 of contract §4, denied pairs left out, each identity row once. */
+  readonly candidates: readonly Candidate[];
+  readonly wasDisputed: boolean;
+  /** Findings of this subject in this source, of any status. */
+  readonly findings: readonly Known[];
+};
+
+/** One identity and its accounts in one application: more than one usable, or a finding about it is known. */
+export type IdentityCase = {
+  readonly kind: 'identity';
+  /** The application. */
+  readonly sourceId: number;
+  readonly sourceName: string;
+  readonly identity: readonly IdentityRow[];
+  /** Present rows of that application linked to this identity, by external id. */
+  readonly accounts: readonly RosterRow[];
+  readonly findings: readonly Known[];
+};
+
+export type Case = AccountCase | IdentityCase;
+
+export const FINDING_STATUSES = ['open', 'held', 'waived', 'resolved'] as const;
+export type FindingStatus = (typeof FINDING_STATUSES)[number];
+
+/** A finding as the ledger knows it. */
+export type Known = {
+  readonly fingerprint: string;
+  readonly rule: Rule;
+  readonly status: FindingStatus;
+  readonly severity: Severity;
+  readonly identity?: RowRef | undefined;
+  /** `chargeDigest` (ledger.ts) of the stored charge: tells whether what the finding says has changed. */
+  readonly chargeDigest: string;
+};
+
+/** What a rule says of one case. Everything in it is stable: it changes only when what it rests on changes. */
+export type Charge = {
+  readonly rule: Rule;
+  readonly severity: Severity;
+  /** External id of the account, or `SOURCE_ID/EXTERNAL_ID` of the identity, by RULE_POLICY.subject. */
+  readonly subject: string;
+  readonly account?: RowRef | undefined;
+  readonly accountEmail?: string | undefined;
+  readonly accountName?: string | undefined;
+  readonly identity?: RowRef | undefined;
+  readonly identityEmail?: string | undefined;
+  /** One sentence for a person, in plain words, without volatile figures. */
+  readonly summary: string;
+  /** JSON; keys snake_case. No field outside contract §3. */
+  readonly evidence: Readonly<Record<string, Json>>;
+};
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What classification says of one case. */
+export type Judgement = {
+  readonly link: LinkDecision;
+  readonly charges: readonly Charge[];
+  /** Rules that can neither open nor resolve here (an identity of unknown status): their findings stay as they are. */
+  readonly undecided: readonly Rule[];
+  /** Next day on which the answer could change without a change of data. */
+  readonly recheckOn?: PlainDate | undefined;
+};
+
+export type LinkDecision =
+  | { readonly kind: 'keep' }
+  | {
+      readonly kind: 'link';
+      readonly identity: RowRef;
+      readonly rule: LinkRule;
+      readonly evidence: Readonly<Record<string, Json>>;
+    }
+  | { readonly kind: 'disputed'; readonly candidates: readonly RowRef[] }
+  | { readonly kind: 'unmatched' };
+
+/** What the ledger does with one finding. */
+export type Transition =
+  | { readonly kind: 'open' | 'reopen' | 'update'; readonly fingerprint: string; readonly charge: Charge }
+  | { readonly kind: 'resolve'; readonly fingerprint: string; readonly resolution: Resolution };
+
+export const RESOLUTIONS = [
+  'access removed',
+  'account gone',
+  'identity current',
+  'linked',
+  'source removed',
+  'rule disabled',
+  'record changed',
+] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];

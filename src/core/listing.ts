@@ -1,0 +1,57 @@
+import type { Instant } from './row.ts';
+
+/** `hint`: one direct read that an event asked for. */
+export type Mode = 'full' | 'delta' | 'hint';
+
+/** What a source knows at the end of a listing. Counts only; the rows have passed by. */
+export type ListingEnd = {
+  readonly endpoint: string;
+  /** Query parameters as sent, without secrets: evidence for an auditor. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+  readonly pages: number;
+  readonly requests: number;
+  /** Rows received, repeats and unreadable ones included. */
+  readonly rowsSeen: number;
+  /** Rows without a readable id. One is enough to make the listing incomplete. */
+  readonly rowsWithoutId: number;
+  /** The total, if every page declared the same one; `disagree` if pages declared different ones. */
+  readonly declaredTotal?: number | 'disagree' | undefined;
+  /** Age of a file: its modification time. */
+  readonly modifiedAt?: Instant | undefined;
+  readonly outcome: ListingOutcome;
+  /** Sentences for a person, at most a few, each once, without personal data. */
+  readonly warnings: readonly string[];
+};
+
+export type ListingOutcome =
+  /** Every page had the right shape and the pages ended properly. */
+  | { readonly kind: 'ended' }
+  /** A page is missing or wrong; `code` is an error code of errors.ts, `detail` a sentence without URL, body or token. */
+  | { readonly kind: 'broken'; readonly code: string; readonly detail: string }
+  /** The vendor asked to wait longer than the budget. */
+  | { readonly kind: 'deferred'; readonly until: Instant; readonly detail: string };
+
+/** Counts that the store takes from the staged rows and the rows it knows. */
+export type ListingCounts = {
+  readonly distinctIds: number;
+  /** Rows present in the last complete listing; 0 when there was none. */
+  readonly knownPresent: number;
+  /** `n` of contract §5: rows present and not inactive in the largest complete listing of the last 24 h, else the last. */
+  readonly baseline: number;
+  /** Those of the baseline now absent (full listings only), inactive or turned `unknown`, less those a release covers. */
+  readonly lost: number;
+};
+
+export type Verdict =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'incomplete'; readonly reason: string; readonly code: string }
+  | { readonly kind: 'deferred'; readonly until: Instant; readonly reason: string }
+  | {
+      readonly kind: 'suspicious';
+      readonly reason: string;
+      readonly lost: number;
+      readonly baseline: number;
+      readonly limit: number;
+    };
+
+export type VerdictKind = Verdict['kind'];

@@ -1,0 +1,47 @@
+import type { PlainDate, Instant } from './row.ts';
+import type { Rule } from './rule.ts';
+import type { VerdictKind } from './listing.ts';
+
+/** What the rules of one reconciliation are judged by. Time has entered already: `now` and the company's `today`. */
+export type Judging = {
+  readonly now: Instant;
+  readonly today: PlainDate;
+  readonly leaverGraceDays: number;
+  /** Rules switched off in the configuration (`false`). */
+  readonly disabled: ReadonlySet<Rule>;
+};
+
+/** Breaker arithmetic (contract §5): `limit(n) = max(floor, ceil(ratio × n))`. */
+export type BreakerPolicy = { readonly ratio: number };
+
+/** What is known of a source when a reconciliation starts. */
+export type SourceState = {
+  readonly id: number;
+  readonly name: string;
+  readonly authoritative: boolean;
+  readonly audited: boolean;
+  readonly maxAgeMs?: number | undefined;
+  /** The last full listing, whatever its verdict; absent when there was none. `at`: finish, or a file's modification time. */
+  readonly lastFull?:
+    | { readonly verdict: VerdictKind; readonly at: Instant; readonly reason?: string | undefined }
+    | undefined;
+  readonly lastCompleteFullAt?: Instant | undefined;
+  /** The latest delta since the last full listing. */
+  readonly lastDelta?: { readonly verdict: VerdictKind; readonly reason?: string | undefined } | undefined;
+  readonly breakerOpen: boolean;
+  /** Rules past their baseline for this source. */
+  readonly baselined: ReadonlySet<Rule>;
+};
+
+export type Usability = { readonly usable: true } | { readonly usable: false; readonly reason: string };
+
+/** Which rules run for which source, and why the others do not. */
+export type RulePlan = {
+  readonly runs: readonly {
+    readonly sourceId: number;
+    readonly source: string;
+    readonly rules: readonly Rule[];
+    readonly baseline: readonly Rule[];
+  }[];
+  readonly withheld: readonly { readonly source: string; readonly rules: readonly Rule[]; readonly reason: string }[];
+};

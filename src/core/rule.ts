@@ -1,0 +1,78 @@
+/** The rules built so far; the contract's others (§6) join with a file, a policy row, a sentence and a README row each. */
+export const RULES = [
+  'orphaned_account',
+  'leaver_account',
+  'inactive_account',
+  'duplicate_account',
+  'disputed_account',
+  'lifecycle_conflict',
+] as const;
+export type Rule = (typeof RULES)[number];
+
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+type RulePolicy = {
+  readonly severity: Severity;
+  /** Severity when the account is privileged. */
+  readonly privileged?: Severity;
+  /** `source`: reads the judged source alone. `identities`: reads every authoritative source as well. */
+  readonly reads: 'source' | 'identities';
+  readonly subject: 'account' | 'identity';
+  /** Whether the rule also judges the rows of authoritative sources themselves. */
+  readonly judgesIdentities: boolean;
+  /** Counted by the conclusion breaker. */
+  readonly concludes: boolean;
+};
+
+/** A rule without a row here does not compile. Severities from contract §6. */
+export const RULE_POLICY = {
+  orphaned_account: {
+    severity: 'high',
+    privileged: 'critical',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: true,
+  },
+  leaver_account: {
+    severity: 'high',
+    privileged: 'critical',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: true,
+  },
+  inactive_account: {
+    severity: 'medium',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: false,
+  },
+  duplicate_account: {
+    severity: 'medium',
+    reads: 'identities',
+    subject: 'identity',
+    judgesIdentities: false,
+    concludes: false,
+  },
+  disputed_account: {
+    severity: 'medium',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: false,
+  },
+  lifecycle_conflict: {
+    severity: 'medium',
+    reads: 'source',
+    subject: 'account',
+    judgesIdentities: true,
+    concludes: false,
+  },
+} as const satisfies Record<Rule, RulePolicy>;
+
+export function isRule(text: string): text is Rule {
+  return RULES.some((rule) => rule === text);
+}

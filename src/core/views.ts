@@ -1,0 +1,102 @@
+import type { FindingStatus, Json } from './case.ts';
+import type { Mode, VerdictKind } from './listing.ts';
+import type { Rule, Severity } from './rule.ts';
+
+/** A row of view `drift_findings`, with its column names. */
+export type FindingRow = {
+  readonly id: number;
+  readonly fingerprint: string;
+  readonly source: string;
+  readonly rule: Rule;
+  readonly severity: Severity;
+  readonly status: FindingStatus;
+  readonly account_id: string | null;
+  readonly account_email: string | null;
+  readonly account_name: string | null;
+  readonly identity_id: string | null;
+  readonly identity_source: string | null;
+  readonly identity_email: string | null;
+  readonly summary: string;
+  readonly evidence: { readonly [key: string]: Json };
+  readonly first_detected_at: string;
+  readonly last_detected_at: string | null;
+  readonly resolved_at: string | null;
+  readonly resolution: string | null;
+  readonly waived_until: string | null;
+  readonly report_id: number;
+};
+/** A row of view `drift_reports`. */
+export type ReportRow = {
+  readonly id: number;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly verdicts: { readonly [source: string]: Json };
+  readonly withheld: readonly { readonly source: string; readonly rules: readonly string[]; readonly reason: string }[];
+  readonly opened: number;
+  readonly resolved: number;
+  readonly open: number;
+  readonly held: number;
+  readonly waived: number;
+  readonly baseline: readonly string[];
+};
+/** A row of view `source_health`. */
+export type SourceHealthRow = {
+  readonly source: string;
+  readonly type: string;
+  readonly authoritative: boolean;
+  readonly last_complete_at: string | null;
+  readonly last_verdict: VerdictKind | null;
+  readonly stale: boolean;
+  readonly breaker: string | null;
+  readonly accounts: number;
+  readonly open_findings: number;
+};
+/** A row of view `sync_runs`. */
+export type SyncRunRow = {
+  readonly id: number;
+  readonly source: string;
+  readonly mode: Mode;
+  readonly verdict: VerdictKind;
+  readonly reason: string | null;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly pages: number;
+  readonly requests: number;
+  readonly rows_seen: number;
+  readonly distinct_ids: number;
+  readonly declared_total: number | null;
+  readonly rows_changed: number;
+  readonly rows_gone: number;
+};
+export type BreakerRow = {
+  readonly id: number;
+  readonly source: string;
+  readonly kind: 'source' | 'conclusion' | 'baseline';
+  readonly tripped_at: string;
+  readonly closed_at: string | null;
+  readonly closed_by: string | null;
+  readonly reason: string | null;
+  readonly evidence: { readonly [key: string]: Json };
+};
+export type RosterViewRow = { readonly [column: string]: Json };
+
+/** What `explain` shows: everything a finding rests on. */
+export type Explanation = {
+  readonly finding: FindingRow;
+  readonly account: RosterViewRow | null;
+  readonly identity: RosterViewRow | null;
+  /** The identity's or subject's other accounts in the same source. */
+  readonly others: readonly RosterViewRow[];
+  readonly link: {
+    readonly rule: string;
+    readonly since: string;
+    readonly evidence: { readonly [key: string]: Json };
+  } | null;
+  /** The last complete listing of each source that the rule reads. */
+  readonly runs: readonly SyncRunRow[];
+  readonly events: readonly {
+    readonly at: string;
+    readonly event: string;
+    readonly detail: { readonly [key: string]: Json };
+  }[];
+};
