@@ -2,7 +2,7 @@ import type { Case, FindingStatus, Json, Judgement, Transition } from './core/ca
 import type { ListingCounts, ListingEnd, Mode, Verdict } from './core/listing.ts';
 import type { RulePlan, SourceState } from './core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from './core/row.ts';
-import type { Rule } from './core/rule.ts';
+import type { Rule, Severity } from './core/rule.ts';
 import type {
   BreakerRow,
   Explanation,
@@ -78,6 +78,8 @@ export type StoredSource = SourceSpec & {
   readonly id: number;
   readonly notBefore?: Instant | undefined;
   readonly watermark?: string | undefined;
+  /** Finish of the last complete full listing; absent: `start` reads it at once. */
+  readonly lastCompleteAt?: Instant | undefined;
 };
 
 /** The right to write a source's listing; every committing transaction checks `epoch`. */
@@ -87,9 +89,15 @@ export type Claim = { readonly sourceId: number; readonly epoch: number; readonl
 export interface Intake {
   /** Stages one batch: hash first, then the full rows of those that differ from what is known. */
   stage(rows: readonly RosterRow[]): Promise<void>;
-  /** After the last batch: counts for the verdict. `applyAbsence` false: what is not listed is not lost. */
-  count(applyAbsence: boolean): Promise<ListingCounts>;
-  /** One transaction: epoch check, versions, gone rows, run row, watermark, breaker. */
+  /**
+   * After the last batch: counts for the verdict. `applyAbsence` false: what is not listed is not lost. `now` ends the 24 hours
+   * of the baseline; without it the database's clock does.
+   */
+  count(applyAbsence: boolean, now?: Date): Promise<ListingCounts>;
+  /**
+   * One transaction: epoch check, versions, gone rows, run row, watermark, breaker, and the `breaker` or `recovery` alert job
+   * when one tripped or closed (alerts are enqueued in the transaction that records what they tell).
+   */
   record(outcome: RecordListing): Promise<Recorded>;
   /** Drops what was staged. Safe to call twice, and after `record`. */
   discard(): Promise<void>;
@@ -128,6 +136,8 @@ export interface SourceStore {
 export interface Reconciliation {
   readonly reportId: number;
   readonly sources: readonly SourceState[];
+  /** Names of the sources for which the report before this one withheld rules; undefined when there was none. */
+  readonly withheldBefore?: readonly string[] | undefined;
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
   markLeft(today: PlainDate): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
@@ -139,7 +149,10 @@ export interface Reconciliation {
     items: readonly { readonly sourceId: number; readonly transition: Transition }[],
     now: Date,
   ): Promise<void>;
-  /** Sets findings that this report opened to `held`, and opens a conclusion breaker; returns its id. */
+  /**
+   * Sets findings that this report opened to `held`, and opens a conclusion breaker; returns its id. The caller puts the `breaker`
+   * alert into `finish`.
+   */
   hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
   /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
   retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
@@ -170,6 +183,8 @@ export type Alert =
   | { readonly kind: 'baseline'; readonly reportId: number }
   | { readonly kind: 'withheld'; readonly reportId: number }
   | { readonly kind: 'breaker'; readonly breakerId: number }
+  /** A conclusion breaker was released: its held findings are open now (`FindingFilter.releasedBy`). */
+  | { readonly kind: 'released'; readonly breakerId: number }
   | { readonly kind: 'recovery'; readonly breakerId: number };
 
 // ---------------------------------------------------------------- reading
@@ -180,12 +195,29 @@ export type FindingFilter = {
   readonly sources?: readonly string[] | undefined;
   /** Findings whose last change belongs to this report. */
   readonly changedIn?: number | undefined;
+  /** Findings that this report opened or reopened, whatever happened to them since: by their events, for the digest. */
+  readonly openedIn?: number | undefined;
+  /** Findings that the release of this conclusion breaker opened. */
+  readonly releasedBy?: number | undefined;
+  /** At most so many, the most severe first; absent: all. */
+  readonly limit?: number | undefined;
+};
+/** How many findings of one kind are not resolved: what metrics are made of, without reading the findings. */
+export type FindingCount = {
+  readonly source: string;
+  readonly rule: Rule;
+  readonly severity: Severity;
+  readonly status: FindingStatus;
+  readonly count: number;
 };
 
 /** Read-only questions: the commands, the HTTP pages and the alert texts use these. */
 export interface Reader {
   report(id?: number): Promise<ReportRow | undefined>;
+  /** The latest reports, newest first. */
+  reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
+  countFindings(): Promise<readonly FindingCount[]>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
   /** The latest run of each source. */

@@ -16,6 +16,8 @@ export type IdentityRow = {
   readonly leftOn?: PlainDate | undefined;
   readonly leftBy?: LeftBy | undefined;
 };
+/** Contract §6. `neither`: of unknown status, nothing may be concluded from it. */
+export type Standing = 'current' | 'left' | 'neither';
 export type LeftBy = 'end_date' | 'status' | 'absence';
 
 export const LINK_RULES = ['pinned', 'employee_id', 'email', 'alias', 'relinked'] as const;
@@ -31,14 +33,17 @@ export type AccountCase = {
   readonly kind: 'account';
   readonly ref: RowRef;
   readonly sourceName: string;
-  /** A row of an authoritative source, judged by the rules that judge those. */
+  /** A row of an authoritative source that is not `audited`: only the rules with `judgesIdentities` judge it. */
   readonly authoritative: boolean;
   readonly row: RosterRow;
   readonly present: boolean;
   readonly link?: Link | undefined;
   /** The linked identity's row and the rows of other authoritative sources with the same normalised e-mail. */
   readonly linked: readonly IdentityRow[];
-  /** Found by rules 3 to 5 of contract §4, denied pairs left out, each identity row once. */
+  /**
+   * Found by rules 3 to 5 of contract §4, denied pairs left out, each identity row once, with the rows of other authoritative
+   * sources that have the same normalised e-mail as one of them.
+   */
   readonly candidates: readonly Candidate[];
   readonly wasDisputed: boolean;
   /** Findings of this subject in this source, of any status. */
@@ -100,6 +105,8 @@ export type Judgement = {
   readonly undecided: readonly Rule[];
   /** Next day on which the answer could change without a change of data. */
   readonly recheckOn?: PlainDate | undefined;
+  /** Of the identity that the account is linked to by this judgement: tells why a finding no longer holds. */
+  readonly standing?: Standing | undefined;
 };
 
 export type LinkDecision =

@@ -29,6 +29,8 @@ export type SourceState = {
   /** The latest delta since the last full listing. */
   readonly lastDelta?: { readonly verdict: VerdictKind; readonly reason?: string | undefined } | undefined;
   readonly breakerOpen: boolean;
+  /** Rows present: the base of the conclusion breaker. */
+  readonly accountCount: number;
   /** Rules past their baseline for this source. */
   readonly baselined: ReadonlySet<Rule>;
 };

@@ -57,6 +57,8 @@ export type Flag = (typeof FLAGS)[number];
 /** What a source makes of one vendor row before `toRow` (normalise.ts) cleans it; `unknown` because vendors are. */
 export type RawRow = {
   readonly externalId?: unknown;
+  /** The source has ids: a row without one is not known by its e-mail instead, it has no readable id. */
+  readonly idRequired?: boolean | undefined;
   readonly email?: unknown;
   readonly aliases?: readonly unknown[] | undefined;
   readonly employeeId?: unknown;

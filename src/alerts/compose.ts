@@ -1,0 +1,62 @@
+import { planDigest, planBaselineSummary } from '../core/digest.ts';
+import { planBreakerTripped, planRecovery, planWithheld } from '../core/notices.ts';
+import type { AlertPlan } from '../core/alert-plan.ts';
+import type { FindingRow, ReportRow } from '../core/views.ts';
+import type { Alert, ChannelMessage, Reader } from '../ports.ts';
+import { renderSlackMessage } from './slack-message.ts';
+
+type AlertReader = Pick<Reader, 'report' | 'findings' | 'breaker' | 'breakerLosses'>;
+
+/** A message shows a few; the breaker itself says how many there are. */
+const LOSSES_SHOWN_MAX = 5;
+
+/** The message of an alert, from what the store says now; nothing when there is nothing left to tell. */
+export async function composeAlert(alert: Alert, reader: AlertReader): Promise<ChannelMessage | undefined> {
+  const plan = await planAlert(alert, reader);
+  return plan === undefined ? undefined : renderSlackMessage(plan);
+}
+
+async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan | undefined> {
+  if (alert.kind === 'breaker' || alert.kind === 'recovery' || alert.kind === 'released') {
+    return planBreaker(alert.kind, alert.breakerId, reader);
+  }
+  const report = await reader.report(alert.reportId);
+  if (report === undefined) return undefined;
+  if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
+  const findings = await reader.findings({ statuses: ['open'], openedIn: report.id });
+  return alert.kind === 'baseline' ? planFirstLook(report, findings) : planChanges(report, findings);
+}
+
+/** What is new, without what the first look of the same report tells in its own message. */
+function planChanges(report: ReportRow, findings: readonly FindingRow[]): AlertPlan | undefined {
+  const opened = findings.filter((finding) => !isBaseline(report, finding));
+  if (opened.length === 0 && report.resolved === 0) return undefined;
+  return planDigest({ reportId: report.id, opened, resolvedCount: report.resolved, withheld: report.withheld });
+}
+
+/** Also when there is nothing to report: silence after a set-up would be a riddle. */
+function planFirstLook(report: ReportRow, findings: readonly FindingRow[]): AlertPlan {
+  const opened = findings.filter((finding) => isBaseline(report, finding));
+  const sources = [...new Set(report.baseline.map((pair) => pair.slice(0, pair.lastIndexOf('/'))))];
+  return planBaselineSummary({ reportId: report.id, opened, resolvedCount: 0, withheld: report.withheld, sources });
+}
+
+/** `baseline` holds `source/rule` pairs; no rule has a slash in its name. */
+function isBaseline(report: ReportRow, finding: FindingRow): boolean {
+  return report.baseline.includes(`${finding.source}/${finding.rule}`);
+}
+
+async function planBreaker(
+  kind: 'breaker' | 'recovery' | 'released',
+  id: number,
+  reader: AlertReader,
+): Promise<AlertPlan | undefined> {
+  const breaker = await reader.breaker(id);
+  if (breaker === undefined) return undefined;
+  if (kind === 'recovery') return planRecovery(breaker);
+  if (kind === 'breaker') return planBreakerTripped(breaker, await reader.breakerLosses(id, LOSSES_SHOWN_MAX));
+  const opened = await reader.findings({ statuses: ['open'], releasedBy: id });
+  const [first] = opened;
+  if (first === undefined) return undefined;
+  return planDigest({ reportId: first.report_id, opened, resolvedCount: 0, withheld: [] });
+}

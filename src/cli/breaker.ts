@@ -1,0 +1,60 @@
+import { OperationalError } from '../errors.ts';
+import type { Clock, Operator, Reader } from '../ports.ts';
+import type { Command } from './command.ts';
+import type { Output } from './output.ts';
+import { renderBreaker, renderBreakers } from './render/breaker-text.ts';
+import { renderJson } from './render/json.ts';
+
+type BreakerCommand = Extract<Command, { readonly name: 'breaker' }>;
+export type BreakerDeps = {
+  readonly reader: Reader;
+  readonly operator: Operator;
+  readonly clock: Clock;
+  /** Who releases: ROLLCALL_AUTHOR, else the user of the operating system. Goes to the audit table. */
+  readonly author: string;
+};
+
+/** A release covers them all; a screen shows so many. */
+const LOSSES_SHOWN_MAX = 200;
+
+/** `breaker list|show|release`. `not-found` for an id that is not there, or no longer open. */
+export async function breakerCommand(deps: BreakerDeps, args: BreakerCommand, out: Output): Promise<number> {
+  if (args.action === 'list') return list(deps, args.json, out);
+  if (args.action === 'show') return show(deps, args, out);
+  const released = await deps.operator.releaseBreaker(args.id, deps.author, args.reason, deps.clock());
+  await out.stdout(
+    `Breaker ${released.id} of ${released.source} is released by ${deps.author}. \`rollcall run\` applies it now, the worker in its next reconciliation.\n`,
+  );
+  return 0;
+}
+
+async function list(deps: BreakerDeps, json: boolean, out: Output): Promise<number> {
+  const breakers = await deps.reader.breakers(true);
+  if (json) await out.stdout(renderJson(breakers));
+  else await out.stdout(breakers.length === 0 ? 'No breaker is open.\n' : renderBreakers(breakers, out.columns));
+  return 0;
+}
+
+async function show(
+  deps: BreakerDeps,
+  args: { readonly id: number; readonly json: boolean },
+  out: Output,
+): Promise<number> {
+  const breaker = await deps.reader.breaker(args.id);
+  if (breaker === undefined) {
+    throw new OperationalError(
+      'not-found',
+      `there is no breaker ${args.id}: \`rollcall breaker list\` shows the open ones`,
+    );
+  }
+  // One more than is shown tells whether there are more.
+  const losses = await deps.reader.breakerLosses(args.id, LOSSES_SHOWN_MAX + 1);
+  const shown = losses.slice(0, LOSSES_SHOWN_MAX);
+  const more = losses.length > shown.length;
+  if (args.json) await out.stdout(renderJson({ breaker, losses: shown, more }));
+  else {
+    const page = { width: out.columns, now: deps.clock() };
+    await out.stdout(renderBreaker(breaker, more ? [...shown, 'and more'] : shown, page));
+  }
+  return 0;
+}

@@ -1,0 +1,231 @@
+import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
+import { RULES, type Rule } from '../core/rule.ts';
+
+/** What a person asked for, parsed and checked; nothing is done yet. */
+export type Command =
+  | { readonly name: 'start' }
+  | {
+      readonly name: 'run';
+      readonly only: readonly string[];
+      readonly notify: boolean;
+      readonly detailed: boolean;
+      readonly json: boolean;
+    }
+  | { readonly name: 'doctor'; readonly json: boolean }
+  | {
+      readonly name: 'report';
+      readonly id?: number | undefined;
+      readonly format: ReportFormat;
+      readonly out?: string | undefined;
+    }
+  | ({ readonly name: 'findings'; readonly format: ReportFormat; readonly out?: string | undefined } & FindingsFilter)
+  | { readonly name: 'explain'; readonly id: number; readonly json: boolean }
+  | {
+      readonly name: 'roster';
+      readonly source: string;
+      readonly at?: string | undefined;
+      readonly format: ReportFormat;
+      readonly out?: string | undefined;
+    }
+  | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
+  | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
+  | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
+  | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
+  | { readonly name: 'demo' }
+  | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
+  | { readonly name: 'healthcheck'; readonly url?: string | undefined };
+
+export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
+const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
+
+export type FindingsFilter = {
+  readonly statuses: readonly FindingStatus[];
+  readonly rules: readonly Rule[];
+  readonly sources: readonly string[];
+};
+
+export type Parsed =
+  | { readonly kind: 'command'; readonly command: Command; readonly configPath?: string | undefined }
+  /** Help or version asked for (code 0), or wrong usage (64): print and end. */
+  | { readonly kind: 'text'; readonly text: string; readonly code: 0 | 64 };
+
+/** argv without node and script → what to do. Pure: commander's own output and exit are caught here. */
+export function parseCommand(argv: readonly string[], version: string): Parsed {
+  let command: Command | undefined;
+  let text = '';
+  const take = (parsed: Command): void => {
+    command = parsed;
+  };
+  const program = new Program('rollcall')
+    .description('Who still has an account, and should not?')
+    .version(version)
+    .option('--config <path>', 'configuration file (default: ROLLCALL_CONFIG or ./rollcall.yaml)')
+    .configureOutput({ writeOut: (part) => void (text += part), writeErr: (part) => void (text += part) })
+    .exitOverride();
+  addWork(program, take);
+  addReading(program, take);
+  addOperating(program, take);
+  for (const each of program.commands) inheritSettings(program, each);
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: 'text', text, code: error.exitCode === 0 ? 0 : 64 };
+  }
+  const { config } = program.opts<{ config?: string }>();
+  if (command === undefined) return { kind: 'text', text: program.helpInformation(), code: 64 };
+  return { kind: 'command', command, configPath: config };
+}
+
+function inheritSettings(program: Program, child: Program): void {
+  child.copyInheritedSettings(program);
+  for (const each of child.commands) inheritSettings(child, each);
+}
+
+type Take = (command: Command) => void;
+
+function addWork(program: Program, take: Take): void {
+  program
+    .command('start')
+    .description('run the worker: schedules, jobs, HTTP')
+    .action(() => take({ name: 'start' }));
+  program
+    .command('run')
+    .description('collect and reconcile once, then print the report')
+    .option('--source <name...>', 'read only these sources')
+    .option('--full', 'force full listings (every listing of this version is one)')
+    .option('--no-notify', 'tell nobody: neither record nor deliver alerts of this run')
+    .option('--detailed-exitcode', 'exit 2 when findings are open')
+    .option('--json', 'print the report as JSON')
+    .action((o: { source?: string[]; notify: boolean; detailedExitcode?: boolean; json?: boolean }) =>
+      take({
+        name: 'run',
+        only: o.source ?? [],
+        notify: o.notify,
+        detailed: o.detailedExitcode === true,
+        json: o.json === true,
+      }),
+    );
+  program
+    .command('demo')
+    .description('show drift in a simulated company: embedded Postgres, simulated Nimble, Namely and Slack')
+    .action(() => take({ name: 'demo' }));
+  program
+    .command('sandbox')
+    .description('serve a simulated Nimble, Namely and Slack')
+    .option('--bind <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on', parsePort, 8090)
+    .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
+}
+
+function addReading(program: Program, take: Take): void {
+  const format = () => new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
+  type Printed = { format: ReportFormat; out?: string };
+  program
+    .command('report')
+    .description('print a drift report (default: the latest)')
+    .option('--report <id>', 'report to print', parseId)
+    .addOption(format())
+    .option('--out <file>', 'write to a file')
+    .action((o: Printed & { report?: number }) => take({ name: 'report', id: o.report, format: o.format, out: o.out }));
+  program
+    .command('findings')
+    .description('list findings (default: open and held)')
+    .addOption(new Option('--status <status...>', 'only these').choices(FINDING_STATUSES))
+    .addOption(new Option('--rule <rule...>', 'only these').choices(RULES))
+    .option('--source <name...>', 'only these')
+    .addOption(format())
+    .option('--out <file>', 'write to a file')
+    .action((o: Printed & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
+      take({
+        name: 'findings',
+        statuses: o.status ?? ['open', 'held'],
+        rules: o.rule ?? [],
+        sources: o.source ?? [],
+        format: o.format,
+        out: o.out,
+      }),
+    );
+  program
+    .command('explain')
+    .description('why a finding is there, on what it rests, and what would clear it')
+    .argument('<id>', 'id of the finding, as `findings` lists it', parseId)
+    .option('--json', 'the same as JSON')
+    .action((id: number, o: { json?: boolean }) => take({ name: 'explain', id, json: o.json === true }));
+  program
+    .command('roster <source>')
+    .description('the rows of a source, now or at a time')
+    .option('--at <time>', 'ISO 8601 moment, or a date (its start in UTC)', parseTime)
+    .addOption(format())
+    .option('--out <file>', 'write to a file')
+    .action((source: string, o: Printed & { at?: string }) =>
+      take({ name: 'roster', source, at: o.at, format: o.format, out: o.out }),
+    );
+}
+
+function addOperating(program: Program, take: Take): void {
+  const breaker = program.command('breaker').description('listings and conclusions that were not believed');
+  const json = (o: { json?: boolean }) => o.json === true;
+  breaker
+    .command('list')
+    .option('--json', 'as JSON')
+    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: json(o) }));
+  breaker
+    .command('show')
+    .argument('<id>', 'id of the breaker', parseId)
+    .option('--json', 'as JSON')
+    .action((id: string, o: { json?: boolean }) =>
+      take({ name: 'breaker', action: 'show', id: parseId(id), json: json(o) }),
+    );
+  breaker
+    .command('release')
+    .argument('<id>', 'id of the breaker', parseId)
+    .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
+    .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
+  const config = program.command('config').description('the configuration');
+  for (const action of ['schema', 'print', 'check'] as const) {
+    config.command(action).action(() => take({ name: 'config', action }));
+  }
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .option('--plan', 'say what would be done')
+    .option('--roles', 'also create and grant rollcall_owner, rollcall_worker and rollcall_reader')
+    .action((o: { plan?: boolean; roles?: boolean }) =>
+      take({ name: 'migrate', plan: o.plan === true, roles: o.roles === true }),
+    );
+  program
+    .command('doctor')
+    .description('check configuration, database, credentials and Slack')
+    .option('--json', 'as JSON')
+    .action((o: { json?: boolean }) => take({ name: 'doctor', json: o.json === true }));
+  program
+    .command('healthcheck')
+    .description('ask a running worker whether it lives (for containers)')
+    .option('--url <url>', 'what to ask (default: /livez on the configured port)')
+    .action((o: { url?: string }) => take({ name: 'healthcheck', url: o.url }));
+}
+
+function parseId(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('an id is a positive whole number.');
+  return Number(text);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number up to 65535.');
+  return port;
+}
+
+function parseTime(text: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('write it like 2026-11-21 or 2026-11-21T09:00:00Z.');
+  return time.toISOString();
+}
+
+function parseReason(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('say why in a few words.');
+  return text.trim();
+}

@@ -1,0 +1,127 @@
+import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
+import type { FindingRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
+import { renderFindingsTable } from './findings-table.ts';
+import { renderRuleCount } from './rule-words.ts';
+import { renderTable, type Column } from './table.ts';
+import { toTerminalText, wrapToWidth } from './text.ts';
+import { renderAge, renderMoment } from './time.ts';
+
+/** All that a report shows. `runs`: the latest listing of each source. */
+export type ReportParts = {
+  readonly report: ReportRow;
+  readonly sources: readonly SourceHealthRow[];
+  readonly runs: readonly SyncRunRow[];
+  /** Of the latest report: all that are open or held. Of an older one: those that it changed last. */
+  readonly findings: readonly FindingRow[];
+  readonly latest: boolean;
+};
+
+/** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
+const ROWS_OF_A_SEVERITY_MAX = 50;
+
+type Page = { readonly width: number; readonly now: Date };
+
+/** The report for a person: what was found, on what it rests, what was not concluded and why, what to do next. */
+export function renderReportText(parts: ReportParts, page: Page): string {
+  const sections = [
+    renderHead(parts, page),
+    renderSources(parts, page),
+    ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
+    renderWithheld(parts.report, page),
+    renderNext(parts),
+  ];
+  return sections.filter((section) => section !== '').join('\n');
+}
+
+function renderHead(parts: ReportParts, page: Page): string {
+  const { report } = parts;
+  const title = `Report ${report.id}, ${renderMoment(report.finished_at)}`;
+  const sentences = [headline(parts), counts(report), baseline(report)].filter((sentence) => sentence !== '');
+  return `${title}\n\n${wrapToWidth(sentences.join(' '), page.width).join('\n')}\n`;
+}
+
+function headline({ findings, report, latest }: ReportParts): string {
+  if (!latest) return `An older report: the findings below are those it changed last, as they are now.`;
+  if (findings.length === 0) {
+    return report.withheld.length === 0
+      ? 'Every account is in order.'
+      : 'No finding is open, but not everything could be judged.';
+  }
+  const byRule = new Map<Rule, number>();
+  for (const finding of findings) byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
+  return `${sentenceList([...byRule].map(([rule, count]) => renderRuleCount(rule, count)))}.`;
+}
+
+function counts(report: ReportRow): string {
+  const held = report.held > 0 ? `, ${report.held} held` : '';
+  const waived = report.waived > 0 ? `, ${report.waived} waived` : '';
+  return `${report.opened} opened, ${report.resolved} resolved, ${report.open} open${held}${waived}.`;
+}
+
+function baseline(report: ReportRow): string {
+  if (report.baseline.length === 0) return '';
+  return 'A first look (baseline): Slack gets one summary of it, and from now on what is new.';
+}
+
+function renderSources({ sources, runs }: ReportParts, page: Page): string {
+  const latestRun = new Map(runs.map((run) => [run.source, run]));
+  const columns: readonly Column<SourceHealthRow>[] = [
+    { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
+    { title: 'TYPE', text: (source) => source.type },
+    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts') },
+    { title: 'LAST LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
+    { title: 'ROWS', text: (source) => renderCompleteness(latestRun.get(source.source)), align: 'right' },
+    { title: 'COMPLETE', text: (source) => renderSourceAge(source, page.now), align: 'right' },
+    { title: 'FINDINGS', text: (source) => String(source.open_findings), align: 'right' },
+    { title: 'BREAKER', text: (source) => source.breaker ?? '-' },
+  ];
+  return sources.length === 0 ? '' : renderTable(columns, sources, page.width);
+}
+
+/** `412/412`: distinct ids read, and the total that the vendor declared; `412` where it declares none. */
+export function renderCompleteness(run: SyncRunRow | undefined): string {
+  if (run === undefined) return '-';
+  return run.declared_total === null ? String(run.distinct_ids) : `${run.distinct_ids}/${run.declared_total}`;
+}
+
+function renderSourceAge(source: SourceHealthRow, now: Date): string {
+  if (source.last_complete_at === null) return 'never';
+  return `${renderAge(source.last_complete_at, now)} ago${source.stale ? ' (stale)' : ''}`;
+}
+
+function renderSeverity(findings: readonly FindingRow[], severity: Severity, page: Page): string {
+  const rows = findings.filter((finding) => finding.severity === severity);
+  if (rows.length === 0) return '';
+  const shown = rows.slice(0, ROWS_OF_A_SEVERITY_MAX);
+  const more = rows.length - shown.length;
+  const rest = more > 0 ? `and ${more} more: \`rollcall findings --format csv\` lists them all\n` : '';
+  return `${severity.toUpperCase()} (${rows.length})\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
+}
+
+function renderWithheld(report: ReportRow, page: Page): string {
+  if (report.withheld.length === 0) return '';
+  const lines = report.withheld.flatMap((each) =>
+    wrapToWidth(
+      toTerminalText(`${each.source}: ${each.reason}. Not judged: ${each.rules.join(', ')}.`),
+      page.width - 2,
+    ),
+  );
+  return `WITHHELD: findings of these rules stay as they are\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function renderNext({ findings, sources }: ReportParts): string {
+  const worst = [...SEVERITIES]
+    .toReversed()
+    .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];
+  const tripped = sources.some((source) => source.breaker !== null);
+  const next = [
+    worst === undefined ? '' : `  rollcall explain ${worst.id}      why, on what it rests, what would clear it\n`,
+    tripped ? '  rollcall breaker list    what was not believed, and how to release it\n' : '',
+  ].join('');
+  return next === '' ? '' : `NEXT\n${next}`;
+}
+
+function sentenceList(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}

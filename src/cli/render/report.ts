@@ -1,0 +1,35 @@
+import type { FindingRow } from '../../core/views.ts';
+import type { ReportFormat } from '../command.ts';
+import { FINDING_COLUMNS, renderFindingsTable } from './findings-table.ts';
+import { renderCsv } from './csv.ts';
+import { renderJson, renderNdjson } from './json.ts';
+import { renderReportText, type ReportParts } from './report-text.ts';
+
+export type PrintOptions = { readonly format: ReportFormat; readonly width: number; readonly now: Date };
+
+/**
+ * A report in one of the formats. `json` is `{ report, sources, findings }` with the column names of the views (contract §7);
+ * `ndjson` the same values, one a line under those names in the singular; `csv` the findings.
+ */
+export function renderReport(parts: ReportParts, options: PrintOptions): string {
+  const { report, sources, findings } = parts;
+  const { format } = options;
+  if (format === 'table') return renderReportText(parts, options);
+  if (format === 'json') return renderJson({ report, sources, findings });
+  if (format === 'csv') return renderCsv(FINDING_COLUMNS, findings);
+  return renderNdjson([
+    { report },
+    ...sources.map((source) => ({ source })),
+    ...findings.map((finding) => ({ finding })),
+  ]);
+}
+
+/** Findings alone, one a row, line or object. */
+export function renderFindings(findings: readonly FindingRow[], options: PrintOptions): string {
+  const { format } = options;
+  if (format === 'json') return renderJson(findings);
+  if (format === 'ndjson') return renderNdjson(findings);
+  if (format === 'csv') return renderCsv(FINDING_COLUMNS, findings);
+  if (findings.length === 0) return 'No finding matches.\n';
+  return renderFindingsTable(findings, { severity: true, ...options });
+}

@@ -1,0 +1,40 @@
+import type { Json } from '../../core/case.ts';
+import { renderTable, type Column } from './table.ts';
+import { toTerminalText, wrapToWidth } from './text.ts';
+
+export type Page = { readonly width: number; readonly now: Date };
+
+/** A heading and a paragraph under it. */
+export function section(title: string, text: string, page: Page): string {
+  const lines = wrapToWidth(toTerminalText(text), page.width - 2);
+  return `${title}\n${indent(`${lines.join('\n')}\n`)}`;
+}
+
+export function renderEvidence(evidence: { readonly [key: string]: Json }, page: Page): string {
+  const rows = Object.entries(evidence);
+  if (rows.length === 0) return '';
+  const width = page.width - 2;
+  const columns: readonly Column<readonly [string, Json]>[] = [
+    { title: 'FACT', text: ([key]) => key, shrinkTo: 16 },
+    { title: 'VALUE', text: ([, value]) => toCell(value), shrinkTo: 20 },
+  ];
+  return `EVIDENCE\n${indent(renderTable(columns, rows, width))}`;
+}
+
+/** JSON of an event or a link in one line. */
+export function renderDetail(detail: { readonly [key: string]: Json }): string {
+  return Object.entries(detail)
+    .map(([key, value]) => `${key} ${toCell(value)}`)
+    .join(', ');
+}
+
+export function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gmu, '  ');
+}
+
+/** A JSON value as a cell: `-` where there is nothing. */
+export function toCell(value: Json | undefined): string {
+  if (value === undefined || value === null || value === '') return '-';
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((item: Json) => toCell(item)).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

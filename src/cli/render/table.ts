@@ -1,0 +1,70 @@
+import { cellWidth, cutToWidth, padToWidth, toTerminalText } from './text.ts';
+
+export type Column<Row> = {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  readonly align?: 'left' | 'right' | undefined;
+  /** How narrow it may become where the width is short; absent: it is never cut, as an id or a date is worthless cut. */
+  readonly shrinkTo?: number | undefined;
+};
+
+const GAP = '  ';
+
+/** A table within `width` cells as far as its columns may shrink. Every cell is made inert here, whatever a caller forgot. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+  const widths = layOut(columns, rows, width);
+  return renderHead(columns, widths) + renderRows(columns, widths, rows);
+}
+
+/** The columns' widths for these rows. A table that is printed in pieces takes those of its first piece for all. */
+export function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): readonly number[] {
+  const widths = columns.map((column) => {
+    let widest = cellWidth(column.title);
+    for (const row of rows) widest = Math.max(widest, cellWidth(toTerminalText(column.text(row))));
+    return widest;
+  });
+  const room = width - GAP.length * (columns.length - 1);
+  let excess = widths.reduce((sum, each) => sum + each, 0) - room;
+  while (excess > 0) {
+    const at = widestShrinkable(columns, widths);
+    const cells = widths[at];
+    if (cells === undefined) break;
+    widths[at] = cells - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+export function renderHead<Row>(columns: readonly Column<Row>[], widths: readonly number[]): string {
+  return toLine(columns, widths, (column) => toTerminalText(column.title));
+}
+
+export function renderRows<Row>(
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+  rows: readonly Row[],
+): string {
+  return rows.map((row) => toLine(columns, widths, (column) => toTerminalText(column.text(row)))).join('');
+}
+
+function toLine<Row>(
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+  text: (column: Column<Row>) => string,
+): string {
+  const cells = columns.map((column, at) => {
+    const width = widths[at] ?? 0;
+    return padToWidth(cutToWidth(text(column), width), width, column.align);
+  });
+  return `${cells.join(GAP).trimEnd()}\n`;
+}
+
+function widestShrinkable<Row>(columns: readonly Column<Row>[], widths: readonly number[]): number {
+  let best = -1;
+  for (const [at, column] of columns.entries()) {
+    const width = widths[at] ?? 0;
+    if (column.shrinkTo === undefined || width <= column.shrinkTo) continue;
+    if (best === -1 || width > (widths[best] ?? 0)) best = at;
+  }
+  return best;
+}

@@ -1,0 +1,79 @@
+/** More marks than any script needs on one letter; the rest is somebody drawing over the neighbouring lines. */
+const CODE_POINTS_IN_A_CELL_MAX = 12;
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Line breaks and tabs of every kind: a name with one must not look like another row. */
+const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
+/**
+ * Control characters start terminal commands (`\x1b[2J`, and `\x9b` alone in some terminals); format characters reverse
+ * or hide text. The two joiners stay: Persian, Indic scripts and emoji need them, and they can do no harm.
+ */
+const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
+const ONLY_MARKS = /^[\p{M}\u200c\u200d]*$/u;
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Text of people and vendors as a terminal may show it: one line, nothing that acts, nothing that hides. */
+export function toTerminalText(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return thinMarks(text.toWellFormed().replaceAll(BREAKS, ' ').replaceAll(INVISIBLE, ''));
+}
+
+/** Cells that a terminal gives to a text: two for East Asian wide characters and emoji, none for marks. */
+export function cellWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** Cut to `width` cells, with `…` where something is missing. */
+export function cutToWidth(text: string, width: number): string {
+  if (PRINTABLE_ASCII.test(text)) {
+    return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+  }
+  if (cellWidth(text) <= width) return text;
+  let cut = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > width - 1) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
+export function padToWidth(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - cellWidth(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+/** Breaks at spaces so that no line is wider than `width`; a longer word keeps a line of its own. */
+export function wrapToWidth(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && cellWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+function graphemeWidth(segment: string): number {
+  if (ONLY_MARKS.test(segment)) return 0;
+  return WIDE.test(segment) ? 2 : 1;
+}
+
+function thinMarks(text: string): string {
+  let thin = '';
+  for (const { segment } of graphemes.segment(text)) {
+    thin += Array.from(segment).slice(0, CODE_POINTS_IN_A_CELL_MAX).join('');
+  }
+  return thin;
+}

@@ -1,0 +1,129 @@
+import type { Json } from '../core/case.ts';
+import type { RosterViewRow } from '../core/views.ts';
+import { OperationalError } from '../errors.ts';
+import type { Reader } from '../ports.ts';
+import type { Command, ReportFormat } from './command.ts';
+import type { Output } from './output.ts';
+import { printTo } from './output-file.ts';
+import { renderCsv } from './render/csv.ts';
+import { renderJsonLine, renderNdjson } from './render/json.ts';
+import { layOut, renderHead, renderRows, type Column } from './render/table.ts';
+
+type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
+
+/** Columns of view `roster` (contract §7), for the header of an empty roster. */
+export const ROSTER_COLUMNS = [
+  'source',
+  'external_id',
+  'email',
+  'aliases',
+  'employee_id',
+  'given_name',
+  'family_name',
+  'display_name',
+  'status',
+  'kind',
+  'role',
+  'privileged',
+  'title',
+  'department',
+  'manager_id',
+  'start_date',
+  'end_date',
+  'last_active_at',
+  'source_created_at',
+  'source_updated_at',
+  'situation',
+  'identity_id',
+  'link_rule',
+  'first_seen_at',
+  'last_seen_at',
+  'gone_at',
+] as const;
+
+/** Prints the rows of a source, now (gone ones too) or as they were present at a time; in pieces, whatever their number. */
+export async function rosterCommand(deps: { readonly reader: Reader }, args: Args, out: Output): Promise<number> {
+  const known = (await deps.reader.sources()).map((source) => source.source);
+  if (!known.includes(args.source)) {
+    const names =
+      known.length > 0 ? `known are ${known.join(', ')}` : 'none has been read yet, `rollcall run` reads them';
+    throw new OperationalError('not-found', `there is no source ${args.source}: ${names}`);
+  }
+  const printer = toPrinter(args.format, out.columns);
+  await printTo(out, args.out, async (write) => {
+    let first = true;
+    for await (const rows of deps.reader.roster(args.source, args.at)) {
+      if (rows.length === 0) continue;
+      await write(printer.piece(rows, first));
+      first = false;
+    }
+    await write(printer.end(first));
+  });
+  return 0;
+}
+
+type Printer = {
+  readonly piece: (rows: readonly RosterViewRow[], first: boolean) => string;
+  /** What follows the last piece; `empty` when there was none. */
+  readonly end: (empty: boolean) => string;
+};
+
+function toPrinter(format: ReportFormat, width: number): Printer {
+  if (format === 'table') return tablePrinter(width);
+  if (format === 'csv') return csvPrinter();
+  if (format === 'ndjson') return { piece: renderNdjson, end: () => '' };
+  return {
+    piece: (rows, first) => (first ? '[\n' : ',\n') + rows.map((row) => `  ${renderJsonLine(row)}`).join(',\n'),
+    end: (empty) => (empty ? '[]\n' : '\n]\n'),
+  };
+}
+
+function csvPrinter(): Printer {
+  let columns: readonly string[] = ROSTER_COLUMNS;
+  return {
+    piece: (rows, first) => {
+      // `roster_at` has fewer columns than the view: its first row tells which.
+      if (first) columns = Object.keys(rows[0] ?? {});
+      return renderCsv(columns, rows, first);
+    },
+    end: (empty) => (empty ? renderCsv(columns, []) : ''),
+  };
+}
+
+/** Widths come from the first piece: a table that is printed while it is read cannot know the rest. */
+function tablePrinter(width: number): Printer {
+  let widths: readonly number[] = [];
+  return {
+    piece: (rows, first) => {
+      if (first) widths = layOut(TABLE, rows, width);
+      return (first ? renderHead(TABLE, widths) : '') + renderRows(TABLE, widths, rows);
+    },
+    end: (empty) => (empty ? 'No rows.\n' : ''),
+  };
+}
+
+const TABLE: readonly Column<RosterViewRow>[] = [
+  { title: 'ID', text: (row) => cell(row['external_id']), shrinkTo: 12 },
+  { title: 'E-MAIL', text: (row) => cell(row['email']), shrinkTo: 16 },
+  { title: 'NAME', text: (row) => fullName(row), shrinkTo: 12 },
+  { title: 'STATUS', text: (row) => (absent(row['gone_at']) ? cell(row['status']) : 'gone') },
+  { title: 'KIND', text: (row) => cell(row['kind']) },
+  { title: 'ROLE', text: (row) => cell(row['role']), shrinkTo: 8 },
+  { title: 'SITUATION', text: (row) => cell(row['situation']) },
+  { title: 'IDENTITY', text: (row) => cell(row['identity_id']), shrinkTo: 10 },
+];
+
+function fullName(row: RosterViewRow): string {
+  if (!absent(row['display_name'])) return cell(row['display_name']);
+  const parts = [row['given_name'], row['family_name']].filter((part) => !absent(part));
+  return parts.length > 0 ? parts.map(cell).join(' ') : '-';
+}
+
+function cell(value: Json | undefined): string {
+  if (absent(value)) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function absent(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === '';
+}

@@ -1,0 +1,54 @@
+import type { Reader } from '../ports.ts';
+import type { WorkerDeps } from '../worker/deps.ts';
+import { exitCodeOf } from '../worker/outcome.ts';
+import { runOnce, type RunResult } from '../worker/run.ts';
+import { OperationalError } from '../errors.ts';
+import type { Output } from './output.ts';
+import { createProgress } from './progress.ts';
+import { printReport } from './report.ts';
+import type { Command } from './command.ts';
+
+export type RunDeps = { readonly worker: WorkerDeps; readonly reader: Reader; readonly budgetMs: number };
+export type RunArgs = Extract<Command, { name: 'run' }>;
+
+/** `rollcall run`: collect and reconcile once, deliver what waits, print the report. Exit codes: contract §2. */
+export async function runCommand(deps: RunDeps, args: RunArgs, out: Output, signal: AbortSignal): Promise<number> {
+  checkNames(args.only, deps);
+  const result = await runWatched(deps, args, signal);
+  await printReport(deps.reader, { id: result.reconciled.reportId, format: args.json ? 'json' : 'table' }, out);
+  if (result.alertsWaiting > 0) {
+    await out.stderr(`${result.alertsWaiting} alerts wait: Slack could not be told. The next run tries again.\n`);
+  }
+  const open = await deps.reader.findings({ statuses: ['open'] });
+  const breakers = await deps.reader.breakers(true);
+  return exitCodeOf({
+    outcomes: result.outcomes,
+    withheld: result.reconciled.plan.withheld.length > 0 || breakers.length > 0,
+    openFindings: open.length,
+    detailed: args.detailed,
+  });
+}
+
+/** The run with its progress on stderr. */
+export async function runWatched(
+  deps: RunDeps,
+  args: Pick<RunArgs, 'only' | 'notify'>,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const names = deps.worker.specs.map(({ name }) => name);
+  const shown = args.only.length > 0 ? args.only : names;
+  const progress = createProgress(shown, process.stderr);
+  try {
+    return await runOnce(deps.worker, { ...args, budgetMs: deps.budgetMs, signal, progress: progress.step });
+  } finally {
+    await progress.end();
+  }
+}
+
+function checkNames(only: readonly string[], deps: RunDeps): void {
+  const names = deps.worker.specs.map(({ name }) => name);
+  for (const name of only) {
+    if (names.includes(name)) continue;
+    throw new OperationalError('usage', `no source is called "${name}"; configured are: ${names.join(', ')}`);
+  }
+}

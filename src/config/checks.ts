@@ -1,0 +1,50 @@
+import { isRule } from '../core/rule.ts';
+import type { Fault } from './faults.ts';
+import { checkNetwork, type RefuseUrl } from './network-checks.ts';
+import { ConfigFile, RETENTION_DAYS } from './schema.ts';
+import { checkSources } from './source-checks.ts';
+import { blockAt, isBlock } from './tree.ts';
+
+/**
+ * What one value says about another. It looks at the tree as it was written, not at the schema's result, so that these faults
+ * are told together with those of the shape.
+ */
+export function checkTogether(tree: unknown, refuseUrl: RefuseUrl): readonly Fault[] {
+  if (!isBlock(tree)) return [];
+  const rules = blockAt(tree, 'rules');
+  const known = Object.keys(ConfigFile.shape.rules.unwrap().shape);
+  const unavailable = known
+    .filter((rule) => rules[rule] !== undefined && rules[rule] !== false && !isRule(rule))
+    .map((rule) => ({ path: ['rules', rule], message: 'this rule is not available in this version; take it out' }));
+  return [...checkSources(tree), ...checkNetwork(tree, refuseUrl), ...unavailable];
+}
+
+/** What is allowed and probably not meant, or not done by this version. */
+export function findDoubts(document: ConfigFile): readonly Fault[] {
+  const doubts: Fault[] = [];
+  const { sources } = document;
+  if (!sources.some(({ authoritative }) => authoritative)) {
+    const message = 'none is authoritative: rosters are kept, but rules that need identities cannot run';
+    doubts.push({ path: ['sources'], message });
+  }
+  if (sources.every(({ authoritative, audited }) => authoritative && !audited)) {
+    doubts.push({ path: ['sources'], message: 'none is an application: there is no account to judge' });
+  }
+  for (const [index, source] of sources.entries()) {
+    if (source.type !== 'namely' || !source.events) continue;
+    const message = 'has no effect in this version: changes are found by listings alone';
+    doubts.push({ path: ['sources', index, 'events'], message });
+  }
+  if (document.slack.digest !== 'immediate') {
+    doubts.push({ path: ['slack', 'digest'], message: 'has no effect in this version: digests are sent at once' });
+  }
+  const { versionsDays, runsDays } = document.retention;
+  if (versionsDays !== RETENTION_DAYS || runsDays !== RETENTION_DAYS) {
+    doubts.push({ path: ['retention'], message: 'has no effect in this version: everything is kept' });
+  }
+  if (document.http.webhookSecrets.length > 0) {
+    const message = 'has no effect in this version: there is no /webhooks/namely yet';
+    doubts.push({ path: ['http', 'webhookSecrets'], message });
+  }
+  return doubts;
+}

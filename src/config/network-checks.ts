@@ -1,0 +1,86 @@
+import { isIPv6 } from 'node:net';
+import type { Fault, Path } from './faults.ts';
+import { blockAt, isBlock, listAt, textAt, type Block } from './tree.ts';
+
+/** The rule of contract §1 about where a request may go, which is written once, beside the requests themselves. */
+export type RefuseUrl = (
+  url: URL,
+  rules: {
+    readonly vendorHosts: readonly string[];
+    readonly configuredHost?: string | undefined;
+    readonly allow: readonly string[];
+  },
+) => string | undefined;
+
+const SLACK_HOSTS = ['hooks.slack.com', 'hooks.slack-gov.com'];
+
+/** Everything that names a host: `network.allow`, `url` and `baseUrl` of sources, Slack's webhook, the HTTP server's address. */
+export function checkNetwork(tree: Block, refuseUrl: RefuseUrl): readonly Fault[] {
+  const allow = listAt(blockAt(tree, 'network'), 'allow').filter((entry) => typeof entry === 'string');
+  return [
+    ...allow.flatMap((entry, index) => checkAllowEntry(entry, ['network', 'allow', index])),
+    ...listAt(tree, 'sources').flatMap((source, index) => checkSourceUrls(source, index, allow, refuseUrl)),
+    ...checkSlack(tree, allow, refuseUrl),
+    ...checkDatabase(blockAt(tree, 'database')),
+    ...checkHttp(blockAt(tree, 'http')),
+  ];
+}
+
+function checkAllowEntry(entry: string, path: Path): readonly Fault[] {
+  const host = isIPv6(entry) ? `[${entry}]` : entry;
+  const url = URL.parse(`http://${host}/`);
+  const plain = /^[A-Za-z0-9.:[\]_-]+$/.test(entry) && url !== null && url.username === '';
+  return plain ? [] : [{ path, message: 'must be a host name or an address alone, such as localhost or 10.0.0.5' }];
+}
+
+function checkSourceUrls(
+  source: unknown,
+  index: number,
+  allow: readonly string[],
+  refuseUrl: RefuseUrl,
+): readonly Fault[] {
+  if (!isBlock(source)) return [];
+  // What a database is called is no request of ours (contract §1).
+  const keys = source['type'] === 'sql' ? [] : ['url', 'baseUrl'];
+  return keys.flatMap((key) => {
+    const text = textAt(source, key);
+    if (text === undefined) return [];
+    const path = ['sources', index, key];
+    const url = URL.parse(text);
+    if (url === null) return [{ path, message: 'must be a URL that begins with https://' }];
+    const refused = refuseUrl(url, { vendorHosts: [], configuredHost: url.hostname, allow });
+    if (refused !== undefined) return [{ path, message: refused }];
+    const tail = key === 'baseUrl' && (url.search !== '' || url.hash !== '' || /[?#]/.test(text));
+    return tail ? [{ path, message: 'must end before any ? or #' }] : [];
+  });
+}
+
+function checkSlack(tree: Block, allow: readonly string[], refuseUrl: RefuseUrl): readonly Fault[] {
+  const text = textAt(blockAt(tree, 'slack'), 'webhookUrl');
+  if (text === undefined) return [];
+  const path = ['slack', 'webhookUrl'];
+  const url = URL.parse(text);
+  if (url === null) return [{ path, message: `must be a URL such as https://${SLACK_HOSTS[0]}/services/…` }];
+  const refused = refuseUrl(url, { vendorHosts: SLACK_HOSTS, allow });
+  return refused === undefined
+    ? []
+    : [{ path, message: `must be a webhook of ${SLACK_HOSTS.join(' or ')}: ${refused}` }];
+}
+
+function checkDatabase(database: Block): readonly Fault[] {
+  const text = textAt(database, 'url');
+  if (text === undefined || !/^postgres(ql)?:\/\//.test(text) || URL.parse(text) !== null) return [];
+  const message = 'is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A';
+  return [{ path: ['database', 'url'], message }];
+}
+
+function checkHttp(http: Block): readonly Fault[] {
+  const bind = textAt(http, 'bind');
+  if (bind === undefined || isLoopback(bind) || textAt(http, 'token') !== undefined) return [];
+  const message = 'is not a loopback address; set http.token (ROLLCALL_HTTP_TOKEN) or bind 127.0.0.1';
+  return [{ path: ['http', 'bind'], message }];
+}
+
+function isLoopback(bind: string): boolean {
+  return bind === 'localhost' || bind === '::1' || /^127(\.\d{1,3}){3}$/.test(bind);
+}

@@ -1,0 +1,100 @@
+import { validate } from 'node-cron';
+import { z } from 'zod';
+import { parseDuration, renderDuration } from './duration.ts';
+
+/** Any text but the empty one. */
+export const text = z.string().min(1);
+
+/** A credential: goes into a header, so one line of visible ASCII. */
+export const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be one line of visible ASCII characters, without blanks');
+
+/** `${NAME}` gives text, and is never read as YAML again: a number may therefore come as text. */
+export function number(min: number, max: number) {
+  return z.codec(
+    z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a number')], { error: 'must be a number' }),
+    z.number().min(min).max(max),
+    { decode: Number, encode: (value) => value },
+  );
+}
+
+export function integer(min: number, max: number) {
+  return z.codec(
+    z.union([z.number(), z.string().regex(/^-?\d+$/, 'must be a whole number')], { error: 'must be a whole number' }),
+    z.number().int().min(min).max(max),
+    { decode: Number, encode: (value) => value },
+  );
+}
+
+export const flag = z.codec(
+  z.union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' }),
+  z.boolean(),
+  {
+    decode: (value) => value === true || value === 'true',
+    encode: (value) => value,
+  },
+);
+
+/** Text such as `26h` in the file, milliseconds in the program. */
+export function duration(minMs: number, maxMs: number) {
+  const error = 'must be a duration such as 90s, 15m, 26h or 7d';
+  return z.codec(z.string({ error }), z.number(), {
+    decode: (value, context) => {
+      const ms = parseDuration(value);
+      if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+      const range = `must be between ${renderDuration(minMs)} and ${renderDuration(maxMs)}`;
+      context.issues.push({ code: 'custom', message: ms === undefined ? error : range, input: value });
+      return z.NEVER;
+    },
+    encode: renderDuration,
+  });
+}
+
+/** Five-field cron text. */
+export const cron = checkedText(cronFault);
+
+/** IANA zone name. */
+export const timezone = checkedText(timezoneFault);
+
+/** `YYYY-MM-DD` of a day that exists. */
+export const plainDate = checkedText((value) => {
+  const day = new Date(`${value}T00:00:00Z`);
+  const exists = /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(day.getTime());
+  return exists && day.toISOString().startsWith(value) ? undefined : 'must be a date that exists, as YYYY-MM-DD';
+});
+
+/** Text judged by a function that says what is wrong with it. */
+function checkedText(faultOf: (value: string) => string | undefined): z.ZodString {
+  return z.string().check((context) => {
+    const message = faultOf(context.value);
+    if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
+  });
+}
+
+const CRON_LENGTH_MAX = 100;
+
+function cronFault(value: string): string | undefined {
+  const fields = value.trim().split(/\s+/);
+  if (fields.length !== 5 || value.length > CRON_LENGTH_MAX) {
+    return 'must have five fields: minute, hour, day of month, month, day of week (no seconds, no @words)';
+  }
+  // node-cron would take `0 0 13 * 5` as Friday the 13th, classic cron as every 13th and every Friday.
+  if (fields[2] !== '*' && fields[4] !== '*') {
+    return 'sets both day fields; cron programs disagree whether that means "and" or "or", so leave one of them *';
+  }
+  const plain = /^[\dA-Za-z*,/\s-]+$/.test(value);
+  return plain && validate(value) ? undefined : 'is not a cron expression; an example is "*/15 * * * *"';
+}
+
+function timezoneFault(value: string): string | undefined {
+  const message = 'must be an IANA time zone such as America/New_York or UTC';
+  // Postgres reads a bare offset with the opposite sign, so only names are let through.
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(value)) return message;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value }).format(0);
+    return undefined;
+  } catch {
+    return message;
+  }
+}

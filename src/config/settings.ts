@@ -1,0 +1,48 @@
+import { LOG_LEVELS, type LogLevel } from './config.ts';
+import type { Environment, EnvironmentReader } from './environment.ts';
+import type { Fault } from './faults.ts';
+import { suggestion } from './nearest.ts';
+
+/** What the environment alone says. */
+export type Settings = {
+  readonly logLevel: LogLevel;
+  readonly key?: Uint8Array | undefined;
+  readonly faults: readonly Fault[];
+};
+
+export function readSettings(env: Environment, environment: EnvironmentReader): Settings {
+  const faults: Fault[] = [];
+  const level = parseLogLevel(environment.read('LOG_LEVEL'));
+  if (level === undefined) {
+    const guess = suggestion(environment.read('LOG_LEVEL') ?? '', LOG_LEVELS);
+    faults.push({ path: [], variable: 'LOG_LEVEL', message: `must be one of ${LOG_LEVELS.join(', ')}${guess}` });
+  }
+  const keyText = environment.read('ROLLCALL_KEY');
+  const key = keyText === undefined ? undefined : parseKey(keyText);
+  if (keyText !== undefined && key === undefined) {
+    const message = 'must be 32 bytes in base64; `openssl rand -base64 32` makes one';
+    faults.push({ path: [], variable: 'ROLLCALL_KEY', message });
+  }
+  // With it anybody between us and the vendor could read the tokens and invent a roster.
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const message =
+      'switches off the check of certificates; unset it, and name your own authority in NODE_EXTRA_CA_CERTS';
+    faults.push({ path: [], variable: 'NODE_TLS_REJECT_UNAUTHORIZED', message });
+  }
+  return { logLevel: level ?? 'info', key, faults };
+}
+
+/** The level that LOG_LEVEL asks for; undefined for an unknown word. */
+export function parseLogLevel(text: string | undefined): LogLevel | undefined {
+  if (text === undefined || text === '') return 'info';
+  return LOG_LEVELS.find((level) => level === text.trim().toLowerCase());
+}
+
+const KEY_BYTES = 32;
+
+function parseKey(text: string): Uint8Array | undefined {
+  // Buffer skips what is no base64 without a word, so the form is checked first.
+  if (!/^[A-Za-z0-9+/]{43}=?$/.test(text.trim())) return undefined;
+  const bytes = Buffer.from(text.trim(), 'base64');
+  return bytes.length === KEY_BYTES ? new Uint8Array(bytes) : undefined;
+}

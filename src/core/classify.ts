@@ -1,0 +1,73 @@
+import type { AccountCase, Case, IdentityCase, Judgement } from './case.ts';
+import { UNDECIDED, type AccountFacts, type RuleVerdict } from './charge.ts';
+import { correlation } from './correlate.ts';
+import { standingOf } from './identity.ts';
+import type { Judging } from './policy.ts';
+import { recheckDay } from './recheck.ts';
+import { RULE_POLICY, RULES, type Rule } from './rule.ts';
+import { disputedAccount } from './rules/disputed-account.ts';
+import { duplicateAccount } from './rules/duplicate-account.ts';
+import { inactiveAccount } from './rules/inactive-account.ts';
+import { leaverAccount } from './rules/leaver-account.ts';
+import { lifecycleConflict } from './rules/lifecycle-conflict.ts';
+import { orphanedAccount } from './rules/orphaned-account.ts';
+
+type AccountRule = (facts: AccountFacts) => RuleVerdict;
+type IdentityRule = (of: IdentityCase, judging: Judging) => RuleVerdict;
+
+/** Every rule has exactly one judge: a rule without one does not compile. */
+const JUDGES = {
+  orphaned_account: { account: orphanedAccount },
+  leaver_account: { account: leaverAccount },
+  inactive_account: { account: inactiveAccount },
+  duplicate_account: { identity: duplicateAccount },
+  disputed_account: { account: disputedAccount },
+  lifecycle_conflict: { account: lifecycleConflict },
+} as const satisfies Record<Rule, { readonly account: AccountRule } | { readonly identity: IdentityRule }>;
+
+/** Total, never throws, the same for the same case in any order. Rules switched off charge nothing. */
+export function classify(of: Case, judging: Judging): Judgement {
+  return of.kind === 'account' ? classifyAccount(of, judging) : classifyIdentity(of, judging);
+}
+
+function classifyAccount(of: AccountCase, judging: Judging): Judgement {
+  const found = correlation(of, judging);
+  const facts: AccountFacts = { of, correlation: found, judging };
+  const verdicts = RULES.filter((rule) => isJudged(rule, of, judging)).map((rule) => {
+    const judge = JUDGES[rule];
+    return { rule, verdict: 'account' in judge ? judge.account(facts) : undefined };
+  });
+  const { identity } = found;
+  return {
+    link: found.decision,
+    ...sum(verdicts),
+    recheckOn: recheckDay(of, found, judging),
+    standing: identity === undefined ? undefined : standingOf(identity.rows, judging.today),
+  };
+}
+
+function classifyIdentity(of: IdentityCase, judging: Judging): Judgement {
+  const verdicts = RULES.filter((rule) => !judging.disabled.has(rule)).map((rule) => {
+    const judge = JUDGES[rule];
+    // Without a row of the identity nothing is known of the subject: its findings stay.
+    const isUnknown = of.identity.length === 0;
+    if (!('identity' in judge)) return { rule, verdict: undefined };
+    return { rule, verdict: isUnknown ? UNDECIDED : judge.identity(of) };
+  });
+  return { link: { kind: 'keep' }, ...sum(verdicts) };
+}
+
+/** An account that is gone is charged with nothing; rows of an authority only with what judges those. */
+function isJudged(rule: Rule, of: AccountCase, { disabled }: Judging): boolean {
+  if (!of.present || disabled.has(rule)) return false;
+  return !of.authoritative || RULE_POLICY[rule].judgesIdentities;
+}
+
+function sum(
+  verdicts: readonly { readonly rule: Rule; readonly verdict: RuleVerdict | undefined }[],
+): Pick<Judgement, 'charges' | 'undecided'> {
+  return {
+    charges: verdicts.flatMap(({ verdict }) => (verdict?.kind === 'charged' ? [verdict.charge] : [])),
+    undecided: verdicts.flatMap(({ rule, verdict }) => (verdict?.kind === 'undecided' ? [rule] : [])),
+  };
+}

@@ -1,0 +1,112 @@
+import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
+import { compareText } from './identity.ts';
+import { personLabel } from './person.ts';
+import { RULE_WORDS } from './rule-words.ts';
+import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
+import type { FindingRow, ReportRow } from './views.ts';
+
+export type DigestInput = {
+  readonly reportId: number;
+  /** Opened or reopened by this report; what is not `open` (held, waived) is left out. */
+  readonly opened: readonly FindingRow[];
+  readonly resolvedCount: number;
+  readonly withheld: ReportRow['withheld'];
+};
+
+type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
+
+const HEADLINES_MAX = 3;
+
+/** Contract §9: one digest for a reconciliation that changed something. */
+export function planDigest(input: DigestInput): AlertPlan {
+  const groups = groupByRule(input.opened);
+  return {
+    headline: groups.length > 0 ? headlineOf(groups) : quietHeadline(input.resolvedCount),
+    sections: groups.map(toSection),
+    footer: footerOf(input),
+  };
+}
+
+/** The summary of a first look (contract §5, baseline); also when there is nothing to report, so that silence is not a riddle. */
+export function planBaselineSummary(input: DigestInput & { readonly sources: readonly string[] }): AlertPlan {
+  const groups = groupByRule(input.opened);
+  const sources = input.sources.join(', ');
+  const found = groups.length > 0 ? headlineOf(groups) : 'nothing to report';
+  return {
+    headline: `First look at ${sources}: ${found}`,
+    sections: groups.map(toSection),
+    footer: ['From now on you hear of changes only.', ...footerOf(input)],
+  };
+}
+
+function groupByRule(findings: readonly FindingRow[]): readonly Group[] {
+  const groups: Group[] = [];
+  for (const rule of RULES) {
+    const ofRule = findings.filter((finding) => finding.rule === rule && finding.status === 'open').toSorted(compare);
+    const [first] = ofRule;
+    if (first !== undefined) groups.push({ rule, severity: first.severity, findings: ofRule });
+  }
+  return groups.toSorted((a, b) => rank(b.severity) - rank(a.severity) || leaversFirst(a, b));
+}
+
+/** At equal severity: who left comes first, for that account was somebody's yesterday. */
+function leaversFirst(a: Group, b: Group): number {
+  return Number(b.rule === 'leaver_account') - Number(a.rule === 'leaver_account');
+}
+
+function headlineOf(groups: readonly Group[]): string {
+  const phrases = groups.slice(0, HEADLINES_MAX).map((group) => RULE_WORDS[group.rule].headline(subjectCount(group)));
+  const rest = groups.slice(HEADLINES_MAX).reduce((sum, group) => sum + group.findings.length, 0);
+  return [...phrases, ...(rest > 0 ? [counted(rest, 'other finding', 'other findings')] : [])].join(', ');
+}
+
+function quietHeadline(resolvedCount: number): string {
+  if (resolvedCount === 0) return 'Nothing new';
+  return `${counted(resolvedCount, 'finding is', 'findings are')} resolved, nothing new`;
+}
+
+/** "3 people who left": one who left with two accounts is one. */
+function subjectCount({ rule, findings }: Group): number {
+  if (rule !== 'leaver_account') return findings.length;
+  return new Set(findings.map((finding) => JSON.stringify([finding.identity_source, finding.identity_id]))).size;
+}
+
+function toSection({ rule, severity, findings }: Group): AlertSection {
+  const { title, action } = RULE_WORDS[rule];
+  const rows = findings.slice(0, ROWS_SHOWN_MAX).map(toAlertRow);
+  return { title, severity, rows, more: findings.length - rows.length, action };
+}
+
+function toAlertRow(finding: FindingRow): AlertRow {
+  const { rule, source, first_detected_at: detectedAt } = finding;
+  const why = RULE_WORDS[rule].why(finding);
+  return { primary: whoOf(finding), detail: `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}` };
+}
+
+function whoOf(finding: FindingRow): string {
+  return personLabel({
+    name: finding.account_name ?? undefined,
+    email: finding.account_email ?? finding.identity_email ?? undefined,
+    id: finding.account_id ?? finding.identity_id ?? `finding ${finding.id}`,
+  });
+}
+
+function footerOf({ reportId, resolvedCount, withheld, opened }: DigestInput): readonly string[] {
+  const footer: string[] = [];
+  if (resolvedCount > 0) footer.push(`${counted(resolvedCount, 'finding', 'findings')} resolved`);
+  for (const { source, rules, reason } of withheld) {
+    footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);
+  }
+  const [first] = opened.filter((finding) => finding.status === 'open').toSorted(compare);
+  if (first !== undefined) footer.push(`Why: rollcall explain ${first.id}`);
+  footer.push(`Report ${reportId}`);
+  return footer;
+}
+
+function compare(a: FindingRow, b: FindingRow): number {
+  return rank(b.severity) - rank(a.severity) || compareText(a.first_detected_at, b.first_detected_at) || a.id - b.id;
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}

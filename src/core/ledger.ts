@@ -1,0 +1,79 @@
+import { canonicalJson, textHash } from './canonical-json.ts';
+import type { AccountCase, Case, Charge, Judgement, Known, Resolution, RowRef, Transition } from './case.ts';
+import { isSameRef } from './identity.ts';
+import { SEVERITIES, type Rule, type Severity } from './rule.ts';
+
+/** Contract §6: never of volatile text. The first two parts hold no colon, so no two findings share one. */
+export function fingerprintOf(sourceId: number, rule: Rule, subject: string): string {
+  return `${sourceId}:${rule}:${subject}`;
+}
+
+/** Of everything that a finding says: when it differs from the stored one, the finding is written again. */
+export function chargeDigest(charge: Charge): string {
+  const { rule, severity, subject, summary, evidence } = charge;
+  const refs = [charge.account, charge.identity].map((ref) =>
+    ref === undefined ? null : [ref.sourceId, ref.externalId],
+  );
+  const shown = [charge.accountEmail, charge.accountName, charge.identityEmail].map((text) => text ?? null);
+  return textHash(canonicalJson([rule, severity, subject, ...refs, ...shown, summary, evidence]));
+}
+
+/**
+ * What to do with the findings of one case. A rule that did not run, or that could not decide, changes nothing; the same judgement
+ * applied twice changes nothing the second time.
+ */
+export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): readonly Transition[] {
+  const sourceId = of.kind === 'account' ? of.ref.sourceId : of.sourceId;
+  const known = new Map(of.findings.map((finding) => [finding.fingerprint, finding]));
+  const decided = (rule: Rule): boolean => ran.has(rule) && !judgement.undecided.includes(rule);
+  const transitions: Transition[] = [];
+  const charged = new Set<string>();
+  for (const charge of judgement.charges.filter(({ rule }) => decided(rule))) {
+    const fingerprint = fingerprintOf(sourceId, charge.rule, charge.subject);
+    charged.add(fingerprint);
+    const kind = changeOf(known.get(fingerprint), charge);
+    if (kind !== undefined) transitions.push({ kind, fingerprint, charge });
+  }
+  for (const { fingerprint, rule, status } of of.findings) {
+    if (status === 'resolved' || charged.has(fingerprint) || !decided(rule)) continue;
+    transitions.push({ kind: 'resolve', fingerprint, resolution: resolutionOf(rule, of, judgement) });
+  }
+  return transitions;
+}
+
+function changeOf(known: Known | undefined, charge: Charge): 'open' | 'reopen' | 'update' | undefined {
+  if (known === undefined) return 'open';
+  if (known.status === 'resolved') return 'reopen';
+  if (known.status === 'waived' && outgrowsWaiver(known, charge)) return 'reopen';
+  return known.chargeDigest === chargeDigest(charge) ? undefined : 'update';
+}
+
+/** A waiver speaks of what a person has seen: not of a higher severity, and not of somebody else. */
+function outgrowsWaiver(known: Known, charge: Charge): boolean {
+  return rank(charge.severity) > rank(known.severity) || !isSameIdentity(known.identity, charge.identity);
+}
+
+function isSameIdentity(a: RowRef | undefined, b: RowRef | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : isSameRef(a, b);
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+function resolutionOf(rule: Rule, of: Case, judgement: Judgement): Resolution {
+  if (of.kind === 'account') return resolutionOfAccount(rule, of, judgement);
+  return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : 'record changed';
+}
+
+function resolutionOfAccount(rule: Rule, of: AccountCase, judgement: Judgement): Resolution {
+  if (!of.present) return 'account gone';
+  if (rule !== 'inactive_account' && of.row.status === 'inactive') return 'access removed';
+  if (rule === 'leaver_account' && judgement.standing === 'current') return 'identity current';
+  const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
+  return wasUnlinked && isLinked(of, judgement) ? 'linked' : 'record changed';
+}
+
+function isLinked(of: AccountCase, { link }: Judgement): boolean {
+  return link.kind === 'link' || (link.kind === 'keep' && of.link !== undefined);
+}

@@ -1,0 +1,89 @@
+import type { Json } from './case.ts';
+import type { Rule } from './rule.ts';
+import type { FindingRow } from './views.ts';
+
+type RuleWords = {
+  readonly headline: (count: number) => string;
+  readonly title: string;
+  /** Since when and why, from the evidence. */
+  readonly why: (finding: FindingRow) => string;
+  readonly action: string;
+};
+
+/** How each rule speaks to people. A rule without words does not compile. */
+export const RULE_WORDS = {
+  leaver_account: {
+    headline: (n) => (n === 1 ? '1 person who left still has an account' : `${n} people who left still have accounts`),
+    title: 'Left, and still have an account',
+    why: leaverReason,
+    action: 'Remove or deactivate the account in its application.',
+  },
+  orphaned_account: {
+    headline: (n) => (n === 1 ? '1 account belongs to nobody we know' : `${n} accounts belong to nobody we know`),
+    title: 'Accounts of nobody we know',
+    why: (finding) => `no identity has this address${roleNote(finding)}`,
+    action: 'Remove the account, add the person to the identity list, or list it under serviceAccounts.',
+  },
+  disputed_account: {
+    headline: (n) => (n === 1 ? '1 account could be of several people' : `${n} accounts could be of several people`),
+    title: 'Accounts that several people could own',
+    why: (finding) => `could be ${listed(finding.evidence['candidates'], 'external_id')}`,
+    action: 'Look who uses the account, then correct the e-mail address on one side.',
+  },
+  duplicate_account: {
+    headline: (n) =>
+      n === 1 ? '1 person has several accounts' : `${n} people have several accounts in one application`,
+    title: 'Several accounts of one person',
+    why: (finding) => `accounts ${listed(finding.evidence['accounts'], 'external_id')}`,
+    action: 'Keep one of the accounts and remove the others.',
+  },
+  inactive_account: {
+    headline: (n) =>
+      n === 1 ? '1 person who works here has an inactive account' : `${n} people who work here have inactive accounts`,
+    title: 'Work here, and the account is inactive',
+    why: () => 'the account is inactive and the person is not',
+    action: 'Activate the account, or remove it if it is not needed.',
+  },
+  lifecycle_conflict: {
+    headline: (n) =>
+      n === 1 ? '1 record is active after its own end date' : `${n} records are active after their own end date`,
+    title: 'Active after their own end date',
+    why: (finding) => `end date ${textAt(finding.evidence['account'], 'end_date') ?? 'past'}, still active`,
+    action: 'Correct the end date or the status in that source.',
+  },
+} as const satisfies Record<Rule, RuleWords>;
+
+const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
+  end_date: 'by end date',
+  status: 'inactive in the identity list',
+  absence: 'no longer in the identity list',
+};
+
+const LISTED_MAX = 5;
+
+function leaverReason({ evidence, ...finding }: FindingRow): string {
+  const leftOn = textOf(evidence['left_on']) ?? 'an unknown day';
+  const leftBy = LEFT_BY_WORDS[textOf(evidence['left_by']) ?? ''];
+  return `left on ${leftOn}${leftBy === undefined ? '' : ` (${leftBy})`}${roleNote({ evidence, ...finding })}`;
+}
+
+function roleNote({ evidence, severity }: FindingRow): string {
+  const role = textAt(evidence['account'], 'role');
+  return severity === 'critical' && role !== undefined ? `; the role is ${role}` : '';
+}
+
+function listed(records: Json | undefined, key: string): string {
+  if (!Array.isArray(records)) return 'several records';
+  const texts = records.map((record: Json) => textAt(record, key) ?? '?');
+  const shown = texts.slice(0, LISTED_MAX).join(', ');
+  return texts.length > LISTED_MAX ? `${shown} and ${texts.length - LISTED_MAX} more` : shown;
+}
+
+function textAt(record: Json | undefined, key: string): string | undefined {
+  if (record === undefined || record === null || typeof record !== 'object') return undefined;
+  return textOf(new Map(Object.entries(record)).get(key));
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,65 @@
+import { breakerLimit } from './breaker.ts';
+import type { ListingCounts, ListingEnd, Mode, Verdict } from './listing.ts';
+
+export type ListingRules = { readonly mode: Mode; readonly minRows: number; readonly ratio: number };
+
+/** Contract §5. Only `complete` is evidence of absence; the first of these steps that objects decides. */
+export function judgeListing(end: ListingEnd, counts: ListingCounts, rules: ListingRules): Verdict {
+  return (
+    judgeOutcome(end) ??
+    judgeRows(end, counts) ??
+    judgeEmptiness(counts, rules) ??
+    judgeSize(counts, rules) ??
+    judgeLosses(counts, rules) ?? { kind: 'complete' }
+  );
+}
+
+function judgeOutcome({ outcome }: ListingEnd): Verdict | undefined {
+  if (outcome.kind === 'deferred') return { kind: 'deferred', until: outcome.until, reason: outcome.detail };
+  if (outcome.kind === 'broken') return { kind: 'incomplete', reason: outcome.detail, code: outcome.code };
+  return undefined;
+}
+
+/** Totals that disagree between pages count as no total (contract §5); absence is then checked row by row where a source can. */
+function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | undefined {
+  if (end.rowsWithoutId > 0) return incomplete(`${end.rowsWithoutId} of ${end.rowsSeen} rows have no readable id`);
+  const total = end.declaredTotal;
+  if (typeof total !== 'number' || total === distinctIds) return undefined;
+  return distinctIds < total
+    ? incomplete(`${distinctIds} of ${total} declared rows arrived`)
+    : incomplete(`${distinctIds} rows arrived, but only ${total} were declared`);
+}
+
+/**
+ * Before `minRows`, because contract §5 says *always* suspicious: it trips the breaker and is told. In an empty full listing every row of
+ * the baseline is absent, so `baseline - lost` is what a person has released.
+ */
+function judgeEmptiness(counts: ListingCounts, { mode, ratio }: ListingRules): Verdict | undefined {
+  if (mode !== 'full' || counts.distinctIds > 0 || counts.knownPresent === 0) return undefined;
+  const limit = breakerLimit(counts.baseline, ratio);
+  const isReleased = counts.baseline > counts.lost && counts.lost <= limit;
+  if (isReleased) return undefined;
+  return {
+    kind: 'suspicious',
+    reason: `the listing is empty, and ${counts.knownPresent} rows were present before`,
+    lost: counts.lost,
+    baseline: counts.baseline,
+    limit,
+  };
+}
+
+function judgeSize({ distinctIds }: ListingCounts, { mode, minRows }: ListingRules): Verdict | undefined {
+  if (mode !== 'full' || distinctIds >= minRows) return undefined;
+  return incomplete(`${distinctIds} rows arrived, and minRows is ${minRows}`);
+}
+
+function judgeLosses({ lost, baseline }: ListingCounts, { ratio }: ListingRules): Verdict | undefined {
+  const limit = breakerLimit(baseline, ratio);
+  if (lost <= limit) return undefined;
+  const reason = `${lost} of ${baseline} rows are gone, inactive or unknown at once, and the breaker allows ${limit}`;
+  return { kind: 'suspicious', reason, lost, baseline, limit };
+}
+
+function incomplete(reason: string): Verdict {
+  return { kind: 'incomplete', reason, code: 'source-contract' };
+}

@@ -1,0 +1,182 @@
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { breakerCommand } from './cli/breaker.ts';
+import type { Command } from './cli/command.ts';
+import { configCommand } from './cli/config.ts';
+import { demoCommand } from './cli/demo.ts';
+import { doctorCommand } from './cli/doctor.ts';
+import { explainCommand } from './cli/explain.ts';
+import { findingsCommand } from './cli/findings.ts';
+import { healthcheckCommand, livezUrl } from './cli/healthcheck.ts';
+import { migrateCommand } from './cli/migrate.ts';
+import type { Output } from './cli/output.ts';
+import { reportCommand } from './cli/report.ts';
+import { rosterCommand } from './cli/roster.ts';
+import { runCommand } from './cli/run.ts';
+import { sandboxCommand } from './cli/sandbox.ts';
+import { startCommand } from './cli/start.ts';
+import type { Config } from './config/config.ts';
+import { configJsonSchema } from './config/json-schema.ts';
+import { loadConfig, type LoadedConfig } from './config/load.ts';
+import { renderConfig } from './config/print.ts';
+import { doctorChecks } from './doctor-checks.ts';
+import { createLog } from './log.ts';
+import { refuseUrl } from './sources/hosts.ts';
+import { migrate, planMigrations } from './store/migrate.ts';
+import { grantRoles } from './store/roles.ts';
+import { emptyForDemo } from './store/empty.ts';
+import { openApp, openStore, type App, type Surroundings } from './wire.ts';
+
+export type Call = {
+  readonly command: Command;
+  readonly configPath?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly out: Output;
+  /** Ends a running command from outside; `start` has signals of its own. */
+  readonly signal: AbortSignal;
+};
+
+/** A command and what it needs → exit code. Nothing is opened that the command does not use. */
+export async function dispatch(call: Call): Promise<number> {
+  const { command, out, signal } = call;
+  switch (command.name) {
+    case 'sandbox':
+      return sandboxCommand(command, out, signal, today());
+    case 'demo':
+      return demo(call);
+    case 'config':
+      return configCommand(configDeps(call), command, out);
+    case 'healthcheck':
+      return healthcheckCommand({ url: command.url ?? workerUrl(call) }, out);
+    case 'doctor':
+      return doctorCommand(
+        {
+          checks: doctorChecks(
+            () => load(call),
+            (loaded) => surroundingsOf(loaded, call),
+          ),
+        },
+        command,
+        out,
+      );
+    case 'migrate':
+      return migrateDatabase(call, command);
+    case 'start':
+    case 'run':
+      return work(call, command);
+    default:
+      return read(call, command);
+  }
+}
+
+async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
+  return withApp(call, 'work', async (app) => {
+    const { worker, reader, serve, config } = app;
+    if (command.name === 'run') {
+      return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
+    }
+    const { shutdownGraceMs: graceMs, retryBudget } = config;
+    return startCommand({ worker, budgetMs: retryBudget.startMs, graceMs, log: worker.log, serve });
+  });
+}
+
+type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' }>;
+
+async function read(call: Call, command: Reading): Promise<number> {
+  return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
+    switch (command.name) {
+      case 'report':
+        return reportCommand({ reader, clock }, command, call.out);
+      case 'findings':
+        return findingsCommand({ reader, clock }, command, call.out);
+      case 'explain':
+        return explainCommand({ reader, clock }, command, call.out);
+      case 'roster':
+        return rosterCommand({ reader }, command, call.out);
+      case 'breaker':
+        return breakerCommand({ reader, operator, clock, author: authorOf(call) }, command, call.out);
+      default:
+        return command satisfies never;
+    }
+  });
+}
+
+async function demo(call: Call): Promise<number> {
+  const directory = path.join(call.cwd, '.rollcall', 'demo');
+  const openFresh = async (configPath: string) => {
+    const loaded = load({ ...call, configPath, env: {} });
+    const surroundings = surroundingsOf(loaded, call, 'error');
+    const store = await openStore(loaded.config, surroundings);
+    try {
+      await emptyForDemo(store.database.pool);
+    } finally {
+      await store.close();
+    }
+    const { worker, reader, close, config } = await openApp(loaded.config, surroundings, 'work');
+    return { worker, reader, budgetMs: config.retryBudget.runMs, close };
+  };
+  return demoCommand({ directory, today: today(), openFresh }, call.out, call.signal);
+}
+
+async function migrateDatabase(call: Call, command: Extract<Command, { name: 'migrate' }>): Promise<number> {
+  const loaded = load(call);
+  const store = await openStore(loaded.config, surroundingsOf(loaded, call));
+  const { pool } = store.database;
+  try {
+    const deps = {
+      plan: async () => {
+        const { pending, jobs } = await planMigrations(pool);
+        return jobs === 'current' ? pending : [...pending, 'the job queue'];
+      },
+      apply: () => migrate(pool),
+      grantRoles: () => grantRoles(pool),
+    };
+    return await migrateCommand(deps, command, call.out);
+  } finally {
+    await store.close();
+  }
+}
+
+async function withApp(call: Call, prepare: 'work' | 'read', use: (app: App) => Promise<number>): Promise<number> {
+  const loaded = load(call);
+  if (prepare === 'work') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
+  const app = await openApp(loaded.config, surroundingsOf(loaded, call), prepare);
+  try {
+    return await use(app);
+  } finally {
+    await app.close();
+  }
+}
+
+function configDeps(call: Call) {
+  return {
+    schema: configJsonSchema,
+    print: () => renderConfig(load(call).document, 'yaml'),
+    check: () => load(call).warnings,
+  };
+}
+
+function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
+  return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath, refuseUrl });
+}
+
+function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?: Config['logLevel']): Surroundings {
+  const log = createLog({ level: level ?? config.logLevel, secrets });
+  return { clock: () => new Date(), log, say: (line) => void out.stderr(`${line}\n`) };
+}
+
+function workerUrl(call: Call): string {
+  const { http } = load(call).config;
+  return livezUrl(http.bind, http.port);
+}
+
+/** Who an audit row names. */
+function authorOf({ env }: Call): string {
+  const author = env['ROLLCALL_AUTHOR'];
+  return author === undefined || author === '' ? userInfo().username : author;
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
+}

@@ -1,0 +1,109 @@
+import type { CheckResult } from './cli/doctor.ts';
+import type { Config, SourceConfig } from './config/config.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { OperationalError } from './errors.ts';
+import { planMigrations } from './store/migrate.ts';
+import { openSource, openStore, type Surroundings } from './wire.ts';
+
+type Check = () => Promise<CheckResult | readonly CheckResult[]>;
+
+/** Long enough for a slow vendor, short enough for a person who waits. */
+const ASK_TIMEOUT_MS = 25_000;
+
+/** What `doctor` looks at. The configuration comes first: without it nothing else can be known. */
+export function doctorChecks(
+  load: () => LoadedConfig,
+  surroundingsOf: (loaded: LoadedConfig) => Surroundings,
+): readonly Check[] {
+  let loaded: LoadedConfig;
+  try {
+    loaded = load();
+  } catch (error) {
+    return [async () => toFailure('configuration', error, 'mend the faults; `rollcall config check` shows them again')];
+  }
+  const { config } = loaded;
+  const surroundings = surroundingsOf(loaded);
+  return [
+    async () => describeConfig(loaded),
+    async () => checkDatabase(config, surroundings),
+    ...config.sources.map((source) => async () => checkSource(source, config)),
+    async () => describeSlack(config),
+  ];
+}
+
+function describeConfig({ config, warnings }: LoadedConfig): readonly CheckResult[] {
+  const where = config.file ?? 'environment variables';
+  const detail = `${config.sources.length} sources from ${where}, days end in ${config.timezone}`;
+  const doubts = warnings.map((warning) => ({ name: 'configuration', status: 'warn', detail: warning }) as const);
+  return [{ name: 'configuration', status: 'ok', detail }, ...doubts];
+}
+
+async function checkDatabase(config: Config, surroundings: Surroundings): Promise<CheckResult> {
+  const name = 'database';
+  try {
+    const store = await openStore(config, surroundings);
+    try {
+      const { pool } = store.database;
+      const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
+      const { pending, jobs } = await planMigrations(pool);
+      const detail = `PostgreSQL ${rows[0]?.version ?? '?'}`;
+      if (pending.length === 0 && jobs === 'current') return { name, status: 'ok', detail: `${detail}, up to date` };
+      const fix = 'run `rollcall migrate`; `run` and `start` do it by themselves unless database.migrate is never';
+      return { name, status: 'warn', detail: `${detail}, ${pending.length} migrations pending`, fix };
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return toFailure(name, error, 'check DATABASE_URL, and that the server answers from here');
+  }
+}
+
+async function checkSource(source: SourceConfig, config: Config): Promise<CheckResult> {
+  const name = `source ${source.name}`;
+  try {
+    const adapter = openSource(source, config);
+    if (adapter.whoami === undefined) return await countRows(name, source, config);
+    const owner = await adapter.whoami(AbortSignal.timeout(ASK_TIMEOUT_MS));
+    return { name, status: 'ok', detail: `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})` };
+  } catch (error) {
+    return toFailure(name, error, FIXES[source.type]);
+  }
+}
+
+const FIXES = {
+  nimble: 'make a token in Nimble under Settings > API Tokens and put it into NIMBLE_TOKEN',
+  namely: 'make a personal access token in Namely under your profile > API and put it into NAMELY_TOKEN',
+  file: 'check path or url, and that the file is whole',
+} as const satisfies Record<SourceConfig['type'], string>;
+
+/** A file has no token: it is read once, and nothing is stored. */
+async function countRows(name: string, source: SourceConfig, config: Config): Promise<CheckResult> {
+  const request = { mode: 'full', budgetMs: 0, signal: AbortSignal.timeout(ASK_TIMEOUT_MS), progress: () => undefined } as const;
+  const listing = openSource(source, config).list(request);
+  let rows = 0;
+  for (;;) {
+    const step = await listing.next();
+    if (step.done !== true) {
+      rows += step.value.length;
+      continue;
+    }
+    const { outcome } = step.value;
+    if (outcome.kind === 'ended') return { name, status: 'ok', detail: `${rows} rows` };
+    return { name, status: 'fail', detail: outcome.detail, fix: FIXES[source.type] };
+  }
+}
+
+function describeSlack(config: Config): CheckResult {
+  const name = 'Slack';
+  if (config.slack.webhookUrl !== undefined) {
+    return { name, status: 'ok', detail: 'a webhook is configured; nothing was sent to it' };
+  }
+  const fix = 'set SLACK_WEBHOOK_URL to an incoming webhook';
+  return { name, status: 'warn', detail: 'no webhook: findings are only in the database', fix };
+}
+
+function toFailure(name: string, error: unknown, fix: string): CheckResult {
+  if (!(error instanceof OperationalError)) throw error;
+  const exit = error.code === 'config-invalid' ? 78 : undefined;
+  return { name, status: 'fail', detail: `${error.message} [${error.code}]`, fix, exit };
+}

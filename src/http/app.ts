@@ -1,0 +1,115 @@
+import { Hono, type Context } from 'hono';
+import { FINDING_STATUSES } from '../core/case.ts';
+import { RULES } from '../core/rule.ts';
+import { OperationalError } from '../errors.ts';
+import type { FindingFilter, Log, Reader } from '../ports.ts';
+import { refuse } from './guard.ts';
+import { runChecks, type HealthCheck } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
+
+export type AppDeps = {
+  readonly token?: string | undefined;
+  readonly reader: Pick<Reader, 'report' | 'reports' | 'sources' | 'findings'>;
+  readonly metrics: Metrics;
+  readonly checks: readonly HealthCheck[];
+  readonly log: Log;
+};
+
+const FINDINGS_DEFAULT = 1_000;
+const FINDINGS_MAX = 10_000;
+const REPORTS_MAX = 100;
+const PAGE_FINDINGS_MAX = 500;
+
+const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const;
+
+/** The read-only HTTP interface of contract §8. Each request passes the guard before a route sees it. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const refusal = refuse(
+      {
+        method: c.req.method,
+        path: c.req.path,
+        host: c.req.header('host'),
+        authorization: c.req.header('authorization'),
+      },
+      deps.token,
+    );
+    if (refusal === undefined) await next();
+    else c.res = c.json({ error: { message: refusal.message } }, refusal.status, refusal.headers);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+  });
+  app.get('/livez', (c) => c.text('ok\n'));
+  app.get('/readyz', async (c) => readyz(c, deps.checks));
+  app.get('/metrics', async (c) =>
+    c.body(await deps.metrics.render(), 200, { 'content-type': deps.metrics.contentType }),
+  );
+  app.get('/api/findings', async (c) => findings(c, deps.reader));
+  app.get('/api/reports', async (c) => c.json({ reports: await deps.reader.reports(REPORTS_MAX) }));
+  app.get('/', async (c) => page(c, deps.reader));
+  app.notFound((c) => c.json({ error: { message: 'there is nothing here' } }, 404));
+  app.onError((error, c) => fail(error, c, deps.log));
+  return app;
+}
+
+/** Answering at all is the sign of life; being ready is more: the worker can do its work. */
+async function readyz(c: Context, checks: readonly HealthCheck[]): Promise<Response> {
+  const states = await runChecks(checks);
+  const ready = states.every((state) => state.ok || !state.required);
+  return c.json({ ready, checks: states }, ready ? 200 : 503);
+}
+
+async function findings(c: Context, reader: AppDeps['reader']): Promise<Response> {
+  const filter = parseFilter(c);
+  if (typeof filter === 'string') return c.json({ error: { message: filter } }, 400);
+  const rows = await reader.findings({ ...filter, limit: filter.limit + 1 });
+  return c.json({ findings: rows.slice(0, filter.limit), more: rows.length > filter.limit });
+}
+
+/** `?status=open&rule=…&source=…&limit=…`, the first three repeatable; words that we do not know are an error. */
+function parseFilter(c: Context): (FindingFilter & { readonly limit: number }) | string {
+  const statuses = parseWords(c.req.queries('status') ?? ['open', 'held'], FINDING_STATUSES);
+  if (statuses === undefined) return `status is one of ${FINDING_STATUSES.join(', ')}`;
+  const rules = parseWords(c.req.queries('rule') ?? [], RULES);
+  if (rules === undefined) return `rule is one of ${RULES.join(', ')}`;
+  const sources = c.req.queries('source');
+  const limit = Number(c.req.query('limit') ?? FINDINGS_DEFAULT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > FINDINGS_MAX)
+    return `limit is a number from 1 to ${FINDINGS_MAX}`;
+  return { statuses, rules: rules.length > 0 ? rules : undefined, sources, limit };
+}
+
+function parseWords<Word extends string>(
+  texts: readonly string[],
+  words: readonly Word[],
+): readonly Word[] | undefined {
+  const known = words.filter((word) => texts.includes(word));
+  return texts.every((text) => known.some((word) => word === text)) ? known : undefined;
+}
+
+async function page(c: Context, reader: AppDeps['reader']): Promise<Response> {
+  const [report, sources, rows] = await Promise.all([
+    reader.report(),
+    reader.sources(),
+    reader.findings({ statuses: ['open', 'held'], limit: PAGE_FINDINGS_MAX + 1 }),
+  ]);
+  const shown = rows.slice(0, PAGE_FINDINGS_MAX);
+  return c.html(renderPage({ report, sources, findings: shown, more: rows.length > shown.length }));
+}
+
+function fail(error: Error, c: Context, log: Log): Response {
+  if (error instanceof OperationalError) {
+    log.warn({ path: c.req.path, err: error }, 'request failed');
+    return c.json({ error: { code: error.code, message: error.message } }, 503);
+  }
+  log.error({ path: c.req.path, err: error }, 'request failed unexpectedly');
+  return c.json({ error: { message: 'this is a bug; the log has the details' } }, 500);
+}

@@ -1,0 +1,85 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client';
+import type { VerdictKind } from '../core/listing.ts';
+import { OperationalError } from '../errors.ts';
+import type { Queue, Reader } from '../ports.ts';
+import { runChecks, type HealthCheck } from './health.ts';
+import { setSamples, type Samples } from './samples.ts';
+
+export type MetricsDeps = {
+  readonly version: string;
+  readonly reader: Pick<Reader, 'sources' | 'latestRuns' | 'countFindings' | 'report'>;
+  readonly queue: Pick<Queue, 'waitingAlerts' | 'failedJobs'>;
+  readonly checks: readonly HealthCheck[];
+};
+
+/** What Prometheus is told. Labels are names of sources, rules, checks and verdicts; never of a person. */
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+  countRun(source: string, verdict: VerdictKind | 'failed'): void;
+}
+
+/**
+ * Most is read from the database at each scrape, so that every worker says the same and a restart forgets nothing; the
+ * counter, the checks and Node's own figures are of this process.
+ */
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  gauge('rollcall_build_info', 'Version of the program.', ['version']).set({ version: deps.version }, 1);
+  const checkOk = gauge('rollcall_check_ok', '1 while a health check passes.', ['check']);
+  const runs = new Counter({
+    name: 'rollcall_runs_total',
+    help: 'Listings judged by this process, by verdict.',
+    labelNames: ['source', 'verdict'],
+    registers: [registry],
+  });
+  const collect = async (): Promise<string> => {
+    for (const { name, ok } of await runChecks(deps.checks)) checkOk.set({ check: name }, Number(ok));
+    return (await registry.metrics()) + (await renderSamples(deps));
+  };
+  let scrape: Promise<string> | undefined;
+  return {
+    contentType: registry.contentType,
+    // Scrapers that ask together get one answer: they must not multiply the queries.
+    render: () => {
+      scrape ??= collect().finally(() => {
+        scrape = undefined;
+      });
+      return scrape;
+    },
+    countRun: (source, verdict) => runs.inc({ source, verdict }),
+  };
+}
+
+/**
+ * In a registry of their own, made anew: without the database these series are absent, neither old nor zero, and a source
+ * that was taken out of the configuration is gone at once.
+ */
+async function renderSamples(deps: MetricsDeps): Promise<string> {
+  const samples = await loadSamples(deps);
+  if (samples === undefined) return '';
+  const registry = new Registry();
+  setSamples(registry, samples);
+  return registry.metrics();
+}
+
+async function loadSamples({ reader, queue }: MetricsDeps): Promise<Samples | undefined> {
+  try {
+    const [sources, runs, counts, report, waiting, failed] = await Promise.all([
+      reader.sources(),
+      reader.latestRuns(),
+      reader.countFindings(),
+      reader.report(),
+      queue.waitingAlerts(),
+      queue.failedJobs(),
+    ]);
+    return { sources, runs, counts, report, waiting, failed };
+  } catch (error) {
+    // That the database is away is said by rollcall_check_ok; the figures of the process must stay readable then.
+    if (error instanceof OperationalError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+import { toJsonAnswer, toLoginPage, toPage, type Answer, type Lens, type SandboxRequest } from './answer.ts';
+import { toRefusal } from './fault.ts';
+import { LONG_AGO, toGroups, toGuideProfile, toLiveProfile, type Group } from './namely-profile.ts';
+import { SANDBOX_SECRETS, type JsonObject, type NamelyProfile, type World } from './world.ts';
+
+const ROOT = '/api/v1';
+
+/** The simulated Namely, in the dialect of the guide or of the recordings. */
+export function answerNamely(world: World, request: SandboxRequest, lens: Lens): Answer {
+  const path = request.path.replace(/\.json$/, '');
+  // Any host name of the vendor answers any path outside the API with its login page and status 200 (probed 2026-08).
+  if (!path.startsWith(`${ROOT}/`)) return toLoginPage(200);
+  if (path === `${ROOT}/companies/info`) return toJsonAnswer(200, toCompany());
+  // The recorded answer to a wrong path inside the API is the same as to a wrong token.
+  if (request.bearer !== SANDBOX_SECRETS.namelyToken) return toRefusal('namely', 401);
+  switch (path) {
+    case `${ROOT}/profiles`:
+      return toProfiles(world, request.query, lens);
+    case `${ROOT}/profiles/me`:
+      return toJsonAnswer(200, toMe(world));
+    case `${ROOT}/groups`:
+      return toGroupList(world, request.query);
+    case `${ROOT}/events`:
+      return toJsonAnswer(200, { events: [], meta: toFeedMeta(world, 0) });
+    default:
+      return toProfile(world, path);
+  }
+}
+
+function toProfiles(world: World, query: Readonly<Record<string, string>>, lens: Lens): Answer {
+  const all = lens.empty ? [] : toRows(world, query['sort']);
+  const { rows } = toPage(all, query, { standard: world.namely.dialect === 'guide' ? 25 : 30, max: 50 });
+  const total = lens.total ?? all.length;
+  const meta = toProfilesMeta(world, { count: rows.length, total, first: (query['page'] ?? '1') === '1' });
+  if (world.namely.dialect === 'guide') return toJsonAnswer(200, { profiles: rows, meta });
+  const links = { 'profiles.job_title': { type: 'job_titles' }, 'profiles.groups': { type: 'groups' } };
+  return toJsonAnswer(200, { profiles: rows, meta, links, linked: {} });
+}
+
+/** In 2014 `count` was the whole on the first page and the rows of the page on later ones; since 2017 it is the page's. */
+function toProfilesMeta(world: World, page: { count: number; total: number; first: boolean }): JsonObject {
+  if (world.namely.recorded !== undefined) return { count: page.first ? page.total : page.count, status: 200 };
+  if (world.namely.dialect === 'guide') return { count: page.count, total: page.total };
+  return { count: page.count, total_count: page.total, status: 200 };
+}
+
+function toProfile(world: World, path: string): Answer {
+  const id = decodeURIComponent(path.slice(`${ROOT}/profiles/`.length));
+  if (!path.startsWith(`${ROOT}/profiles/`)) return toRefusal('namely', 401);
+  const row = toRows(world, undefined).find((candidate) => candidate['id'] === id);
+  if (row === undefined) return toRefusal('namely', 404);
+  return toJsonAnswer(200, { profiles: [row], meta: { count: 1, status: 200 } });
+}
+
+function toRows(world: World, sort: string | undefined): readonly JsonObject[] {
+  if (world.namely.recorded !== undefined) return world.namely.recorded;
+  const profiles = world.people.flatMap((person) => person.namely ?? []);
+  const byId = new Map(profiles.map((profile) => [profile.id, profile]));
+  const render = world.namely.dialect === 'guide' ? toGuideProfile : toLiveProfile;
+  return sortProfiles(profiles, sort).map((profile) =>
+    render(profile, profile.managerId === undefined ? undefined : byId.get(profile.managerId)),
+  );
+}
+
+function sortProfiles(profiles: readonly NamelyProfile[], sort: string | undefined): readonly NamelyProfile[] {
+  if (sort !== 'updated_at' && sort !== '-updated_at') return profiles;
+  const sign = sort === 'updated_at' ? 1 : -1;
+  return profiles.toSorted((left, right) => sign * (toUpdatedMs(left) - toUpdatedMs(right)));
+}
+
+function toUpdatedMs(profile: NamelyProfile): number {
+  return Date.parse(profile.updatedAt ?? LONG_AGO);
+}
+
+function toMe(world: World): JsonObject {
+  const { namelyId, email, givenName, familyName } = world.owner;
+  const me = { id: namelyId, email, first_name: givenName, last_name: familyName, user_status: 'active', links: {} };
+  return { profiles: [me], meta: { count: 1, status: 200 }, links: {}, linked: {} };
+}
+
+function toGroupList(world: World, query: Readonly<Record<string, string>>): Answer {
+  const groups = new Map<string, Group>();
+  for (const profile of world.people.flatMap((person) => person.namely ?? [])) {
+    for (const group of toGroups(profile)) groups.set(group.id, group);
+  }
+  const all = [...groups.values()];
+  if (world.namely.dialect === 'guide') {
+    const { rows } = toPage(all, query, { standard: 25, max: 50 });
+    return toJsonAnswer(200, {
+      groups: rows.map(({ id, name, kind }) => ({ id, title: name, type: kind })),
+      meta: { count: rows.length, total: all.length },
+    });
+  }
+  // The published contract has no page parameter here: every page is the whole.
+  const rows = all.map(({ id, name, kind }) => ({
+    id,
+    title: name,
+    type: kind === 'department' ? 'Departments' : 'Office Location',
+    is_team: false,
+    count: 1,
+    links: { group_type: kind },
+  }));
+  return toJsonAnswer(200, { groups: rows, meta: toFeedMeta(world, rows.length), links: {}, linked: {} });
+}
+
+function toFeedMeta(world: World, count: number): JsonObject {
+  return world.namely.dialect === 'guide' ? { count } : { response: 200, count };
+}
+
+function toCompany(): JsonObject {
+  return { companies: [{ name: 'Acme', permalink: 'acme' }], meta: { count: 1, status: 200 } };
+}

@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { toTextAnswer, type Answer, type Lens, type SandboxRequest, type Vendor } from './answer.ts';
+import { deliver, readRequest, send } from './exchange.ts';
+import { bendAnswer, isConcerned, isDue, type Fault, type FaultEffect } from './fault.ts';
+import { answerIdentities } from './identities.ts';
+import { answerNamely } from './namely.ts';
+import { answerNimble } from './nimble.ts';
+import { answerSlack, type SlackMessage } from './slack.ts';
+import { SANDBOX_SECRETS, type World } from './world.ts';
+
+/** Requests and messages that are remembered: the container's sandbox runs for days. */
+const REMEMBERED_MAX = 20_000;
+
+export type SandboxOptions = {
+  readonly world: World;
+  readonly bind?: string | undefined;
+  /** 0 or absent: any free port. */
+  readonly port?: number | undefined;
+};
+
+export type LoggedRequest = {
+  readonly vendor: Vendor;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Whether the credential was the right one; undefined where none is asked for. */
+  readonly authorised?: boolean | undefined;
+  readonly status: number;
+  /** Id of the fault that met it. */
+  readonly fault?: string | undefined;
+};
+
+/**
+ * Starts the simulated Nimble, Namely, Slack and identity list as one real HTTP server; the prefixes `/nimble`, `/namely` and
+ * `/slack` tell them apart, so that a container needs one port.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const sandbox = new Sandbox(options.world);
+  await sandbox.listen(options.bind ?? '127.0.0.1', options.port ?? 0);
+  return sandbox;
+}
+
+export class Sandbox implements AsyncDisposable {
+  #world: World;
+  #origin = '';
+  readonly #server: Server;
+  readonly #requests: LoggedRequest[] = [];
+  readonly #messages: SlackMessage[] = [];
+  readonly #attempts = new Map<string, number>();
+  readonly #fired = new Map<string, number>();
+  readonly #closing = new AbortController();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#server = createServer((request, response) => {
+      // A bug of the sandbox must look like one, not like a vendor that hung up.
+      this.#handle(request, response).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else send(response, toTextAnswer(500, `sandbox failed: ${String(error)}`));
+      });
+    });
+  }
+
+  /** `http://127.0.0.1:PORT`; `GET /` answers `ok` and shows the messages that Slack has received. */
+  get url(): string {
+    return this.#origin;
+  }
+  get nimbleUrl(): string {
+    return `${this.#origin}/nimble`;
+  }
+  get namelyUrl(): string {
+    return `${this.#origin}/namely`;
+  }
+  /** The whole webhook address. */
+  get slackUrl(): string {
+    return `${this.#origin}/slack${SANDBOX_SECRETS.slackPath}`;
+  }
+  get identitiesUrl(): string {
+    return `${this.#origin}/identities.csv`;
+  }
+  get world(): World {
+    return this.#world;
+  }
+  /** Requests to the vendors since the start or the last `forget`, oldest first. */
+  get requests(): readonly LoggedRequest[] {
+    return [...this.#requests];
+  }
+  /** What was posted to Slack's webhook, refused messages included, oldest first. */
+  get messages(): readonly SlackMessage[] {
+    return [...this.#messages];
+  }
+
+  /** The next request sees this world; the faults' attempts count from 1 again. */
+  setWorld(world: World): void {
+    this.#world = world;
+    this.#attempts.clear();
+    this.#fired.clear();
+  }
+
+  /** Forgets requests and messages, so that a test can speak of one run alone. */
+  forget(): void {
+    this.#requests.length = 0;
+    this.#messages.length = 0;
+  }
+
+  /** How often each fault of this world has fired; one that is 0 proves nothing. */
+  firedCounts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#world.faults.map(({ id }) => [id, this.#fired.get(id) ?? 0]));
+  }
+
+  async listen(bind: string, port: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    this.#server.once('error', reject);
+    this.#server.listen(port, bind, () => resolve(undefined));
+    await promise;
+    this.#server.off('error', reject);
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the sandbox listens on no port');
+    const host = bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
+    this.#origin = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#server.close(() => resolve(undefined));
+    this.#server.closeAllConnections();
+    await promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming);
+    if (request === undefined) {
+      const texts = this.#messages.map(({ text }) => text);
+      send(response, toTextAnswer(incoming.url === '/' ? 200 : 404, ['ok', ...texts].join('\n\n')));
+      return;
+    }
+    const fault = this.#takeFault(request);
+    if (fault?.effect.kind === 'slow') await delay(fault.effect.delayMs, undefined, { signal: this.#closing.signal });
+    const answer = this.#answer(request, fault?.effect);
+    remember(this.#requests, toLogged(request, answer.status, fault?.id));
+    deliver(response, { answer, effect: fault?.effect });
+  }
+
+  /** The first fault that is due. Every fault that is concerned counts the attempt, also when another one fires. */
+  #takeFault(request: SandboxRequest): Fault | undefined {
+    let due: Fault | undefined;
+    for (const fault of this.#world.faults) {
+      if (!isConcerned(fault.match, request)) continue;
+      const attempt = (this.#attempts.get(fault.id) ?? 0) + 1;
+      this.#attempts.set(fault.id, attempt);
+      if (due === undefined && isDue(fault.match, attempt)) due = fault;
+    }
+    if (due !== undefined) this.#fired.set(due.id, (this.#fired.get(due.id) ?? 0) + 1);
+    return due;
+  }
+
+  #answer(request: SandboxRequest, effect: FaultEffect | undefined): Answer {
+    const lens: Lens = {
+      empty: effect?.kind === 'empty',
+      total: effect?.kind === 'total' ? effect.total : undefined,
+    };
+    // A refused message was not received: the sender must try again, and a test counts what arrived.
+    if (request.vendor === 'slack' && effect !== undefined && effect.kind !== 'slow') {
+      return bendAnswer(effect, 'slack', toTextAnswer(200, 'ok'));
+    }
+    const answer = this.#answerVendor(request, lens);
+    return effect === undefined ? answer : bendAnswer(effect, request.vendor, answer);
+  }
+
+  #answerVendor(request: SandboxRequest, lens: Lens): Answer {
+    if (request.vendor === 'slack') {
+      const { answer, message } = answerSlack(request);
+      if (message !== undefined) remember(this.#messages, message);
+      return answer;
+    }
+    if (request.method !== 'GET') return toTextAnswer(405, '');
+    if (request.vendor === 'nimble') return answerNimble(this.#world, request, lens);
+    if (request.vendor === 'namely') return answerNamely(this.#world, request, lens);
+    return answerIdentities(this.#world, request, { lens, now: new Date() });
+  }
+}
+
+function toLogged(request: SandboxRequest, status: number, fault: string | undefined): LoggedRequest {
+  const { vendor, method, path, query, bearer } = request;
+  const authorised = vendor === 'nimble' || vendor === 'namely' ? bearer === tokenOf(vendor) : undefined;
+  return { vendor, method, path, query, authorised, status, fault };
+}
+
+function tokenOf(vendor: 'nimble' | 'namely'): string {
+  return vendor === 'nimble' ? SANDBOX_SECRETS.nimbleToken : SANDBOX_SECRETS.namelyToken;
+}
+
+function remember<T>(list: T[], item: T): void {
+  list.push(item);
+  if (list.length > REMEMBERED_MAX) list.shift();
+}

@@ -1,0 +1,126 @@
+import type { PlainDate } from '../core/row.ts';
+import type { Fault } from './fault.ts';
+
+/**
+ * All that the simulated vendors know, as plain data: replace it and the next request sees the other company. Words are the
+ * vendors' where they have some (`status` of a profile), so that a scenario can also hold what no vendor documents.
+ */
+export type World = {
+  readonly people: readonly Person[];
+  readonly namely: {
+    /** `guide`: ISO dates, string title, department object. `live`: epoch seconds, objects, groups, sentinels, US dates. */
+    readonly dialect: 'guide' | 'live';
+    /** Profiles served word for word instead of those of `people`; `meta.count` then behaves as it did in 2014. */
+    readonly recorded?: readonly JsonObject[] | undefined;
+  };
+  readonly nimble: {
+    /** Shape of `/myself`. Both roster endpoints are always there. */
+    readonly dialect: 'guide' | 'live';
+    /** Whether `/company/users` shows `user_id`; its documentation does not. */
+    readonly userIds: boolean;
+  };
+  readonly owner: TokenOwner;
+  /** How old the identity list claims to be (`Last-Modified`). */
+  readonly identitiesAgeSeconds: number;
+  readonly faults: readonly Fault[];
+};
+
+/** One human (or robot) and what each system says about it. A list where a system may hold several rows of one person. */
+export type Person = {
+  readonly identity?: IdentityRecord | undefined;
+  readonly nimble?: readonly NimbleMember[] | undefined;
+  readonly namely?: readonly NamelyProfile[] | undefined;
+};
+
+export type IdentityRecord = {
+  readonly id: string;
+  readonly email?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly employeeId?: string | undefined;
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+  /** Absent: a blank cell, which means active. */
+  readonly status?: string | undefined;
+  readonly title?: string | undefined;
+  readonly department?: string | undefined;
+  readonly managerId?: string | undefined;
+  readonly startDate?: PlainDate | undefined;
+  readonly endDate?: PlainDate | undefined;
+};
+
+export type NimbleMember = {
+  readonly id: string;
+  readonly email: string;
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+  readonly role?: string | undefined;
+  /** Absent: `/team/members` shows no status field at all, as the guide has it. */
+  readonly active?: boolean | undefined;
+  readonly pending?: boolean | undefined;
+  readonly createdAt?: string | undefined;
+};
+
+export type NamelyProfile = {
+  readonly id: string;
+  readonly email: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly status: string;
+  readonly preferredName?: string | undefined;
+  readonly employeeId?: string | undefined;
+  readonly jobTitle?: string | undefined;
+  readonly department?: string | undefined;
+  readonly office?: string | undefined;
+  /** Profile id of the manager. */
+  readonly managerId?: string | undefined;
+  readonly startDate?: PlainDate | undefined;
+  readonly departureDate?: PlainDate | undefined;
+  /** ISO 8601 in UTC. */
+  readonly createdAt?: string | undefined;
+  readonly updatedAt?: string | undefined;
+};
+
+export type TokenOwner = {
+  readonly nimbleId: string;
+  readonly namelyId: string;
+  readonly email: string;
+  readonly givenName: string;
+  readonly familyName: string;
+};
+
+export type JsonObject = { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+
+/**
+ * What a request needs to be let in, and private values that no one may keep. Each holds the word `canary`, so that one
+ * search through an output or a database dump finds any of them.
+ */
+export const SANDBOX_SECRETS = {
+  nimbleToken: 'sandbox-canary-nimble-token-4b1d7e',
+  namelyToken: 'sandbox-canary-namely-token-90c2fa',
+  slackPath: '/services/T000/B000/sandboxCanarySlackPath61e8',
+} as const;
+
+/** What the private fields of a profile hold, each followed by the field's name. */
+export const PRIVATE_CANARY = 'canary-private-';
+
+const OWNER: TokenOwner = {
+  nimbleId: '5ce69c1fceee183616000001',
+  namelyId: '00000000-0000-4000-8000-000000000001',
+  email: 'it-operations@example.com',
+  givenName: 'Ida',
+  familyName: 'Operations',
+};
+
+/** A world with nobody in it, both vendors speaking as their guides say, and nothing going wrong. */
+export function aWorld(overrides: Partial<World> = {}): World {
+  return {
+    people: [],
+    namely: { dialect: 'guide' },
+    nimble: { dialect: 'guide', userIds: false },
+    owner: OWNER,
+    identitiesAgeSeconds: 0,
+    faults: [],
+    ...overrides,
+  };
+}

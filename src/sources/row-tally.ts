@@ -1,0 +1,74 @@
+import { toRow } from '../core/normalise.ts';
+import type { Flag, RawRow, RosterRow, RowPolicy } from '../core/row.ts';
+
+/** One vendor row as its adapter understood it. */
+export type ReadRow = {
+  readonly raw: RawRow;
+  /** The vendor's word, where it is none that we know; `''` when the status is missing. */
+  readonly unknownStatus?: string | undefined;
+};
+
+/** More different words than this are no vocabulary: it is the wrong column, and its cells may be people. */
+const SHOWN_WORDS_MAX = 3;
+const SHOWN_WORD = /^[a-z][a-z _-]{0,23}$/iu;
+
+const FLAG_TEXTS: Partial<Record<Flag, string>> = {
+  email_unparsable: 'have an e-mail address that cannot be used',
+  start_date_unreadable: 'have a start date that cannot be read',
+  end_date_unreadable: 'have an end date that cannot be read',
+  timestamp_unreadable: 'have a time that cannot be read',
+  field_unreadable: 'have a field of an unexpected type',
+};
+
+/** Turns a listing's rows into roster rows and counts, for the run's warnings, what was wrong with them. */
+export class RowTally {
+  readonly #policy: RowPolicy;
+  readonly #flagged = new Map<Flag, number>();
+  readonly #unknownWords = new Set<string>();
+  #unknownStatuses = 0;
+  #rowsWithoutId = 0;
+
+  constructor(policy: RowPolicy) {
+    this.#policy = policy;
+  }
+
+  get rowsWithoutId(): number {
+    return this.#rowsWithoutId;
+  }
+
+  /** `undefined` for a row that cannot be read, or has no readable id: it is counted and makes the listing incomplete. */
+  add(read: ReadRow | undefined): RosterRow | undefined {
+    const row = read === undefined ? undefined : toRow(read.raw, this.#policy);
+    if (row === undefined) {
+      this.#rowsWithoutId += 1;
+      return undefined;
+    }
+    for (const flag of row.flags) this.#flagged.set(flag, (this.#flagged.get(flag) ?? 0) + 1);
+    if (read?.unknownStatus !== undefined) {
+      this.#unknownStatuses += 1;
+      if (this.#unknownWords.size <= SHOWN_WORDS_MAX) this.#unknownWords.add(read.unknownStatus.trim().toLowerCase());
+    }
+    return row;
+  }
+
+  addAll(reads: readonly (ReadRow | undefined)[]): readonly RosterRow[] {
+    return reads.map((read) => this.add(read)).filter((row) => row !== undefined);
+  }
+
+  warnings(): readonly string[] {
+    const flags = [...this.#flagged].flatMap(([flag, count]) => {
+      const text = FLAG_TEXTS[flag];
+      return text === undefined ? [] : [`${count} rows ${text}`];
+    });
+    const unknown = this.#unknownStatuses === 0 ? [] : [this.#statusWarning()];
+    return [...unknown, ...flags];
+  }
+
+  #statusWarning(): string {
+    const words = [...this.#unknownWords];
+    const shown = words.length <= SHOWN_WORDS_MAX && words.every((word) => word === '' || SHOWN_WORD.test(word));
+    const list = words.map((word) => (word === '' ? 'none' : `"${word}"`)).join(', ');
+    const detail = shown ? list : 'many different words; is this the right field?';
+    return `${this.#unknownStatuses} rows have a status that Rollcall does not know (${detail}) and count as unknown`;
+  }
+}

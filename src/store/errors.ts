@@ -1,0 +1,113 @@
+import pg from 'pg';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import { type ErrorCode, OperationalError } from '../errors.ts';
+
+/** A chain of causes longer than this is a loop. */
+const CAUSES_MAX = 5;
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'EACCES',
+]);
+/** Sentences of pg and pg-pool for which they have no code. */
+const CONNECTION_SENTENCES =
+  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|The server does not support SSL)/;
+
+/** Worth another try: connection, shutdown, too many connections, deadlock, serialisation, waited too long for a lock. */
+const AGAIN = /^(08|57P0|53300|40001|40P01|55P03|25P03)/;
+const REFUSED = /^(28|3D000)/;
+
+/**
+ * Runs a database step under a name. What fails leaves as an OperationalError with that name and the SQLSTATE, without SQL and
+ * without parameters: drizzle and Postgres put people and tokens into theirs. A bug passes through as it is.
+ */
+export async function named<T>(what: string, work: Promise<T> | (() => Promise<T>)): Promise<T> {
+  try {
+    return await (typeof work === 'function' ? work() : work);
+  } catch (error) {
+    throw wrapDatabaseError(error, what);
+  }
+}
+
+/** The OperationalError for a failure of the database or of the way to it; any other error (a bug) is returned unchanged. */
+export function wrapDatabaseError(error: unknown, what: string): Error {
+  const root = rootOf(error);
+  if (root instanceof OperationalError) return root;
+  if (root instanceof pg.DatabaseError) return wrapServerError(root, what);
+  const code = networkCodeOf(root);
+  if (code !== undefined) {
+    return new OperationalError(
+      'database-unavailable',
+      `${what}: the database cannot be reached (${code}); check that it runs and that database.url names its host and port`,
+    );
+  }
+  if (root instanceof Error && CONNECTION_SENTENCES.test(root.message)) {
+    return new OperationalError(
+      'database-unavailable',
+      `${what}: no usable database connection (${lowerFirst(root.message)}); check the server's load and its connection limit`,
+    );
+  }
+  // drizzle's own message holds the parameters: never let it out, whatever it wraps.
+  if (error instanceof DrizzleQueryError) {
+    return new OperationalError('database-failed', `${what}: the statement could not be sent`);
+  }
+  return root instanceof Error ? root : new Error(`${what}: failed with a value that is no error`);
+}
+
+function wrapServerError(error: pg.DatabaseError, what: string): OperationalError {
+  const state = error.code ?? 'no SQLSTATE';
+  const code = codeOf(state);
+  // Only names of our own objects: message and detail of a DatabaseError quote values.
+  const object = error.constraint ?? error.table;
+  const place = object === undefined ? '' : `, ${object}`;
+  return new OperationalError(code, `${what}: SQLSTATE ${state}${place}; ${adviceOf(state, code)}`);
+}
+
+function codeOf(state: string): ErrorCode {
+  if (REFUSED.test(state)) return 'database-auth';
+  return AGAIN.test(state) ? 'database-unavailable' : 'database-failed';
+}
+
+function adviceOf(state: string, code: ErrorCode): string {
+  if (state === '3D000') return 'the database does not exist: create it, or correct database.url';
+  if (code === 'database-auth') return 'the server refused user or password: correct database.url';
+  if (code === 'database-unavailable') return 'the server is busy or restarting: it is tried again';
+  if (state.startsWith('53')) return 'the server has run out of disk or memory: give it more';
+  if (state === '25006') return 'the server is read-only: point database.url to the primary';
+  if (state === '42501') return 'the role lacks a right: run `rollcall migrate --roles` as the owner';
+  if (state === '57014') return 'the statement took too long and was cancelled';
+  if (state === '42P01' || state === '3F000') return 'a table is missing: run `rollcall migrate`';
+  return 'please report it with this code';
+}
+
+/** The innermost error that says something: through drizzle's wrapper and Node's aggregate of connection attempts. */
+function rootOf(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; depth < CAUSES_MAX; depth += 1) {
+    if (current instanceof AggregateError && current.errors.length > 0) {
+      current = current.errors[0];
+    } else if (current instanceof DrizzleQueryError && current.cause !== undefined) {
+      current = current.cause;
+    } else {
+      return current;
+    }
+  }
+  return current;
+}
+
+function networkCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return NETWORK_CODES.has(error.code) ? error.code : undefined;
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,102 @@
+import type pg from 'pg';
+import type { IntakeKey } from './intake-stage.ts';
+
+/** The run that writes: its id and the moment at which its versions begin. */
+export type Run = { readonly id: number; readonly at: string };
+
+// Parameters: $1 source, $2 epoch, $3 moment, $4 run (UPDATE_ACCOUNTS: $3 run). Each statement joins by the staged rows first, so that what did
+// not change is neither locked nor written: `on conflict … where` would write WAL for every row.
+const STAGED = 'r.source_id = $1 and r.epoch = $2';
+
+const END_VERSIONS = `
+  update rollcall.account_version v set valid_to = $3, to_run = $4
+    from rollcall.stage_row r
+    join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id and a.gone_at is null
+   where ${STAGED} and v.source_id = $1 and v.external_id = r.external_id and v.from_run = a.version_run`;
+
+const INSERT_VERSIONS = `
+  insert into rollcall.account_version (source_id, external_id, from_run, valid_from,
+         email, aliases, employee_id, given_name, family_name, display_name, status, kind, role, privileged,
+         title, department, manager_id, start_date, end_date, flags, content_hash)
+  select source_id, external_id, $4::bigint, $3::timestamptz,
+         email, aliases, employee_id, given_name, family_name, display_name, status, kind, role, privileged,
+         title, department, manager_id, start_date, end_date, flags, content_hash
+    from rollcall.stage_row r where ${STAGED}`;
+
+const UPDATE_ACCOUNTS = `
+  update rollcall.account a
+     set content_hash = r.content_hash, version_run = $3, status = r.status, kind = r.kind,
+         privileged = r.privileged, start_date = r.start_date, end_date = r.end_date, manager_id = r.manager_id,
+         last_active_at = r.last_active_at, source_created_at = r.source_created_at,
+         source_updated_at = r.source_updated_at, gone_at = null
+    from rollcall.stage_row r
+   where ${STAGED} and a.source_id = $1 and a.external_id = r.external_id`;
+
+const INSERT_ACCOUNTS = `
+  insert into rollcall.account (source_id, external_id, content_hash, version_run, status, kind, privileged,
+         start_date, end_date, manager_id, last_active_at, source_created_at, source_updated_at, first_seen_at)
+  select r.source_id, r.external_id, r.content_hash, $4::bigint, r.status, r.kind, r.privileged,
+         r.start_date, r.end_date, r.manager_id, r.last_active_at, r.source_created_at, r.source_updated_at,
+         $3::timestamptz
+    from rollcall.stage_row r
+   where ${STAGED}
+     and not exists (select from rollcall.account a where a.source_id = $1 and a.external_id = r.external_id)`;
+
+const DELETE_KEYS = `
+  delete from rollcall.account_key k using rollcall.stage_row r
+   where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
+     and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)`;
+
+const INSERT_KEYS = `
+  insert into rollcall.account_key (source_id, external_id, kind, key)
+  select distinct r.source_id, r.external_id, n.kind, n.key
+    from rollcall.stage_row r, unnest(r.key_kinds, r.keys) as n (kind, key)
+   where ${STAGED}
+     and not exists (select from rollcall.account_key k
+                      where k.source_id = $1 and k.external_id = r.external_id and k.kind = n.kind and k.key = n.key)`;
+
+const REFRESH_INSTANTS = `
+  update rollcall.account a
+     set last_active_at = s.last_active_at, source_created_at = s.source_created_at,
+         source_updated_at = s.source_updated_at
+    from rollcall.stage s
+   where s.source_id = $1 and s.epoch = $2 and s.difference = 'volatile'
+     and a.source_id = $1 and a.external_id = s.external_id`;
+
+const MARK_GONE = `
+  with gone as (
+    update rollcall.account a set gone_at = $3
+     where a.source_id = $1 and a.gone_at is null
+       and not exists (select from rollcall.stage s
+                        where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
+    returning a.external_id, a.version_run)
+  update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
+   where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
+
+/** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */
+export async function applyRows(
+  client: pg.PoolClient,
+  key: IntakeKey,
+  run: Run,
+  isFirstRead: boolean,
+): Promise<number> {
+  const intake = [key.sourceId, key.epoch];
+  const withRun = [...intake, run.at, run.id];
+  if (!isFirstRead) await client.query(END_VERSIONS, withRun);
+  const inserted = await client.query(INSERT_VERSIONS, withRun);
+  const changed = inserted.rowCount ?? 0;
+  if (changed > 0) {
+    if (!isFirstRead) await client.query(UPDATE_ACCOUNTS, [...intake, run.id]);
+    await client.query(INSERT_ACCOUNTS, withRun);
+    if (!isFirstRead) await client.query(DELETE_KEYS, intake);
+    await client.query(INSERT_KEYS, intake);
+  }
+  await client.query(REFRESH_INSTANTS, intake);
+  return changed;
+}
+
+/** Present rows that a complete full listing does not show are gone; returns how many. */
+export async function applyAbsences(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
+  const { rowCount } = await client.query(MARK_GONE, [key.sourceId, key.epoch, run.at, run.id]);
+  return rowCount ?? 0;
+}

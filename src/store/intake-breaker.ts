@@ -1,0 +1,77 @@
+import type pg from 'pg';
+import type { Verdict } from '../core/listing.ts';
+import type { Run } from './intake-apply.ts';
+import { type Baseline, LOST, lostParameters } from './intake-count.ts';
+import type { IntakeKey } from './intake-stage.ts';
+
+type Suspicious = Extract<Verdict, { kind: 'suspicious' }>;
+type Losses = { readonly key: IntakeKey; readonly baseline: Baseline; readonly applyAbsence: boolean };
+
+const OPEN_BREAKER = `select id from rollcall.breaker where source_id = $1 and kind = 'source' and closed_at is null`;
+
+/**
+ * Opens the source breaker with the ids that it shows, unless it is open already: what a release covers is what was shown when
+ * it tripped, never what was lost later. Returns its id when it has tripped.
+ */
+export async function tripBreaker(
+  client: pg.PoolClient,
+  run: Run,
+  verdict: Suspicious,
+  losses: Losses,
+): Promise<number | undefined> {
+  const { key, baseline, applyAbsence } = losses;
+  const open = await client.query(OPEN_BREAKER, [key.sourceId]);
+  if (open.rows.length > 0) return undefined;
+  const evidence = {
+    baseline: verdict.baseline,
+    lost: verdict.lost,
+    limit: verdict.limit,
+    baseline_run: baseline.runId,
+    reason: verdict.reason,
+  };
+  const { rows } = await client.query<{ id: number }>(
+    `insert into rollcall.breaker (source_id, kind, tripped_at, run_id, evidence)
+     values ($1, 'source', $2, $3, $4) returning id`,
+    [key.sourceId, run.at, run.id, JSON.stringify(evidence)],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('no breaker id');
+  await client.query(
+    `insert into rollcall.breaker_loss (breaker_id, external_id) select $6::bigint, lost.external_id from (${LOST}) lost`,
+    [...lostParameters(key, baseline, applyAbsence), id],
+  );
+  await coverEmptiness(client, key, id);
+  return id;
+}
+
+// An empty listing loses inactive rows too. They count for nothing, but a release must cover them, or the next empty listing
+// would be suspicious again for their sake.
+async function coverEmptiness(client: pg.PoolClient, key: IntakeKey, breakerId: number): Promise<void> {
+  await client.query(
+    `insert into rollcall.breaker_loss (breaker_id, external_id)
+     select $3::bigint, a.external_id from rollcall.account a
+      where a.source_id = $1 and a.gone_at is null
+        and not exists (select from rollcall.stage s where s.source_id = $1 and s.epoch = $2)
+        and not exists (select from rollcall.breaker_loss l where l.breaker_id = $3 and l.external_id = a.external_id)`,
+    [key.sourceId, key.epoch, breakerId],
+  );
+}
+
+/** Takes the rows that a suspicious listing shows inactive or unknown out of what is applied. */
+export async function withholdLosses(client: pg.PoolClient, losses: Losses): Promise<void> {
+  await client.query(
+    `delete from rollcall.stage_row r using (${LOST}) lost
+      where r.source_id = $1 and r.epoch = $2 and r.external_id = lost.external_id`,
+    [...lostParameters(losses.key, losses.baseline, losses.applyAbsence)],
+  );
+}
+
+/** A complete full listing in order closes the breaker by itself. Returns its id. */
+export async function recoverBreaker(client: pg.PoolClient, sourceId: number, run: Run): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>(
+    `update rollcall.breaker set closed_at = $2, closed_by = 'recovered'
+      where source_id = $1 and kind = 'source' and closed_at is null returning id`,
+    [sourceId, run.at],
+  );
+  return rows[0]?.id;
+}

@@ -1,0 +1,151 @@
+import type pg from 'pg';
+import type { Mode } from '../core/listing.ts';
+import type { RosterRow } from '../core/row.ts';
+import { OperationalError } from '../errors.ts';
+import type { Claim, Intake, RecordListing, Recorded } from '../ports.ts';
+import { inTransaction, longStatements } from './database.ts';
+import { named } from './errors.ts';
+import { applyAbsences, applyRows, type Run } from './intake-apply.ts';
+import { recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
+import { type Counted, countListing, settleRepeats } from './intake-count.ts';
+import { insertRun, nextRun } from './intake-run.ts';
+import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
+import { ListingDigest } from './listing-digest.ts';
+
+/** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
+const ANALYZE_ROWS_MIN = 2_000;
+const ANALYZE_SHARE = 0.1;
+
+/** Opens an intake for a claim; what a dead or earlier intake of the source left staged is removed. One at a time a claim. */
+export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promise<Intake> {
+  const key = { sourceId: claim.sourceId, epoch: claim.epoch };
+  const isFirstRead = await named('open intake', async () => {
+    await unstage(pool, 'source_id = $1 and epoch <= $2', key);
+    const { rows } = await pool.query<{ known: boolean }>(
+      'select exists (select from rollcall.account where source_id = $1) as known',
+      [key.sourceId],
+    );
+    return rows[0]?.known !== true;
+  });
+  return new StagedIntake(pool, key, mode, isFirstRead);
+}
+
+class StagedIntake implements Intake {
+  readonly #pool: pg.Pool;
+  readonly #key: IntakeKey;
+  readonly #mode: Mode;
+  readonly #isFirstRead: boolean;
+  readonly #digest = new ListingDigest();
+  #batches = 0;
+  #counted: Counted | undefined;
+
+  constructor(pool: pg.Pool, key: IntakeKey, mode: Mode, isFirstRead: boolean) {
+    this.#pool = pool;
+    this.#key = key;
+    this.#mode = mode;
+    this.#isFirstRead = isFirstRead;
+  }
+
+  async stage(rows: readonly RosterRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    this.#batches += 1;
+    this.#counted = undefined;
+    const hashed = hashRows(rows);
+    const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
+    await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch));
+    for (const { contentHash } of hashed) this.#digest.add(contentHash);
+  }
+
+  async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
+    const { counted, repeats } = await inTransaction(this.#pool, 'count listing', async (client) => {
+      await longStatements(client);
+      if (this.#digest.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
+      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
+      const distinctIds = this.#digest.count - repeats.length;
+      return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
+    });
+    for (const contentHash of repeats) this.#digest.remove(contentHash);
+    this.#counted = counted;
+    return counted.counts;
+  }
+
+  async record(outcome: RecordListing): Promise<Recorded> {
+    const { verdict } = outcome;
+    if (this.#counted === undefined) await this.count(outcome.mode === 'full' && verdict.kind === 'complete');
+    return inTransaction(this.#pool, 'record listing', async (client) => {
+      await longStatements(client);
+      await this.#lockSource(client);
+      const run = await nextRun(client, this.#key.sourceId, outcome.finishedAt);
+      const breakers = await this.#brake(client, run, outcome);
+      const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
+      const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full';
+      const gone = isExhaustive ? await applyAbsences(client, this.#key, run) : 0;
+      const figures = {
+        distinctIds: this.#digest.count,
+        presentUsable: await countUsable(client, this.#key.sourceId),
+        changed,
+        gone,
+        listingDigest: this.#digest.toHex(),
+        previousDigest: run.previousDigest,
+      };
+      await insertRun(client, this.#key.sourceId, run, { outcome, figures });
+      await this.#saveProgress(client, outcome);
+      await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
+      if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {
+        await client.query('select rollcall.analyze_roster()');
+      }
+      return { runId: run.id, changed, gone, ...breakers };
+    });
+  }
+
+  async discard(): Promise<void> {
+    await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
+  }
+
+  /** The fence: whoever has lost the claim, even if only paused, cannot write. */
+  async #lockSource(client: pg.PoolClient): Promise<void> {
+    const { rows } = await client.query<{ epoch: number }>(
+      'select epoch from rollcall.source where id = $1 for update',
+      [this.#key.sourceId],
+    );
+    if (rows[0]?.epoch === this.#key.epoch) return;
+    throw new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
+  }
+
+  async #brake(
+    client: pg.PoolClient,
+    run: Run,
+    { verdict }: RecordListing,
+  ): Promise<Pick<Recorded, 'trippedBreakerId' | 'recoveredBreakerId'>> {
+    if (verdict.kind === 'complete' && this.#mode === 'full') {
+      return { recoveredBreakerId: await recoverBreaker(client, this.#key.sourceId, run) };
+    }
+    const counted = this.#counted;
+    if (verdict.kind !== 'suspicious' || counted?.baseline === undefined) return {};
+    const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
+    const trippedBreakerId = await tripBreaker(client, run, verdict, losses);
+    await withholdLosses(client, losses);
+    return { trippedBreakerId };
+  }
+
+  async #saveProgress(client: pg.PoolClient, { verdict, watermark }: RecordListing): Promise<void> {
+    await client.query(
+      `update rollcall.source set watermark = coalesce($2, watermark), not_before = $3
+        where id = $1 and (watermark is distinct from coalesce($2, watermark) or not_before is distinct from $3)`,
+      [this.#key.sourceId, watermark, verdict.kind === 'deferred' ? verdict.until : undefined],
+    );
+  }
+}
+
+async function countUsable(client: pg.PoolClient, sourceId: number): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*) as count from rollcall.account where source_id = $1 and gone_at is null and status <> 'inactive'`,
+    [sourceId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+async function unstage(client: pg.Pool | pg.PoolClient, where: string, key: IntakeKey): Promise<void> {
+  await client.query(`delete from rollcall.stage where ${where}`, [key.sourceId, key.epoch]);
+  await client.query(`delete from rollcall.stage_row where ${where}`, [key.sourceId, key.epoch]);
+}

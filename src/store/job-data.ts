@@ -1,0 +1,36 @@
+import { OperationalError } from '../errors.ts';
+import type { Alert } from '../ports.ts';
+
+/** What a job holds. It comes back from a table that another version of this program may have written, so it is read again. */
+export type SyncJob = { readonly source: string; readonly mode: 'full' | 'delta' };
+
+export function parseSyncJob(data: unknown): SyncJob | undefined {
+  if (!isRecord(data)) return undefined;
+  const { source, mode } = data;
+  return typeof source === 'string' && (mode === 'full' || mode === 'delta') ? { source, mode } : undefined;
+}
+
+export function parseAlert(data: unknown): Alert | undefined {
+  if (!isRecord(data)) return undefined;
+  const { kind, reportId, breakerId } = data;
+  if ((kind === 'digest' || kind === 'baseline' || kind === 'withheld') && isId(reportId)) return { kind, reportId };
+  if ((kind === 'breaker' || kind === 'released' || kind === 'recovery') && isId(breakerId)) return { kind, breakerId };
+  return undefined;
+}
+
+/**
+ * What is kept of a failure in the job's row: pg-boss would store the error with its stack and its causes, and client libraries
+ * write URLs and parameters into theirs.
+ */
+export function toJobOutput(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof OperationalError) return { code: error.code, message: error.message };
+  return { code: 'bug', message: `${error instanceof Error ? error.name : typeof error}: see the log` };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isId(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

@@ -1,0 +1,90 @@
+import type pg from 'pg';
+import { PgBoss, type Queue as BossQueue } from 'pg-boss';
+import bossPackage from 'pg-boss/package.json' with { type: 'json' };
+import { named } from './errors.ts';
+
+export const JOBS_SCHEMA = 'rollcall_jobs';
+const BOSS_SCHEMA_VERSION = bossPackage.pgboss.schema;
+
+/** Jobs that have failed for good, kept for a person to look at. */
+export const DEAD_QUEUE = 'dead';
+
+/**
+ * A policy cannot be changed once a queue exists. `short`: one waiting job a key (the source), so that ticks coalesce. Not
+ * `stately`: while a source runs, its waiting job is the oldest, its fetch violates the unique index, and every other source
+ * starves behind it; that one runs at a time is said by job groups (queue.ts) and by the claim. A worker that died is noticed by
+ * its missing heartbeat, so that `expireInSeconds` may be as long as a large roster takes. Dead letters first: the others name it.
+ */
+export const QUEUES = [
+  { name: DEAD_QUEUE, retryLimit: 0, retentionSeconds: 30 * 86_400, deleteAfterSeconds: 30 * 86_400 },
+  {
+    name: 'sync',
+    policy: 'short',
+    retryLimit: 2,
+    retryDelay: 30,
+    retryBackoff: true,
+    expireInSeconds: 6 * 3_600,
+    heartbeatSeconds: 60,
+  },
+  {
+    name: 'reconcile',
+    policy: 'short',
+    retryLimit: 3,
+    retryDelay: 15,
+    retryBackoff: true,
+    expireInSeconds: 3_600,
+    heartbeatSeconds: 60,
+  },
+  {
+    name: 'alert',
+    policy: 'standard',
+    retryLimit: 60,
+    retryDelay: 30,
+    retryBackoff: true,
+    retryDelayMax: 1_800,
+    expireInSeconds: 120,
+    deadLetter: DEAD_QUEUE,
+  },
+] as const satisfies readonly ({ readonly name: string } & Omit<BossQueue, 'name'>)[];
+
+export type JobsState = 'absent' | 'behind' | 'current';
+
+/** Whether pg-boss's schema and our queues are there; reads only, so that a worker without rights can ask. */
+export async function loadJobsState(pool: pg.Pool): Promise<JobsState> {
+  return named('look at the job queue', async () => {
+    const { rows: found } = await pool.query<{ present: boolean }>('select to_regclass($1) is not null as present', [
+      `${JOBS_SCHEMA}.version`,
+    ]);
+    if (found[0]?.present !== true) return 'absent';
+    const { rows } = await pool.query<{ version: number; queues: string[] }>(
+      `select (select max(version) from ${JOBS_SCHEMA}.version) as version,
+              (select coalesce(array_agg(name), '{}') from ${JOBS_SCHEMA}.queue) as queues`,
+    );
+    const [row] = rows;
+    if (row === undefined || row.version < BOSS_SCHEMA_VERSION) return 'behind';
+    return QUEUES.every((queue) => row.queues.includes(queue.name)) ? 'current' : 'behind';
+  });
+}
+
+/**
+ * Makes pg-boss's schema and our queues, so that workers may start it without the right to create. pg-boss holds a transaction
+ * lock of its own meanwhile and takes "already exists" for an answer: any number of processes may come here at once.
+ */
+export async function installJobs(pool: pg.Pool): Promise<void> {
+  await named('install the job queue', async () => {
+    const boss = new PgBoss({
+      db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
+      schema: JOBS_SCHEMA,
+      supervise: false,
+      schedule: false,
+    });
+    // Its errors reach us as rejections; without a listener an event would end the process.
+    boss.on('error', () => {});
+    await boss.start();
+    try {
+      for (const { name, ...options } of QUEUES) await boss.createQueue(name, options);
+    } finally {
+      await boss.stop({ graceful: false });
+    }
+  });
+}

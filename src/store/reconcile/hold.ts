@@ -1,0 +1,46 @@
+import type { Json } from '../../core/case.ts';
+import type { Rule } from '../../core/rule.ts';
+import type { ReconcileContext } from './context.ts';
+
+type HoldRequest = {
+  readonly sourceId: number;
+  readonly rules: readonly Rule[];
+  readonly evidence: Readonly<Record<string, Json>>;
+  readonly now: Date;
+};
+
+// New in this report only: an event says so. A finding that was open before and merely says something else now stays open.
+const HOLD = `
+  with changed as (
+    update rollcall.finding f
+       set status = 'held'
+     where f.source_id = $1 and f.rule = any ($2::text[]) and f.report_id = $3::bigint and f.status = 'open'
+       and exists (
+           select from rollcall.finding_event e
+            where e.finding_id = f.id and e.report_id = $3 and e.event in ('opened', 'reopened'))
+    returning f.id)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select id, $4::timestamptz, 'held', $3::bigint, jsonb_build_object('breaker', $5::bigint) from changed`;
+
+/**
+ * Holds what this report found new by these rules in a source, and opens a conclusion breaker, or goes on with the one that is
+ * open: its release opens everything that is held there. Returns the breaker's id.
+ */
+export async function hold({ client, reportId }: ReconcileContext, request: HoldRequest): Promise<number> {
+  const { sourceId, rules, evidence, now } = request;
+  const { rows } = await client.query<{ id: number }>(
+    `with made as (
+       insert into rollcall.breaker (source_id, kind, tripped_at, report_id, evidence)
+       values ($1, 'conclusion', $2, $3, $4)
+       on conflict (source_id, kind) where closed_at is null do nothing
+       returning id)
+     select id from made
+     union all
+     select id from rollcall.breaker where source_id = $1 and kind = 'conclusion' and closed_at is null`,
+    [sourceId, now, reportId, JSON.stringify({ ...evidence, rules })],
+  );
+  const [breaker] = rows;
+  if (breaker === undefined) throw new Error('a conclusion breaker was neither made nor found');
+  await client.query(HOLD, [sourceId, rules, reportId, now, breaker.id]);
+  return breaker.id;
+}

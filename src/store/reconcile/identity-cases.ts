@@ -1,0 +1,167 @@
+import type { IdentityCase, IdentityRow, RowRef } from '../../core/case.ts';
+import type { RulePlan } from '../../core/policy.ts';
+import type { RosterRow } from '../../core/row.ts';
+import { RULE_POLICY, RULES } from '../../core/rule.ts';
+import { fetchBatches } from '../cursor.ts';
+import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
+import { loadFindings } from './load-findings.ts';
+import { loadIdentityRows, loadSiblings } from './load-identities.ts';
+import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
+
+const BATCH_ROWS = 500;
+/** Accounts of one identity in one application that a finding can show; more than a person could own. */
+const ACCOUNTS_MAX = 1_000;
+const IDENTITY_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'identity');
+
+// Of rows that are one person (the same address in different authorities, no authority having two) the one whose source comes
+// first in the config is the identity; any other row is its own. Only joined when there are several authorities.
+const CANONICAL = `
+  left join (
+       select k.source_id, k.external_id,
+              first_value(k.source_id) over w as first_source_id, first_value(k.external_id) over w as first_external_id
+         from rollcall.account_key k
+         join rollcall.source s on s.id = k.source_id
+         join (
+              select key from rollcall.account_key
+               where kind = 'email' and source_id = any ($2::int[])
+               group by key having count(*) > 1 and count(*) = count(distinct source_id)) shared on shared.key = k.key
+        where k.kind = 'email' and k.source_id = any ($2::int[])
+       window w as (partition by k.key order by s.rank, s.id)) c
+    on c.source_id = l.identity_source_id and c.external_id = l.identity_external_id`;
+
+// The converse of the proof above `accountCases`: an identity with fewer than two usable accounts in an application cannot be
+// charged with duplicates there. Links are counted before accounts are looked at: few identities have two.
+// `$1` applications, `$2` authorities, `$3` rules whose subject is an identity.
+function caseStatement(isMerging: boolean): string {
+  return `
+    with owned as (
+         select l.source_id, l.external_id, ${
+           isMerging
+             ? `coalesce(c.first_source_id, l.identity_source_id) as identity_source_id,
+                coalesce(c.first_external_id, l.identity_external_id) as identity_external_id`
+             : 'l.identity_source_id, l.identity_external_id'
+         }
+           from rollcall.link l ${isMerging ? CANONICAL : ''}
+          where l.source_id = any ($1::int[]) and l.identity_source_id = any ($2::int[]) and l.rule <> 'denied'),
+    several as (
+         select source_id, identity_source_id, identity_external_id from owned
+          group by source_id, identity_source_id, identity_external_id having count(*) > 1)
+    select o.source_id, o.identity_source_id, o.identity_external_id
+      from several
+      join owned o using (source_id, identity_source_id, identity_external_id)
+      join rollcall.account a on a.source_id = o.source_id and a.external_id = o.external_id
+     where a.gone_at is null and a.status in ('active', 'unknown')
+     group by o.source_id, o.identity_source_id, o.identity_external_id
+    having count(*) > 1
+    union
+    select f.source_id, split_part(f.subject, '/', 1)::int, substr(f.subject, strpos(f.subject, '/') + 1)
+      from rollcall.finding f
+     where f.status <> 'resolved' and f.rule = any ($3::text[]) and f.source_id = any ($1::int[])
+       and f.subject ~ '^[0-9]{1,9}/'`;
+}
+
+type Subject = { readonly sourceId: number; readonly identity: RowRef };
+
+/** Each identity that has two or more usable accounts in an application of the plan, or of which a finding lives there. */
+export async function* identityCases(
+  context: ReconcileContext,
+  plan: RulePlan,
+): AsyncGenerator<readonly IdentityCase[], void, undefined> {
+  const judged = new Set(judgedIds(context));
+  const running = plan.runs.filter((run) => run.rules.some((rule) => RULE_POLICY[rule].subject === 'identity'));
+  const applications = running.map((run) => run.sourceId).filter((id) => judged.has(id));
+  const authorities = authorityIds(context);
+  const batches = fetchBatches<{ source_id: number; identity_source_id: number; identity_external_id: string }>(
+    context.client,
+    {
+      name: 'identity_cases',
+      text: caseStatement(authorities.length > 1),
+      values: [applications, authorities, IDENTITY_RULES],
+      batchRows: BATCH_ROWS,
+    },
+  );
+  for await (const rows of batches) {
+    const subjects = rows.map((row) => ({
+      sourceId: row.source_id,
+      identity: { sourceId: row.identity_source_id, externalId: row.identity_external_id },
+    }));
+    yield await loadIdentityCases(context, subjects);
+  }
+}
+
+async function loadIdentityCases(
+  context: ReconcileContext,
+  subjects: readonly Subject[],
+): Promise<readonly IdentityCase[]> {
+  const refs = subjects.map((subject) => subject.identity);
+  const siblings = await loadSiblings(context, refs);
+  const rows = await loadIdentityRows(context, [...refs, ...[...siblings.values()].flat()]);
+  const groups = subjects.map(({ identity }) => personOf(identity, siblings.get(keyOf(identity)) ?? [], rows));
+  const accounts = await loadAccounts(
+    context,
+    subjects.flatMap(({ sourceId }, at) => (groups[at] ?? []).map(({ ref }) => ({ sourceId, ref, at }))),
+  );
+  const findings = await loadFindings(
+    context,
+    'identity',
+    subjects.map(({ sourceId, identity }) => ({ sourceId, externalId: keyOf(identity) })),
+  );
+  const names = new Map(context.sources.map((source) => [source.id, source.name]));
+  return subjects.map(({ sourceId, identity }, at) => {
+    const group = groups[at] ?? [];
+    const self = rows.get(keyOf(identity));
+    return {
+      kind: 'identity' as const,
+      sourceId,
+      sourceName: names.get(sourceId) ?? '',
+      // A row that another one names now is shown alone and without accounts: its finding ends, the other's begins.
+      identity: group.length > 0 || self === undefined ? group : [self],
+      accounts: accounts.get(at) ?? [],
+      findings: findings.get(keyOf({ sourceId, externalId: keyOf(identity) })) ?? [],
+    };
+  });
+}
+
+/** The rows of the person that this row names, itself first; none when a row of an earlier source names the person. */
+function personOf(
+  identity: RowRef,
+  siblings: readonly RowRef[],
+  rows: ReadonlyMap<string, IdentityRow>,
+): readonly IdentityRow[] {
+  const [first, ...others] = [identity, ...siblings].flatMap((ref) => rows.get(keyOf(ref)) ?? []);
+  if (first === undefined || others.some((other) => isBefore(other, first))) return [];
+  return [first, ...others];
+}
+
+function isBefore(a: IdentityRow, b: IdentityRow): boolean {
+  return a.sourceRank === b.sourceRank ? a.ref.sourceId < b.ref.sourceId : a.sourceRank < b.sourceRank;
+}
+
+type Owned = { readonly sourceId: number; readonly ref: RowRef; readonly at: number };
+
+/** Present accounts in the application that are linked to one of these rows, by the position of their subject. */
+async function loadAccounts(
+  { client }: ReconcileContext,
+  owned: readonly Owned[],
+): Promise<ReadonlyMap<number, readonly RosterRow[]>> {
+  const { rows } = await client.query<RowRecord & { readonly at: number }>(
+    `select * from (
+       select ${ROW_COLUMNS}, r.at, row_number() over (partition by r.at order by a.external_id) as place
+         from unnest($1::int[], $2::int[], $3::text[], $4::int[]) as r (source_id, identity_source_id, identity_id, at)
+         join rollcall.link l
+           on l.identity_source_id = r.identity_source_id and l.identity_external_id = r.identity_id
+          and l.source_id = r.source_id and l.rule <> 'denied'
+         join rollcall.account a
+           on a.source_id = l.source_id and a.external_id = l.external_id and a.gone_at is null ${JOIN_VERSION}) o
+      where place <= ${ACCOUNTS_MAX}
+      order by at, place`,
+    [owned.map((each) => each.sourceId), ...toArrays(owned.map((each) => each.ref)), owned.map((each) => each.at)],
+  );
+  const found = new Map<number, RosterRow[]>();
+  for (const record of rows) {
+    const accounts = found.get(record.at) ?? [];
+    accounts.push(toRosterRow(record));
+    found.set(record.at, accounts);
+  }
+  return found;
+}

@@ -1,0 +1,105 @@
+import type { AccountCase, Candidate, IdentityRow, RowRef } from '../../core/case.ts';
+import type { RosterRow } from '../../core/row.ts';
+import { type ActiveSource, judgedIds, type ReconcileContext } from './context.ts';
+import { loadFindings } from './load-findings.ts';
+import { loadIdentityRows, loadSiblings } from './load-identities.ts';
+import { type AccountLinks, type CandidateRef, loadCandidates, loadLinks } from './load-links.ts';
+import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
+
+type AccountRow = { readonly row: RosterRow; readonly present: boolean; readonly disputed: boolean };
+
+/**
+ * Everything about a batch of accounts, by a few set-based statements: as one statement it would be a join of eight tables
+ * that nobody can read and no planner estimates.
+ */
+export async function loadAccountCases(
+  context: ReconcileContext,
+  refs: readonly RowRef[],
+): Promise<readonly AccountCase[]> {
+  const judged = new Set(judgedIds(context));
+  const rows = await loadRows(context, refs);
+  const links = await loadLinks(context, refs);
+  const candidates = await loadCandidates(context, refs, [...judged]);
+  const findings = await loadFindings(context, 'account', refs);
+
+  const direct = [
+    ...[...links.values()].flatMap(({ link, denied }) => (link === undefined ? denied : [link.identity, ...denied])),
+    ...[...candidates.values()].flatMap((list) => list.map((candidate) => candidate.ref)),
+  ];
+  const siblings = await loadSiblings(context, direct);
+  const identities = await loadIdentityRows(context, [...direct, ...[...siblings.values()].flat()]);
+
+  const sources = new Map(context.sources.map((source) => [source.id, source]));
+  return refs.flatMap((ref) => {
+    const key = keyOf(ref);
+    const account = rows.get(key);
+    const source = sources.get(ref.sourceId);
+    if (account === undefined || source === undefined) return [];
+    const found: Found = { links: links.get(key) ?? { denied: [] }, candidates: candidates.get(key) ?? [] };
+    return [
+      {
+        kind: 'account' as const,
+        ref,
+        sourceName: source.name,
+        authoritative: !judged.has(ref.sourceId),
+        row: account.row,
+        present: account.present,
+        wasDisputed: account.disputed,
+        findings: findings.get(key) ?? [],
+        ...identitiesOf(source, found, { siblings, identities }),
+      },
+    ];
+  });
+}
+
+type Found = { readonly links: AccountLinks; readonly candidates: readonly CandidateRef[] };
+type Known = {
+  readonly siblings: ReadonlyMap<string, readonly RowRef[]>;
+  readonly identities: ReadonlyMap<string, IdentityRow>;
+};
+
+/** The link and who it could be. A row of the account's own source is never its identity (`audited`). */
+function identitiesOf(
+  source: ActiveSource,
+  { links, candidates }: Found,
+  known: Known,
+): Pick<AccountCase, 'link' | 'linked' | 'candidates'> {
+  const withSiblings = (ref: RowRef): readonly RowRef[] => [ref, ...(known.siblings.get(keyOf(ref)) ?? [])];
+  const rowOf = (ref: RowRef): readonly IdentityRow[] => {
+    const row = known.identities.get(keyOf(ref));
+    return row === undefined || row.ref.sourceId === source.id ? [] : [row];
+  };
+  // A person is denied, not one of the rows in which the person appears.
+  const denied = new Set(links.denied.flatMap(withSiblings).map(keyOf));
+  const taken = new Map<string, Candidate>();
+  // Those found by a key of their own come first: a sibling that was found itself keeps its own, stronger or weaker, key.
+  for (const { ref, by } of [...candidates, ...candidates.flatMap((each) => siblingsOf(each, known))]) {
+    const key = keyOf(ref);
+    if (denied.has(key) || taken.has(key)) continue;
+    for (const identity of rowOf(ref)) taken.set(key, { identity, by });
+  }
+  return {
+    link: links.link,
+    linked: links.link === undefined ? [] : withSiblings(links.link.identity).flatMap(rowOf),
+    candidates: [...taken.values()],
+  };
+}
+
+function siblingsOf({ ref, by }: CandidateRef, { siblings }: Known): readonly CandidateRef[] {
+  return (siblings.get(keyOf(ref)) ?? []).map((sibling) => ({ ref: sibling, by }));
+}
+
+async function loadRows({ client }: ReconcileContext, refs: readonly RowRef[]): Promise<ReadonlyMap<string, AccountRow>> {
+  const { rows } = await client.query<RowRecord & { readonly disputed: boolean }>(
+    `select ${ROW_COLUMNS}, a.disputed
+       from unnest($1::int[], $2::text[]) as r (source_id, external_id)
+       join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id ${JOIN_VERSION}`,
+    [...toArrays(refs)],
+  );
+  return new Map(
+    rows.map((record) => [
+      keyOf({ sourceId: record.source_id, externalId: record.external_id }),
+      { row: toRosterRow(record), present: record.present, disputed: record.disputed },
+    ]),
+  );
+}

@@ -1,0 +1,57 @@
+import type { FindingStatus, Known, RowRef } from '../../core/case.ts';
+import { type Rule, RULES, RULE_POLICY, type Severity } from '../../core/rule.ts';
+import type { ReconcileContext } from './context.ts';
+import { keyOf, toArrays } from './roster-row.ts';
+
+type FindingRecord = {
+  readonly source_id: number;
+  readonly subject: string;
+  readonly fingerprint: string;
+  readonly rule: Rule;
+  readonly status: FindingStatus;
+  readonly severity: Severity;
+  readonly identity_source_id: number | null;
+  readonly identity_id: string | null;
+  readonly charge_digest: string;
+};
+
+/**
+ * Findings of any status of these subjects, by `keyOf` source and subject. An identity's subject could be spelled like an
+ * account's id, so the kind of subject is asked for too.
+ */
+export async function loadFindings(
+  { client }: ReconcileContext,
+  kind: 'account' | 'identity',
+  subjects: readonly RowRef[],
+): Promise<ReadonlyMap<string, readonly Known[]>> {
+  const rules = RULES.filter((rule) => RULE_POLICY[rule].subject === kind);
+  const { rows } = await client.query<FindingRecord>(
+    `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.severity,
+            f.identity_source_id, f.identity_id, f.charge_digest
+       from unnest($1::int[], $2::text[]) as r (source_id, subject)
+       join rollcall.finding f on f.source_id = r.source_id and f.subject = r.subject
+      where f.rule = any ($3::text[])
+      order by f.id`,
+    [...toArrays(subjects), rules],
+  );
+  const found = new Map<string, Known[]>();
+  for (const row of rows) {
+    const key = keyOf({ sourceId: row.source_id, externalId: row.subject });
+    const findings = found.get(key) ?? [];
+    findings.push(toKnown(row));
+    found.set(key, findings);
+  }
+  return found;
+}
+
+function toKnown(row: FindingRecord): Known {
+  const { identity_source_id: sourceId, identity_id: externalId } = row;
+  return {
+    fingerprint: row.fingerprint,
+    rule: row.rule,
+    status: row.status,
+    severity: row.severity,
+    identity: sourceId === null || externalId === null ? undefined : { sourceId, externalId },
+    chargeDigest: row.charge_digest,
+  };
+}

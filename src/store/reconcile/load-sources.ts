@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import type { SourceState } from '../../core/policy.ts';
+import type { VerdictKind } from '../../core/listing.ts';
+import { isRule } from '../../core/rule.ts';
+import type { ActiveSource, ReconcileContext } from './context.ts';
+
+/** Configured today: a retired source is neither judged nor read. */
+export async function loadActiveSources(client: pg.PoolClient): Promise<readonly ActiveSource[]> {
+  const { rows } = await client.query<ActiveSource>(
+    'select id, name, authoritative, audited, rank from rollcall.source where retired_at is null order by rank, id',
+  );
+  return rows;
+}
+
+type StateRecord = {
+  readonly id: number;
+  readonly name: string;
+  readonly authoritative: boolean;
+  readonly audited: boolean;
+  readonly max_age_ms: number | null;
+  readonly full_verdict: VerdictKind | null;
+  readonly full_at: string | null;
+  readonly full_reason: string | null;
+  readonly complete_at: string | null;
+  readonly delta_verdict: VerdictKind | null;
+  readonly delta_reason: string | null;
+  readonly breaker_open: boolean;
+  readonly accounts: number;
+  readonly baselined: readonly string[];
+};
+
+/**
+ * What decides whether a source may be read by a rule (contract §5, *Fresh*). Hints are no listings and do not count. A breaker
+ * of any kind is open or not: a conclusion breaker too stops what it doubts until somebody has looked.
+ */
+export async function loadSourceStates({ client }: ReconcileContext): Promise<readonly SourceState[]> {
+  const { rows } = await client.query<StateRecord>(`
+    select s.id, s.name, s.authoritative, s.audited, s.max_age_ms,
+           f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason,
+           c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason,
+           exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null) as breaker_open,
+           coalesce(n.accounts, 0) as accounts,
+           array(select r.rule from rollcall.rule_state r where r.source_id = s.id) as baselined
+      from rollcall.source s
+      left join lateral (
+           select r.id, r.verdict, r.as_of, r.reason from rollcall.sync_run r
+            where r.source_id = s.id and r.mode = 'full' order by r.id desc limit 1) f on true
+      left join lateral (
+           select r.as_of from rollcall.sync_run r
+            where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' order by r.id desc limit 1) c on true
+      left join lateral (
+           select r.verdict, r.reason from rollcall.sync_run r
+            where r.source_id = s.id and r.mode = 'delta' and r.id > f.id order by r.id desc limit 1) d on true
+      left join (
+           select a.source_id, count(*) as accounts from rollcall.account a
+            where a.gone_at is null group by a.source_id) n on n.source_id = s.id
+     where s.retired_at is null
+     order by s.rank, s.id`);
+  return rows.map(toSourceState);
+}
+
+function toSourceState(record: StateRecord): SourceState {
+  const { full_verdict: full, full_at: at, delta_verdict: delta } = record;
+  return {
+    id: record.id,
+    name: record.name,
+    authoritative: record.authoritative,
+    audited: record.audited,
+    maxAgeMs: record.max_age_ms ?? undefined,
+    lastFull: full === null || at === null ? undefined : { verdict: full, at, reason: record.full_reason ?? undefined },
+    lastCompleteFullAt: record.complete_at ?? undefined,
+    lastDelta: delta === null ? undefined : { verdict: delta, reason: record.delta_reason ?? undefined },
+    breakerOpen: record.breaker_open,
+    accountCount: record.accounts,
+    baselined: new Set(record.baselined.filter(isRule)),
+  };
+}
+
+/** So that a reason to withhold is told once, not in each report. */
+export async function loadWithheldBefore(context: ReconcileContext): Promise<readonly string[] | undefined> {
+  const { rows } = await context.client.query<{ sources: readonly string[] }>(
+    `select array(select distinct w ->> 'source' from jsonb_array_elements(r.withheld) w order by 1) as sources
+       from rollcall.drift_report r where r.id < $1 order by r.id desc limit 1`,
+    [context.reportId],
+  );
+  return rows[0]?.sources;
+}

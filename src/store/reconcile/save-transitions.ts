@@ -1,0 +1,118 @@
+import type { Charge, Transition } from '../../core/case.ts';
+import { chargeDigest } from '../../core/charge-digest.ts';
+import type { ReconcileContext } from './context.ts';
+
+type Item = { readonly sourceId: number; readonly transition: Transition };
+type Charged = { readonly sourceId: number; readonly transition: Extract<Transition, { readonly charge: Charge }> };
+
+/** One JSON parameter carries a batch: sixteen parallel arrays would say the same with more to get wrong. */
+const CHARGES = `
+  json_to_recordset($1::json) as r (
+    fingerprint text, source_id int, rule text, subject text, severity text, account_id text, account_email text,
+    account_name text, identity_source_id int, identity_id text, identity_email text, summary text, evidence jsonb,
+    charge_digest text)`;
+
+const OPEN = `
+  with changed as (
+    insert into rollcall.finding
+           (fingerprint, source_id, rule, subject, severity, status, account_id, account_email, account_name,
+            identity_source_id, identity_id, identity_email, summary, evidence, charge_digest,
+            first_detected_at, opened_at, report_id)
+    select r.fingerprint, r.source_id, r.rule, r.subject, r.severity, 'open', r.account_id, r.account_email, r.account_name,
+           r.identity_source_id, r.identity_id, r.identity_email, r.summary, r.evidence, r.charge_digest,
+           $2::timestamptz, $2::timestamptz, $3::bigint
+      from ${CHARGES}
+    returning id)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select id, $2::timestamptz, 'opened', $3::bigint, '{}' from changed`;
+
+const SET_CHARGE = `
+  severity = r.severity, account_id = r.account_id, account_email = r.account_email, account_name = r.account_name,
+  identity_source_id = r.identity_source_id, identity_id = r.identity_id, identity_email = r.identity_email,
+  summary = r.summary, evidence = r.evidence, charge_digest = r.charge_digest, report_id = $3::bigint`;
+
+// `first_detected_at` stays: it is the same finding with its history. The state before it is read in the same statement.
+const REOPEN = `
+  with before as (
+    select f.id, f.status, f.resolution, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+  changed as (
+    update rollcall.finding f
+       set status = 'open', opened_at = $2::timestamptz, resolved_at = null, resolution = null, ${SET_CHARGE}
+      from before r where f.id = r.id
+    returning f.id, r.status as status_before, r.resolution as resolution_before)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select id, $2::timestamptz, 'reopened', $3::bigint,
+         jsonb_strip_nulls(jsonb_build_object('from', status_before, 'resolution', resolution_before))
+    from changed`;
+
+const UPDATE = `
+  with before as (
+    select f.id, f.severity as severity_before, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+  changed as (
+    update rollcall.finding f set ${SET_CHARGE} from before r where f.id = r.id
+    returning f.id, r.severity_before, r.severity)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select id, $2::timestamptz, 'updated', $3::bigint,
+         case when severity_before = severity then '{}'::jsonb
+              else jsonb_build_object('severity', severity, 'severity_before', severity_before) end
+    from changed`;
+
+const RESOLVE = `
+  with changed as (
+    update rollcall.finding f
+       set status = 'resolved', resolved_at = $3::timestamptz, resolution = r.resolution, report_id = $4::bigint
+      from unnest($1::text[], $2::text[]) as r (fingerprint, resolution)
+     where f.fingerprint = r.fingerprint and f.status <> 'resolved'
+    returning f.id, r.resolution)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select id, $3::timestamptz, 'resolved', $4::bigint, jsonb_build_object('resolution', resolution) from changed`;
+
+/** Writes what the ledger decided, with one event each. A finding that stays as it is is not in `items`, and not written. */
+export async function saveTransitions(context: ReconcileContext, items: readonly Item[], now: Date): Promise<void> {
+  const charged = (kind: 'open' | 'reopen' | 'update'): readonly Charged[] =>
+    items.flatMap(({ sourceId, transition }) =>
+      transition.kind !== 'resolve' && transition.kind === kind ? [{ sourceId, transition }] : [],
+    );
+  await saveCharges(context, OPEN, charged('open'), now);
+  await saveCharges(context, REOPEN, charged('reopen'), now);
+  await saveCharges(context, UPDATE, charged('update'), now);
+  const resolved = items.flatMap(({ transition }) => (transition.kind === 'resolve' ? [transition] : []));
+  if (resolved.length === 0) return;
+  await context.client.query(RESOLVE, [
+    resolved.map((each) => each.fingerprint),
+    resolved.map((each) => each.resolution),
+    now,
+    context.reportId,
+  ]);
+}
+
+async function saveCharges(
+  { client, reportId }: ReconcileContext,
+  statement: string,
+  items: readonly Charged[],
+  now: Date,
+): Promise<void> {
+  if (items.length === 0) return;
+  const { rowCount } = await client.query(statement, [JSON.stringify(items.map(toRecord)), now, reportId]);
+  if (rowCount !== items.length) throw new Error(`${items.length} findings to write, ${rowCount ?? 0} written`);
+}
+
+function toRecord({ sourceId, transition }: Charged): Readonly<Record<string, unknown>> {
+  const { fingerprint, charge } = transition;
+  return {
+    fingerprint,
+    source_id: sourceId,
+    rule: charge.rule,
+    subject: charge.subject,
+    severity: charge.severity,
+    account_id: charge.account?.externalId,
+    account_email: charge.accountEmail,
+    account_name: charge.accountName,
+    identity_source_id: charge.identity?.sourceId,
+    identity_id: charge.identity?.externalId,
+    identity_email: charge.identityEmail,
+    summary: charge.summary,
+    evidence: charge.evidence,
+    charge_digest: chargeDigest(charge),
+  };
+}

@@ -1,0 +1,142 @@
+import pg from 'pg';
+import { OperationalError } from '../../errors.ts';
+import type { ReconcileStore, Reconciliation } from '../../ports.ts';
+import { inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import { accountCases } from './account-cases.ts';
+import type { ReconcileContext } from './context.ts';
+import { finish } from './finish.ts';
+import { hold } from './hold.ts';
+import { identityCases } from './identity-cases.ts';
+import { linkPlain } from './link-plain.ts';
+import { loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
+import { markLeft } from './mark-left.ts';
+import { retireFindings } from './retire-findings.ts';
+import { saveJudgements } from './save-judgements.ts';
+import { saveTransitions } from './save-transitions.ts';
+
+/** How long a reconciliation waits for the one that runs already. */
+const WAIT_MS = 30_000;
+/** Classification happens between two statements; this long without one, and the process is taken for dead. */
+const IDLE_MS = 120_000;
+/** A record or a release that changed the same row meanwhile wins, and the reconciliation begins again with what it wrote. */
+const ATTEMPTS_MAX = 3;
+
+// The order of the first two matters. REPEATABLE READ, because a report that takes seconds must not see half of a listing that
+// commits meanwhile, and because a lock on the source rows would stop claims and records for as long. Its snapshot is that of
+// the first query, so what serialises reconciliations must not be a query: `select pg_advisory_xact_lock()` would take the
+// snapshot first and then wait, and see the findings as they were before the reconciliation that it waited for (tried: it
+// does). LOCK TABLE takes none, ends with the transaction also behind PgBouncer, and nobody else writes this table; readers
+// are not kept out.
+const BEGIN = `
+  set transaction isolation level repeatable read;
+  set local lock_timeout = ${WAIT_MS};
+  set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS};
+  set local idle_in_transaction_session_timeout = ${IDLE_MS};
+  -- Cursors and writes have no parallel plan anyway; a parallel hash join over a nullable key has taken a backend to 6.8 GB.
+  set local max_parallel_workers_per_gather = 0;
+  -- Every row of a cursor is fetched, so the plan for the first tenth is the wrong one.
+  set local cursor_tuple_fraction = 1`;
+const LOCK = 'lock table rollcall.drift_report in share row exclusive mode';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+/** Somebody else was first with a row: 40001 is what REPEATABLE READ says of it, 40P01 is a deadlock. */
+const BEGIN_AGAIN = new Set(['40001', '40P01']);
+
+/**
+ * Reconciliations are one at a time in a database: the next waits 30 s, then `busy`. `work` must do nothing but use its step:
+ * when another transaction changed the same rows, everything is rolled back and `work` is called again, three times in all,
+ * then `busy`.
+ */
+export function createReconcileStore(pool: pg.Pool): ReconcileStore {
+  return {
+    reconcile: async (options, work) => {
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+        const end = await attemptOnce(pool, options, work);
+        if (end.kind === 'done') return end.result;
+      }
+      throw new OperationalError('busy', 'other writers changed the same rows again and again; try again in a minute');
+    },
+  };
+}
+
+type Work<T> = (step: Reconciliation) => Promise<T>;
+type Options = { readonly timezone: string; readonly dryRun: boolean };
+type End<T> = { readonly kind: 'done'; readonly result: T } | { readonly kind: 'again' };
+
+/** Thrown to roll a transaction back without a failure. */
+const ROLL_BACK = new Error('rolled back on purpose');
+
+async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): Promise<End<T>> {
+  const outcome: { end?: End<T> } = {};
+  try {
+    await inTransaction(pool, 'reconcile', async (client) => {
+      outcome.end = await workIn(client, options, work);
+      if (options.dryRun || outcome.end.kind === 'again') throw ROLL_BACK;
+    });
+  } catch (error) {
+    if (error !== ROLL_BACK) throw error;
+  }
+  if (outcome.end === undefined) throw new Error('a transaction ended without an outcome');
+  return outcome.end;
+}
+
+async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>): Promise<End<T>> {
+  try {
+    const context = await begin(client, options.timezone);
+    return { kind: 'done', result: await work(await openStep(context)) };
+  } catch (error) {
+    if (isBeginAgain(error)) return { kind: 'again' };
+    throw error;
+  }
+}
+
+async function begin(client: pg.PoolClient, timezone: string): Promise<ReconcileContext> {
+  await client.query(BEGIN);
+  try {
+    await client.query(LOCK);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
+    throw new OperationalError('busy', 'another reconciliation has been running for 30 s; try again when it has ended', {
+      cause: error,
+    });
+  }
+  await client.query('update rollcall.setting set timezone = $1 where timezone <> $1', [timezone]);
+  const sources = await loadActiveSources(client);
+  return { client, reportId: await insertReport(client), sources };
+}
+
+/** First, so that findings can refer to it; `finish` fills it. */
+async function insertReport(client: pg.PoolClient): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    `insert into rollcall.drift_report
+            (started_at, finished_at, verdicts, withheld, opened, reopened, resolved, undecided, open, held, waived, baseline)
+     values (now(), now(), '{}', '[]', 0, 0, 0, 0, 0, 0, 0, '{}') returning id`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the report got no id');
+  return row.id;
+}
+
+async function openStep(context: ReconcileContext): Promise<Reconciliation> {
+  return {
+    reportId: context.reportId,
+    sources: await loadSourceStates(context),
+    withheldBefore: await loadWithheldBefore(context),
+    markLeft: (today) => markLeft(context, today),
+    linkPlain: () => linkPlain(context),
+    cases: async function* (plan, today) {
+      yield* accountCases(context, plan, today);
+      // After the accounts: what was linked by their judgements counts for the identities.
+      yield* identityCases(context, plan);
+    },
+    saveJudgements: (items) => saveJudgements(context, items),
+    saveTransitions: (items, now) => saveTransitions(context, items, now),
+    hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
+    retireFindings: (disabled, now) => retireFindings(context, disabled, now),
+    finish: (report, now) => finish(context, report, now),
+  };
+}
+
+function isBeginAgain(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && BEGIN_AGAIN.has(error.code);
+}

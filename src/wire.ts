@@ -1,0 +1,168 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { composeAlert } from './alerts/compose.ts';
+import { createSlackChannel } from './alerts/slack-webhook.ts';
+import type { Config, SourceConfig } from './config/config.ts';
+import { createMetrics } from './http/metrics.ts';
+import { startHttpServer } from './http/server.ts';
+import type { HealthCheck } from './http/health.ts';
+import type { Alert, AlertChannel, Clock, Log, Operator, Queue, Reader, Source } from './ports.ts';
+import { createFileSource } from './sources/file/client.ts';
+import { createNamelySource } from './sources/namely/client.ts';
+import { createNimbleSource } from './sources/nimble/client.ts';
+import { openDatabase, type Database } from './store/database.ts';
+import { openEmbeddedPostgres } from './store/embedded/open.ts';
+import { checkMigrated, migrate } from './store/migrate.ts';
+import { createOperator } from './store/operator.ts';
+import { createQueue } from './store/queue.ts';
+import { createReader } from './store/reader/reader.ts';
+import { createReconcileStore } from './store/reconcile/store.ts';
+import { createSourceStore } from './store/sources.ts';
+import type { WorkerDeps } from './worker/deps.ts';
+
+/** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
+const POOL_MAX = 10;
+
+export type Surroundings = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Lines for the person at the terminal. */
+  readonly say: (line: string) => void;
+};
+
+export type OpenDatabase = { readonly database: Database; readonly url: string; close(): Promise<void> };
+
+/** Connects to the configured Postgres, or starts the embedded one beside the configuration. */
+export async function openStore(config: Config, { log, say }: Surroundings): Promise<OpenDatabase> {
+  const embedded =
+    config.database.url === undefined
+      ? await openEmbeddedPostgres({ directory: path.join(config.directory, '.rollcall'), say })
+      : undefined;
+  const url = config.database.url ?? embedded?.url ?? '';
+  const database = openDatabase({ url, poolMax: POOL_MAX, log, applicationName: 'rollcall' });
+  return {
+    database,
+    url,
+    close: async () => {
+      await database.close();
+      await embedded?.close();
+    },
+  };
+}
+
+export type App = {
+  readonly config: Config;
+  readonly store: OpenDatabase;
+  readonly worker: WorkerDeps;
+  readonly reader: Reader;
+  readonly operator: Operator;
+  readonly queue: Queue;
+  readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
+  close(): Promise<void>;
+};
+
+/**
+ * Joins configuration and adapters. `prepare`: `work` migrates an empty or older database (unless `migrate: never`), `read`
+ * only checks that it is migrated. The caller closes what is returned.
+ */
+export async function openApp(config: Config, surroundings: Surroundings, prepare: 'work' | 'read'): Promise<App> {
+  const store = await openStore(config, surroundings);
+  try {
+    const { pool } = store.database;
+    if (prepare === 'work' && config.database.migrate === 'auto') await migrate(pool);
+    else await checkMigrated(pool);
+    return joinApp(config, surroundings, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function joinApp(config: Config, { clock, log }: Surroundings, store: OpenDatabase): App {
+  const { database } = store;
+  const queue = createQueue(database, log);
+  const reader = createReader(database);
+  const channel = openChannel(config, log);
+  const worker: WorkerDeps = {
+    clock,
+    log,
+    specs: config.sources,
+    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config)])),
+    sourceStore: createSourceStore(database),
+    reconcileStore: createReconcileStore(database.pool),
+    queue,
+    policy: {
+      timezone: config.timezone,
+      breakerRatio: config.policy.breakerRatio,
+      leaverGraceDays: config.policy.rules.leaver_account.graceDays,
+      disabledRules: config.policy.disabledRules,
+    },
+    holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
+    deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
+  };
+  const checks: readonly HealthCheck[] = [
+    { name: 'database', required: true, check: async () => void (await database.pool.query('select 1')) },
+    { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
+  ];
+  return {
+    config,
+    store,
+    worker,
+    reader,
+    operator: createOperator(database),
+    queue,
+    serve: async () => {
+      const metrics = createMetrics({ version: VERSION, reader, queue, checks });
+      return startHttpServer({ ...config.http, reader, metrics, checks, log });
+    },
+    close: store.close,
+  };
+}
+
+export const VERSION = '0.1.0';
+
+/** The adapter of a configured source. A new type of source is a new case here and nowhere else. */
+export function openSource(source: SourceConfig, config: Config): Source {
+  const shared = { name: source.name, allow: [...config.network.allow], policy: source.rowPolicy };
+  switch (source.type) {
+    case 'nimble': {
+      const { token, baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
+      return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
+    }
+    case 'namely': {
+      const { token, baseUrl, concurrency, requestsPerMinute } = source;
+      return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
+    }
+    case 'file': {
+      const { format, columns, location } = source;
+      const place = location.kind === 'path' ? { path: location.path } : { url: location.url };
+      return createFileSource({ ...shared, format, columns, ...place });
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+/** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */
+function openChannel(config: Config, log: Log): AlertChannel {
+  const { webhookUrl } = config.slack;
+  if (webhookUrl !== undefined) return createSlackChannel({ webhookUrl });
+  return {
+    name: 'nobody',
+    send: async () => log.info({}, 'an alert is due, but slack.webhookUrl is not set'),
+  };
+}
+
+type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };
+
+async function deliver(alert: Alert, { reader, channel, log }: Delivery, signal: AbortSignal): Promise<void> {
+  const message = await composeAlert(alert, reader);
+  if (message === undefined) return;
+  await channel.send(message, signal);
+  log.info({ alert: alert.kind, channel: channel.name }, 'alert delivered');
+}
+
+async function describeFailedJobs(queue: Queue): Promise<string | undefined> {
+  const failed = await queue.failedJobs();
+  return failed === 0 ? undefined : `${failed} jobs have failed for good; see the log, or table rollcall_jobs.job`;
+}

@@ -1,0 +1,40 @@
+import { OperationalError } from '../errors.ts';
+import type { Claim } from '../ports.ts';
+import type { WorkerDeps } from './deps.ts';
+
+/** How long a tick waits for another process that reads the same source (contract §2, exit code 75). */
+const CLAIM_WAIT_MS = 30_000;
+/** A third of the 60 s after which an unextended claim lapses. */
+const HEARTBEAT_MS = 20_000;
+
+/**
+ * Runs `work` while this process holds the only right to write the source's listing. A claim that cannot be extended aborts
+ * the work: the committing transaction would refuse it anyway, this only stops it from asking the vendor for nothing.
+ */
+export async function withClaim<T>(
+  deps: WorkerDeps,
+  sourceId: number,
+  signal: AbortSignal,
+  work: (claim: Claim, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const claim = await deps.sourceStore.claim(sourceId, deps.holder, deps.clock, CLAIM_WAIT_MS);
+  const lost = new AbortController();
+  const heartbeat = setInterval(() => {
+    deps.sourceStore.extendClaim(claim, deps.clock()).catch((error: unknown) => {
+      if (isLost(error)) lost.abort(error);
+      else deps.log.warn({ sourceId, err: error }, 'claim not extended, will try again');
+    });
+  }, HEARTBEAT_MS);
+  try {
+    return await work(claim, AbortSignal.any([signal, lost.signal]));
+  } finally {
+    clearInterval(heartbeat);
+    await deps.sourceStore.releaseClaim(claim).catch((error: unknown) => {
+      deps.log.warn({ sourceId, err: error }, 'claim not released, it lapses by itself');
+    });
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof OperationalError && error.code === 'claim-lost';
+}

@@ -1,0 +1,25 @@
+import type { Rule } from '../core/rule.ts';
+import type { Alert, Clock, Log, Queue, ReconcileStore, Source, SourceSpec, SourceStore } from '../ports.ts';
+
+/** What the worker is given by wire.ts. It knows no adapter, no client library and no environment. */
+export type WorkerDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly specs: readonly SourceSpec[];
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly sourceStore: SourceStore;
+  readonly reconcileStore: ReconcileStore;
+  readonly queue: Queue;
+  readonly policy: WorkerPolicy;
+  /** Names this process in a claim: host, pid and start. */
+  readonly holder: string;
+  /** Composes an alert from the store and sends it. Throws OperationalError as AlertChannel does. */
+  readonly deliver: (alert: Alert, signal: AbortSignal) => Promise<void>;
+};
+
+export type WorkerPolicy = {
+  readonly timezone: string;
+  readonly breakerRatio: number;
+  readonly leaverGraceDays: number;
+  readonly disabledRules: ReadonlySet<Rule>;
+};

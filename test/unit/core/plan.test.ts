@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { planRules } from '../../../src/core/plan.ts';
+import { RULES, type Rule } from '../../../src/core/rule.ts';
+import { aSourceState, NOW } from '../../support/builders.ts';
+
+const nimble = aSourceState();
+const directory = aSourceState({ id: 1, name: 'directory', authoritative: true });
+const hr = aSourceState({ id: 9, name: 'hr', authoritative: true });
+const READS_IDENTITIES = RULES.filter((rule) => rule !== 'lifecycle_conflict');
+const plan = (states: readonly (typeof nimble)[], disabled: readonly Rule[] = []) =>
+  planRules(states, { now: NOW, disabled: new Set(disabled) });
+const rulesOf = (states: readonly (typeof nimble)[], source: string) =>
+  plan(states).runs.find((run) => run.source === source)?.rules ?? [];
+
+describe('planRules', () => {
+  test('all usable: every rule for applications, those that judge identities for authorities', () => {
+    expect(plan([directory, nimble])).toEqual({
+      runs: [
+        { sourceId: 1, source: 'directory', rules: ['lifecycle_conflict'], baseline: [] },
+        { sourceId: 2, source: 'nimble', rules: [...RULES], baseline: [] },
+      ],
+      withheld: [],
+    });
+  });
+
+  test('an application that failed withholds its own rules only', () => {
+    const broken = aSourceState({ lastFull: { verdict: 'incomplete', at: NOW, reason: 'page 7 is missing' } });
+    const other = aSourceState({ id: 3, name: 'nimbus' });
+    const { runs, withheld } = plan([directory, broken, other]);
+    expect(runs.map((run) => run.source)).toEqual(['directory', 'nimbus']);
+    expect(withheld).toEqual([
+      { source: 'nimble', rules: [...RULES], reason: 'nimble could not be read in full: page 7 is missing' },
+    ]);
+  });
+
+  test('an identity list that failed withholds what reads identities, everywhere, and the rest goes on', () => {
+    const stale = { ...directory, lastFull: { verdict: 'complete', at: '2026-11-01T00:00:00Z' } } as const;
+    const { runs, withheld } = plan([stale, hr, nimble]);
+    const reason = 'directory is stale: its list is of 2026-11-01T00:00:00Z, and maxAge is 26 h';
+    expect(runs.map(({ source, rules }) => [source, rules])).toEqual([
+      ['hr', ['lifecycle_conflict']],
+      ['nimble', ['lifecycle_conflict']],
+    ]);
+    expect(withheld).toEqual([
+      { source: 'directory', rules: ['lifecycle_conflict'], reason },
+      { source: 'nimble', rules: READS_IDENTITIES, reason },
+    ]);
+  });
+
+  test('an identity list that was never read makes nobody an orphan', () => {
+    const unread = { ...directory, lastFull: undefined };
+    expect(rulesOf([unread, nimble], 'nimble')).toEqual(['lifecycle_conflict']);
+  });
+
+  test('without an authoritative source nothing is an orphan either', () => {
+    expect(plan([nimble]).withheld).toEqual([
+      { source: 'nimble', rules: READS_IDENTITIES, reason: 'no authoritative source is configured' },
+    ]);
+  });
+
+  test('an audited authority is compared with the others', () => {
+    expect(rulesOf([directory, { ...hr, audited: true }], 'hr')).toEqual([...RULES]);
+  });
+
+  test('an audited authority without others has nothing to be compared with', () => {
+    expect(plan([{ ...directory, audited: true }]).withheld).toEqual([
+      {
+        source: 'directory',
+        rules: READS_IDENTITIES,
+        reason: 'there is no other authoritative source to compare with',
+      },
+    ]);
+  });
+
+  test('a rule switched off neither runs nor is withheld', () => {
+    const { runs, withheld } = plan([nimble], ['lifecycle_conflict', 'orphaned_account']);
+    expect(runs).toEqual([]);
+    expect(withheld[0]?.rules).not.toContain('orphaned_account');
+  });
+
+  test('rules that have never run for a source are its baseline', () => {
+    const fresh = { ...nimble, baselined: new Set(['orphaned_account'] as const) };
+    expect(plan([directory, fresh]).runs[1]?.baseline).toEqual(RULES.filter((rule) => rule !== 'orphaned_account'));
+  });
+});

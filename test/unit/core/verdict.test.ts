@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import type { ListingCounts, ListingEnd, Mode, Verdict } from '../../../src/core/listing.ts';
+import { judgeListing } from '../../../src/core/verdict.ts';
+import { aListingEnd, someCounts } from '../../support/builders.ts';
+
+type Case = {
+  readonly name: string;
+  readonly end?: Partial<ListingEnd>;
+  readonly counts?: Partial<ListingCounts>;
+  readonly mode?: Mode;
+  readonly minRows?: number;
+  readonly expected: Partial<Verdict>;
+};
+
+const BROKEN = { kind: 'broken', code: 'source-auth', detail: 'the token was refused' } as const;
+const DEFERRED = { kind: 'deferred', until: '2026-11-21T12:00:00Z', detail: 'asked to wait 2 h' } as const;
+const EMPTY = { distinctIds: 0, knownPresent: 3, baseline: 3, lost: 3 } as const;
+
+const cases: readonly Case[] = [
+  { name: 'every page right and no total', expected: { kind: 'complete' } },
+  { name: 'the declared total arrived', end: { declaredTotal: 100 }, expected: { kind: 'complete' } },
+  {
+    name: 'deferred goes before everything',
+    end: { outcome: DEFERRED, rowsWithoutId: 3, declaredTotal: 7 },
+    expected: { kind: 'deferred', until: '2026-11-21T12:00:00Z', reason: 'asked to wait 2 h' },
+  },
+  {
+    name: 'a broken listing says why, with its code',
+    end: { outcome: BROKEN },
+    counts: EMPTY,
+    expected: { kind: 'incomplete', code: 'source-auth', reason: 'the token was refused' },
+  },
+  {
+    name: 'one row without an id',
+    end: { rowsWithoutId: 1, rowsSeen: 101 },
+    expected: { kind: 'incomplete', reason: '1 of 101 rows have no readable id' },
+  },
+  {
+    name: 'fewer than declared',
+    end: { declaredTotal: 400 },
+    counts: { distinctIds: 380 },
+    expected: { kind: 'incomplete', reason: '380 of 400 declared rows arrived', code: 'source-contract' },
+  },
+  {
+    name: 'more than declared',
+    end: { declaredTotal: 99 },
+    expected: { kind: 'incomplete', reason: '100 rows arrived, but only 99 were declared' },
+  },
+  { name: 'totals that disagree count as none', end: { declaredTotal: 'disagree' }, expected: { kind: 'complete' } },
+  {
+    name: 'fewer than minRows',
+    minRows: 101,
+    expected: { kind: 'incomplete', reason: '100 rows arrived, and minRows is 101' },
+  },
+  { name: 'exactly minRows', minRows: 100, expected: { kind: 'complete' } },
+  {
+    name: 'a delta may be smaller than minRows',
+    mode: 'delta',
+    counts: { distinctIds: 0 },
+    minRows: 50,
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'empty after non-empty, in a small team',
+    counts: { distinctIds: 0, knownPresent: 1, baseline: 1, lost: 1 },
+    expected: { kind: 'suspicious', lost: 1, baseline: 1, limit: 1 },
+  },
+  {
+    name: 'empty after non-empty, also below minRows',
+    counts: EMPTY,
+    minRows: 1,
+    expected: { kind: 'suspicious', reason: 'the listing is empty, and 3 rows were present before' },
+  },
+  {
+    name: 'empty after rows that were all inactive',
+    counts: { distinctIds: 0, knownPresent: 4, baseline: 0, lost: 0 },
+    expected: { kind: 'suspicious' },
+  },
+  {
+    name: 'empty, although a total was declared, is a listing that lost its rows',
+    end: { declaredTotal: 3 },
+    counts: EMPTY,
+    expected: { kind: 'incomplete', reason: '0 of 3 declared rows arrived' },
+  },
+  { name: 'empty and released by a person', counts: { ...EMPTY, lost: 0 }, expected: { kind: 'complete' } },
+  {
+    name: 'empty, and more gone than the release and the limit cover',
+    counts: { distinctIds: 0, knownPresent: 10, baseline: 10, lost: 5 },
+    expected: { kind: 'suspicious', lost: 5, limit: 2 },
+  },
+  {
+    name: 'the first listing ever may be empty',
+    counts: { distinctIds: 0, knownPresent: 0, baseline: 0 },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'too many lost',
+    counts: { distinctIds: 79, lost: 21 },
+    expected: {
+      kind: 'suspicious',
+      reason: '21 of 100 rows are gone, inactive or unknown at once, and the breaker allows 20',
+      lost: 21,
+      baseline: 100,
+      limit: 20,
+    },
+  },
+  {
+    name: 'too many lost in a delta',
+    mode: 'delta',
+    counts: { distinctIds: 21, lost: 21 },
+    expected: { kind: 'suspicious', lost: 21 },
+  },
+];
+
+describe('judgeListing', () => {
+  test.each(cases)('$name', ({ end, counts, mode = 'full', minRows = 0, expected }) => {
+    const verdict = judgeListing(aListingEnd(end), someCounts(counts), { mode, minRows, ratio: 0.2 });
+    expect(verdict).toMatchObject(expected);
+  });
+});
