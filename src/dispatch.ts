@@ -23,7 +23,7 @@ import { doctorChecks } from './doctor-checks.ts';
 import { createLog } from './log.ts';
 import { refuseUrl } from './sources/hosts.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
-import { grantRoles } from './store/roles.ts';
+import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
 import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
@@ -65,8 +65,14 @@ export async function dispatch(call: Call): Promise<number> {
     case 'start':
     case 'run':
       return work(call, command);
-    default:
+    case 'report':
+    case 'findings':
+    case 'explain':
+    case 'roster':
+    case 'breaker':
       return read(call, command);
+    default:
+      return command satisfies never;
   }
 }
 
@@ -103,18 +109,19 @@ async function read(call: Call, command: Reading): Promise<number> {
 }
 
 async function demo(call: Call): Promise<number> {
-  const directory = path.join(call.cwd, '.rollcall', 'demo');
+  const directory = path.join(call.cwd, '.rollcall-demo');
   const openFresh = async (configPath: string) => {
     const loaded = load({ ...call, configPath, env: {} });
     const surroundings = surroundingsOf(loaded, call, 'error');
-    const store = await openStore(loaded.config, surroundings);
+    const store = await openStore(loaded.config, { ...surroundings, say: () => undefined });
     try {
       await emptyForDemo(store.database.pool);
     } finally {
       await store.close();
     }
-    const { worker, reader, close, config } = await openApp(loaded.config, surroundings, 'work');
-    return { worker, reader, budgetMs: config.retryBudget.runMs, close };
+    const app = await openApp(loaded.config, surroundings, 'work');
+    const { worker, reader, config } = app;
+    return { worker, reader, budgetMs: config.retryBudget.runMs, close: () => app.close() };
   };
   return demoCommand({ directory, today: today(), openFresh }, call.out, call.signal);
 }
@@ -130,7 +137,10 @@ async function migrateDatabase(call: Call, command: Extract<Command, { name: 'mi
         return jobs === 'current' ? pending : [...pending, 'the job queue'];
       },
       apply: () => migrate(pool),
-      grantRoles: () => grantRoles(pool),
+      grantRoles: async () => {
+        await migrateRoles(pool);
+        return ROLES;
+      },
     };
     return await migrateCommand(deps, command, call.out);
   } finally {
@@ -141,7 +151,10 @@ async function migrateDatabase(call: Call, command: Extract<Command, { name: 'mi
 async function withApp(call: Call, prepare: 'work' | 'read', use: (app: App) => Promise<number>): Promise<number> {
   const loaded = load(call);
   if (prepare === 'work') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
-  const app = await openApp(loaded.config, surroundingsOf(loaded, call), prepare);
+  const surroundings = surroundingsOf(loaded, call);
+  // A reader wants its answer; how the embedded Postgres runs is news for those who let it work.
+  const say = prepare === 'work' ? surroundings.say : () => undefined;
+  const app = await openApp(loaded.config, { ...surroundings, say }, prepare);
   try {
     return await use(app);
   } finally {

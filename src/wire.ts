@@ -78,18 +78,19 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   }
 }
 
-function joinApp(config: Config, { clock, log }: Surroundings, store: OpenDatabase): App {
+function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase): App {
+  const { clock, log } = surroundings;
   const { database } = store;
   const queue = createQueue(database, log);
   const reader = createReader(database);
-  const channel = openChannel(config, log);
+  const channel = openChannel(config, surroundings);
   const worker: WorkerDeps = {
     clock,
     log,
     specs: config.sources,
     sources: new Map(config.sources.map((source) => [source.name, openSource(source, config)])),
     sourceStore: createSourceStore(database),
-    reconcileStore: createReconcileStore(database.pool),
+    reconcileStore: createReconcileStore(database),
     queue,
     policy: {
       timezone: config.timezone,
@@ -115,7 +116,7 @@ function joinApp(config: Config, { clock, log }: Surroundings, store: OpenDataba
       const metrics = createMetrics({ version: VERSION, reader, queue, checks });
       return startHttpServer({ ...config.http, reader, metrics, checks, log });
     },
-    close: store.close,
+    close: () => store.close(),
   };
 }
 
@@ -144,9 +145,9 @@ export function openSource(source: SourceConfig, config: Config): Source {
 }
 
 /** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */
-function openChannel(config: Config, log: Log): AlertChannel {
+function openChannel(config: Config, { clock, log }: Surroundings): AlertChannel {
   const { webhookUrl } = config.slack;
-  if (webhookUrl !== undefined) return createSlackChannel({ webhookUrl });
+  if (webhookUrl !== undefined) return createSlackChannel({ webhookUrl, clock });
   return {
     name: 'nobody',
     send: async () => log.info({}, 'an alert is due, but slack.webhookUrl is not set'),

@@ -25,25 +25,49 @@ type Detail = { readonly rows: number; readonly line: number };
 
 /** A plan as one Slack message within every limit: what does not fit is counted, never dropped in silence. */
 export function renderSlackMessage(plan: AlertPlan): ChannelMessage {
-  let message = renderDetail(plan, { rows: 0, line: 60 });
-  for (const detail of DETAILS) {
-    message = renderDetail(plan, detail);
-    if (JSON.stringify(message).length <= MESSAGE_MAX) break;
-  }
-  return message;
+  const shown = toShown(plan);
+  const text = fitting(
+    (detail) => renderFallback(shown, detail),
+    (each) => each.length <= TEXT_MAX,
+  );
+  return fitting(
+    (detail) => ({ text: cutLines(text), blocks: renderBlocks(shown, detail) }),
+    (message) => JSON.stringify(message).length <= MESSAGE_MAX,
+  );
 }
 
-function renderDetail(plan: AlertPlan, detail: Detail): ChannelMessage {
-  const shown = plan.sections.slice(0, SECTIONS_MAX);
+/** The first rendering that fits, from the fullest on; else the shortest. */
+function fitting<T>(render: (detail: Detail) => T, fits: (rendered: T) => boolean): T {
+  const [fullest, ...shorter] = DETAILS;
+  let rendered = render(fullest);
+  for (const detail of shorter) {
+    if (fits(rendered)) break;
+    rendered = render(detail);
+  }
+  return rendered;
+}
+
+type Shown = {
+  readonly headline: string;
+  readonly sections: readonly AlertSection[];
+  readonly footer: readonly string[];
+};
+
+function toShown(plan: AlertPlan): Shown {
   const hidden = plan.sections.slice(SECTIONS_MAX).reduce((sum, { rows, more }) => sum + rows.length + more, 0);
-  const footer = footerLines(plan, hidden);
-  const headline = cutTo(toPlainLine(plan.headline), HEADER_MAX);
-  const blocks: readonly KnownBlock[] = [
-    { type: 'header', text: plain(headline) } satisfies HeaderBlock,
-    ...shown.flatMap((section) => renderSection(section, detail)),
+  return {
+    headline: plan.headline,
+    sections: plan.sections.slice(0, SECTIONS_MAX),
+    footer: footerLines(plan, hidden),
+  };
+}
+
+function renderBlocks({ headline, sections, footer }: Shown, detail: Detail): readonly KnownBlock[] {
+  return [
+    { type: 'header', text: plain(cutTo(toPlainLine(headline), HEADER_MAX)) } satisfies HeaderBlock,
+    ...sections.flatMap((section) => renderSection(section, detail)),
     ...(footer.length === 0 ? [] : [context(footer.map((line) => cutTo(toPlainLine(line), detail.line)))]),
   ];
-  return { text: renderFallback(plan.headline, { shown, footer }, detail), blocks };
 }
 
 function renderSection(section: AlertSection, detail: Detail): readonly KnownBlock[] {
@@ -87,14 +111,12 @@ function footerLines({ footer }: AlertPlan, hidden: number): readonly string[] {
   return [...lines.slice(0, kept), `and ${lines.length - kept - 1} more remarks`, ...lines.slice(-1)];
 }
 
-type Shown = { readonly shown: readonly AlertSection[]; readonly footer: readonly string[] };
-
 /** The whole message as text: what a notification shows, and what is sent when Slack refuses the blocks. */
-function renderFallback(headline: string, { shown, footer }: Shown, detail: Detail): string {
+function renderFallback({ headline, sections, footer }: Shown, detail: Detail): string {
   const line = (text: string): string => toInertLine(cutTo(toPlainLine(text), detail.line));
   const lines = [
     line(headline),
-    ...shown.flatMap((section) => {
+    ...sections.flatMap((section) => {
       const rows = section.rows.slice(0, detail.rows);
       return [
         '',
@@ -106,18 +128,23 @@ function renderFallback(headline: string, { shown, footer }: Shown, detail: Deta
     ...(footer.length === 0 ? [] : ['']),
     ...footer.map(line),
   ];
-  return joinWithin(lines, TEXT_MAX);
+  return lines.join('\n');
 }
 
-/** Whole lines only: half an escape (`&l`) would be shown, half a name would be another name. */
-function joinWithin(lines: readonly string[], max: number): string {
-  let text = '';
+/**
+ * Text that is too long even at its shortest (escapes make five characters of one) loses whole lines before its last, which
+ * names the report: half an escape (`&l`) would be shown, half a name would be another name.
+ */
+function cutLines(text: string): string {
+  if (text.length <= TEXT_MAX) return text;
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  let kept = '';
   for (const line of lines) {
-    const longer = text === '' ? line : `${text}\n${line}`;
-    if (longer.length > max - 2) return `${text}\n…`;
-    text = longer;
+    if (kept.length + line.length + last.length + 4 > TEXT_MAX) break;
+    kept += `${line}\n`;
   }
-  return text;
+  return `${kept}…\n${last}`;
 }
 
 function context(lines: readonly string[]): ContextBlock {

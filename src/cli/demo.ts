@@ -12,9 +12,7 @@ export type DemoDeps = {
   readonly directory: string;
   readonly today: string;
   /** Opens a configuration on an emptied database. */
-  readonly openFresh: (
-    configPath: string,
-  ) => Promise<RunDeps & { close(): Promise<void> }>;
+  readonly openFresh: (configPath: string) => Promise<RunDeps & { close(): Promise<void> }>;
 };
 
 /**
@@ -62,7 +60,7 @@ function quote(text: string): string {
 }
 
 async function writeConfig(directory: string, sandbox: Sandbox): Promise<string> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true });
   const configPath = path.join(directory, 'rollcall.yaml');
   const { host } = new URL(sandbox.url);
   const text = `# Written by \`rollcall demo\`. The vendors in it are simulated and end with the demo; its database stays.

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Document } from 'yaml';
 import type { EnvironmentReader } from './environment.ts';
 import type { Fault, Path, Place } from './faults.ts';
+import { resolveReferences, unmarkReferences } from './reference.ts';
 import { pathKey } from './tree.ts';
 
 /** Path → where it is written: its key, or its value in a list. */
@@ -58,7 +59,7 @@ type Pairs = readonly { readonly key: unknown; readonly value: unknown }[];
 function toBlock(walk: Walk, pairs: Pairs, path: Path): unknown {
   const entries: [string, unknown][] = [];
   for (const { key, value } of pairs) {
-    const name = isScalar(key) ? String(key.value) : '';
+    const name = isScalar(key) ? unmarkReferences(String(key.value)) : '';
     const here = [...path, name];
     mark(walk, key, here);
     const converted = toValue(walk, value, here);
@@ -86,21 +87,12 @@ function mark(walk: Walk, node: unknown, path: Path): void {
   if (offset !== undefined) walk.places.set(pathKey(path), walk.placeOf(offset));
 }
 
-const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-
 /** The result is text and stays text: what a variable holds is never read as YAML. */
 function substitute(walk: Walk, template: string, path: Path): string | undefined {
-  if (template.replaceAll(REFERENCE, '').includes('${')) {
+  const resolved = resolveReferences(template, walk.environment.read);
+  if ('text' in resolved) return resolved.text;
+  if ('unset' in resolved) walk.absent.set(pathKey(path), resolved.unset);
+  else
     walk.faults.push({ path, message: 'holds a ${…} that is not of the form ${NAME}; there are no defaults inside' });
-    return undefined;
-  }
-  const unset: string[] = [];
-  const text = template.replaceAll(REFERENCE, (_whole, name: string) => {
-    const value = walk.environment.read(name);
-    if (value === undefined) unset.push(name);
-    return value ?? '';
-  });
-  if (unset.length === 0) return text;
-  walk.absent.set(pathKey(path), unset);
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { markReferences } from './reference.ts';
 import { walkNodes, type Places } from './document-tree.ts';
 import type { EnvironmentReader } from './environment.ts';
 import type { Fault, Place } from './faults.ts';
@@ -14,11 +15,19 @@ export type ConfigDocument = {
   readonly faults: readonly Fault[];
 };
 
+// After a few, the parser has lost its way and complains of every word.
+const BROKEN_MAX = 3;
+
 /** Reads YAML text and keeps the line of every key. */
 export function parseConfigText(text: string, environment: EnvironmentReader): ConfigDocument {
   const lines = new LineCounter();
   // Pretty errors quote the line, and a line may hold a secret. Keys are text, as in JSON.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: true });
+  const document = parseDocument(markReferences(text), {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    uniqueKeys: true,
+  });
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -28,7 +37,10 @@ export function parseConfigText(text: string, environment: EnvironmentReader): C
     message: YAML_FAULTS[code] ?? `is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`,
   }));
   broken.push(...findAliasFaults(document, placeOf));
-  if (broken.length > 0) return { tree: undefined, places: new Map(), absent: new Map(), broken, faults: [] };
+  if (broken.length > 0) {
+    const first = broken.slice(0, BROKEN_MAX);
+    return { tree: undefined, places: new Map(), absent: new Map(), broken: first, faults: [] };
+  }
   return { ...walkNodes(document, environment, placeOf), broken };
 }
 
@@ -36,6 +48,7 @@ export function parseConfigText(text: string, environment: EnvironmentReader): C
 const YAML_FAULTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'this key is there twice in its block; keep one',
   TAB_AS_INDENT: 'is indented with a tab; use blanks',
+  UNEXPECTED_TOKEN: 'something here belongs to no value; is a quote, bracket or comma missing, or one too many?',
   MISSING_CHAR: 'a closing quote, bracket or comma is missing before this place',
   BAD_INDENT: 'is indented differently from its neighbours, or a bracket before it was not closed',
   BAD_DQ_ESCAPE: 'this backslash sequence means nothing between double quotes; use single quotes',

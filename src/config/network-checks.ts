@@ -27,6 +27,8 @@ export function checkNetwork(tree: Block, refuseUrl: RefuseUrl): readonly Fault[
 }
 
 function checkAllowEntry(entry: string, path: Path): readonly Fault[] {
+  // The schema tells of an empty one.
+  if (entry === '') return [];
   const host = isIPv6(entry) ? `[${entry}]` : entry;
   const url = URL.parse(`http://${host}/`);
   const plain = /^[A-Za-z0-9.:[\]_-]+$/.test(entry) && url !== null && url.username === '';

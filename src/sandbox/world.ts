@@ -80,7 +80,7 @@ export type NamelyProfile = {
   readonly updatedAt?: string | undefined;
 };
 
-export type TokenOwner = {
+type TokenOwner = {
   readonly nimbleId: string;
   readonly namelyId: string;
   readonly email: string;

@@ -38,8 +38,8 @@ export type GetOptions = {
   readonly capBytes?: number | undefined;
 };
 
-export type JsonAnswer = { readonly json: unknown; readonly headers: Headers };
-export type BytesAnswer = { readonly bytes: Uint8Array; readonly headers: Headers };
+type JsonAnswer = { readonly json: unknown; readonly headers: Headers };
+type BytesAnswer = { readonly bytes: Uint8Array; readonly headers: Headers };
 
 export interface Http {
   /** GET of a JSON document. Throws OperationalError, whose text has the source and the status but no URL, body or token. */
@@ -48,7 +48,7 @@ export interface Http {
   getBytes(url: URL, reading: Reading, options?: GetOptions): Promise<BytesAnswer>;
 }
 
-export const REQUESTS_PER_MINUTE = 90;
+const REQUESTS_PER_MINUTE = 90;
 /** Recorded pages of 30 profiles took 6.4 to 7.8 s. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 const PAGE_BYTES_MAX = 8 * 1_048_576;

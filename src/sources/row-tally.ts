@@ -13,11 +13,11 @@ const SHOWN_WORDS_MAX = 3;
 const SHOWN_WORD = /^[a-z][a-z _-]{0,23}$/iu;
 
 const FLAG_TEXTS: Partial<Record<Flag, string>> = {
-  email_unparsable: 'have an e-mail address that cannot be used',
-  start_date_unreadable: 'have a start date that cannot be read',
-  end_date_unreadable: 'have an end date that cannot be read',
-  timestamp_unreadable: 'have a time that cannot be read',
-  field_unreadable: 'have a field of an unexpected type',
+  email_unparsable: 'the e-mail address cannot be used',
+  start_date_unreadable: 'the start date cannot be read',
+  end_date_unreadable: 'the end date cannot be read',
+  timestamp_unreadable: 'a time cannot be read',
+  field_unreadable: 'a field has an unexpected type',
 };
 
 /** Turns a listing's rows into roster rows and counts, for the run's warnings, what was wrong with them. */
@@ -58,7 +58,7 @@ export class RowTally {
   warnings(): readonly string[] {
     const flags = [...this.#flagged].flatMap(([flag, count]) => {
       const text = FLAG_TEXTS[flag];
-      return text === undefined ? [] : [`${count} rows ${text}`];
+      return text === undefined ? [] : [`${rowsText(count)}: ${text}`];
     });
     const unknown = this.#unknownStatuses === 0 ? [] : [this.#statusWarning()];
     return [...unknown, ...flags];
@@ -69,6 +69,10 @@ export class RowTally {
     const shown = words.length <= SHOWN_WORDS_MAX && words.every((word) => word === '' || SHOWN_WORD.test(word));
     const list = words.map((word) => (word === '' ? 'none' : `"${word}"`)).join(', ');
     const detail = shown ? list : 'many different words; is this the right field?';
-    return `${this.#unknownStatuses} rows have a status that Rollcall does not know (${detail}) and count as unknown`;
+    return `${rowsText(this.#unknownStatuses)}: Rollcall does not know the status (${detail}), which counts as unknown`;
   }
+}
+
+function rowsText(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`;
 }

@@ -2,8 +2,9 @@ import type pg from 'pg';
 import type { Mode } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
-import type { Claim, Intake, RecordListing, Recorded } from '../ports.ts';
+import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports.ts';
 import { inTransaction, longStatements } from './database.ts';
+import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
 import { applyAbsences, applyRows, type Run } from './intake-apply.ts';
 import { recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
@@ -90,6 +91,7 @@ class StagedIntake implements Intake {
       };
       await insertRun(client, this.#key.sourceId, run, { outcome, figures });
       await this.#saveProgress(client, outcome);
+      await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
       if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {
         await client.query('select rollcall.analyze_roster()');
@@ -112,11 +114,7 @@ class StagedIntake implements Intake {
     throw new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
   }
 
-  async #brake(
-    client: pg.PoolClient,
-    run: Run,
-    { verdict }: RecordListing,
-  ): Promise<Pick<Recorded, 'trippedBreakerId' | 'recoveredBreakerId'>> {
+  async #brake(client: pg.PoolClient, run: Run, { verdict }: RecordListing): Promise<Breakers> {
     if (verdict.kind === 'complete' && this.#mode === 'full') {
       return { recoveredBreakerId: await recoverBreaker(client, this.#key.sourceId, run) };
     }
@@ -135,6 +133,15 @@ class StagedIntake implements Intake {
       [this.#key.sourceId, watermark, verdict.kind === 'deferred' ? verdict.until : undefined],
     );
   }
+}
+
+type Breakers = Pick<Recorded, 'trippedBreakerId' | 'recoveredBreakerId'>;
+
+function alertsOf({ trippedBreakerId, recoveredBreakerId }: Breakers): readonly Alert[] {
+  return [
+    ...(trippedBreakerId === undefined ? [] : [{ kind: 'breaker' as const, breakerId: trippedBreakerId }]),
+    ...(recoveredBreakerId === undefined ? [] : [{ kind: 'recovery' as const, breakerId: recoveredBreakerId }]),
+  ];
 }
 
 async function countUsable(client: pg.PoolClient, sourceId: number): Promise<number> {

@@ -4,6 +4,7 @@ import bossPackage from 'pg-boss/package.json' with { type: 'json' };
 import { named } from './errors.ts';
 
 export const JOBS_SCHEMA = 'rollcall_jobs';
+const INSTALL_ATTEMPTS_MAX = 3;
 const BOSS_SCHEMA_VERSION = bossPackage.pgboss.schema;
 
 /** Jobs that have failed for good, kept for a person to look at. */
@@ -67,24 +68,34 @@ export async function loadJobsState(pool: pg.Pool): Promise<JobsState> {
 }
 
 /**
- * Makes pg-boss's schema and our queues, so that workers may start it without the right to create. pg-boss holds a transaction
- * lock of its own meanwhile and takes "already exists" for an answer: any number of processes may come here at once.
+ * Makes pg-boss's schema and our queues, so that workers may start it without the right to create. Any number of processes may
+ * come here at once: pg-boss holds a transaction lock of its own, but of eight that started together one still failed on
+ * `create schema if not exists` (23505, pg-boss 12.27), so a failure is taken for final only when nothing helps.
  */
 export async function installJobs(pool: pg.Pool): Promise<void> {
-  await named('install the job queue', async () => {
-    const boss = new PgBoss({
-      db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
-      schema: JOBS_SCHEMA,
-      supervise: false,
-      schedule: false,
-    });
-    // Its errors reach us as rejections; without a listener an event would end the process.
-    boss.on('error', () => {});
-    await boss.start();
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      for (const { name, ...options } of QUEUES) await boss.createQueue(name, options);
-    } finally {
-      await boss.stop({ graceful: false });
+      await named('install the job queue', () => install(pool));
+      return;
+    } catch (error) {
+      if (attempt >= INSTALL_ATTEMPTS_MAX || (await loadJobsState(pool)) === 'absent') throw error;
     }
+  }
+}
+
+async function install(pool: pg.Pool): Promise<void> {
+  const boss = new PgBoss({
+    db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
+    schema: JOBS_SCHEMA,
+    supervise: false,
+    schedule: false,
   });
+  // Its errors reach us as rejections; without a listener an event would end the process.
+  boss.on('error', () => {});
+  await boss.start();
+  try {
+    for (const { name, ...options } of QUEUES) await boss.createQueue(name, options);
+  } finally {
+    await boss.stop({ graceful: false });
+  }
 }

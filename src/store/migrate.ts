@@ -66,6 +66,9 @@ async function applyUnderLock(pool: pg.Pool, options: MigrateOptions): Promise<r
       `set local lock_timeout = ${LONG_STATEMENT_TIMEOUT_MS}; set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`,
     );
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
+    // `create … if not exists` trusts this session's cache, which waiting for an advisory lock does not refresh; taking a
+    // lock on a catalogue does.
+    await client.query('select from pg_catalog.pg_namespace limit 1');
     await client.query(
       `create schema if not exists ${MIGRATIONS_SCHEMA};
        create table if not exists ${APPLIED} (id serial primary key, hash text not null, created_at bigint)`,

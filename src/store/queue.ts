@@ -3,6 +3,7 @@ import { type Job, type JobResult, PgBoss } from 'pg-boss';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { AlertJob, JobHandlers, Log, Queue } from '../ports.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
+import type { Database } from './database.ts';
 import { named, wrapDatabaseError } from './errors.ts';
 import { parseAlert, parseSyncJob, toJobOutput } from './job-data.ts';
 import { DEAD_QUEUE, JOBS_SCHEMA } from './jobs-schema.ts';
@@ -24,7 +25,7 @@ const STOP_MS_MIN = 1_000;
  * Jobs in pg-boss over our own pool. Only `work` starts anything that runs by itself: a command takes and asks without
  * maintenance in the background. Job rows and logs hold ids, codes and our own sentences, never an error's cause.
  */
-export function createQueue(pool: pg.Pool, log: Log): Queue {
+export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   const boss = new PgBoss({
     db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
     schema: JOBS_SCHEMA,

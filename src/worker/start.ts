@@ -24,7 +24,7 @@ export async function startWorker(deps: WorkerDeps, budgetMs: number): Promise<R
   for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'full');
   return {
     stop: async (graceMs) => {
-      await Promise.all(tasks.map((task) => task.destroy()));
+      for (const task of tasks) await task.destroy();
       await deps.queue.stop(graceMs);
     },
   };

@@ -9,7 +9,7 @@ import { inactive, inNamely, member, namely, nimble, orphan, quiet, resolved, sc
 /** Listed in `serviceAccounts` of the test's configuration. */
 export const SERVICE_ACCOUNT = 'crm-sync@example.com';
 /** Everything that Slack could take for a mention, a link or formatting. */
-export const HOSTILE_NAME = '<!channel> *boss* <https://evil.example|click>';
+const HOSTILE_NAME = '<!channel> *boss* <https://evil.example|click>';
 
 /**
  * Every example of contract §6 that the built rules touch, with its near misses: people, what each system says of them, and

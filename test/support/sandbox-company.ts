@@ -14,8 +14,6 @@ export type CompanyOptions = {
   readonly world: World;
   /** Lines of YAML at the top level, after the sources. */
   readonly yaml?: string | undefined;
-  /** Sources instead of directory, nimble and namely. */
-  readonly sources?: string | undefined;
 };
 
 /** Tables whose rows tell what is believed of the company; a run that learns nothing writes none of them. */
@@ -143,13 +141,13 @@ database: { url: "\${DATABASE_URL}" }
 network: { allow: [127.0.0.1] }
 slack: { webhookUrl: "\${SLACK_WEBHOOK_URL}" }
 sources:
-${options.sources ?? renderSources(sandbox)}
+${renderSources(sandbox)}
 ${options.yaml ?? ''}
 `;
 }
 
 /** The three sources of the scenario, in YAML; the pace is far above what a real vendor bears. */
-export function renderSources(sandbox: Sandbox): string {
+function renderSources(sandbox: Sandbox): string {
   return `  - { name: directory, type: file, authoritative: true, path: ./identities.csv }
   - name: nimble
     type: nimble

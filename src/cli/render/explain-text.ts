@@ -1,6 +1,6 @@
 import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../core/views.ts';
 import { renderCompleteness } from './report-text.ts';
-import { RULE_WORDS } from './rule-words.ts';
+import { RULE_MEANINGS } from './rule-meanings.ts';
 import { indent, renderDetail, renderEvidence, section, toCell, type Page } from './sections.ts';
 import { renderTable, type Column } from './table.ts';
 import { toTerminalText, wrapToWidth } from './text.ts';
@@ -11,14 +11,14 @@ export function renderExplanation(explanation: Explanation, page: Page): string 
   const { finding } = explanation;
   const sections = [
     renderHead(finding, page),
-    section('THE RULE', `${finding.rule}: ${RULE_WORDS[finding.rule].meaning}`, page),
+    section('THE RULE', `${finding.rule}: ${RULE_MEANINGS[finding.rule].meaning}`, page),
     renderRecords(explanation, page),
     renderLink(explanation, page),
     renderEvidence(finding.evidence, page),
     renderRuns(explanation.runs, page),
     renderOthers(explanation.others, page),
     renderHistory(explanation, page),
-    section('WHAT WOULD CLEAR IT', RULE_WORDS[finding.rule].clears, page),
+    section('WHAT WOULD CLEAR IT', RULE_MEANINGS[finding.rule].clears, page),
   ];
   return sections.filter((each) => each !== '').join('\n');
 }

@@ -1,7 +1,7 @@
+import { RULE_WORDS } from '../../core/rule-words.ts';
 import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
 import type { FindingRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
 import { renderFindingsTable } from './findings-table.ts';
-import { renderRuleCount } from './rule-words.ts';
 import { renderTable, type Column } from './table.ts';
 import { toTerminalText, wrapToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
@@ -41,15 +41,23 @@ function renderHead(parts: ReportParts, page: Page): string {
 }
 
 function headline({ findings, report, latest }: ReportParts): string {
-  if (!latest) return `An older report: the findings below are those it changed last, as they are now.`;
+  if (!latest) return 'An older report: below are the findings that it changed last, as they are now.';
   if (findings.length === 0) {
-    return report.withheld.length === 0
-      ? 'Every account is in order.'
-      : 'No finding is open, but not everything could be judged.';
+    if (report.withheld.length > 0) return 'No finding is open, but not everything could be judged.';
+    return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
   }
-  const byRule = new Map<Rule, number>();
-  for (const finding of findings) byRule.set(finding.rule, (byRule.get(finding.rule) ?? 0) + 1);
-  return `${sentenceList([...byRule].map(([rule, count]) => renderRuleCount(rule, count)))}.`;
+  const subjects = new Map<Rule, Set<string>>();
+  for (const finding of findings) {
+    const known = subjects.get(finding.rule) ?? new Set();
+    subjects.set(finding.rule, known.add(subjectOf(finding)));
+  }
+  return `${sentenceList([...subjects].map(([rule, { size }]) => RULE_WORDS[rule].headline(size)))}.`;
+}
+
+/** One person who left with two accounts is one person who left, here as in Slack. */
+function subjectOf(finding: FindingRow): string {
+  if (finding.rule !== 'leaver_account') return finding.fingerprint;
+  return JSON.stringify([finding.identity_source, finding.identity_id]);
 }
 
 function counts(report: ReportRow): string {

@@ -5,7 +5,7 @@ export type RunAs = { readonly uid: number; readonly gid: number };
 export type ProgramResult = { readonly ok: boolean; readonly output: string };
 
 /** Nothing of our own environment: it holds vendor tokens, and a server's environment is readable in /proc. */
-export const PROGRAM_ENV = {
+const PROGRAM_ENV = {
   LC_ALL: 'C',
   TZ: 'UTC',
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

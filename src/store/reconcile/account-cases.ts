@@ -23,7 +23,8 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 //                       branch: `i` has left, and no other row could make the identity current or take the link over.
 //  the link             A sticky link moves only when its identity has left and another candidate exists (last branch: none),
 //                       or to the row of a source named earlier in the config with the same address (first branch: none).
-//  undecided            An identity of unknown status is never skipped: the report counts what it leaves undecided.
+//  undecided            An identity of unknown status, or of a source that is no authority any more, is never skipped: the
+//                       report counts what it leaves undecided.
 //
 // An identity that is pending or starts later is not skipped either, for the rules to come (`early_account`). Every comparison
 // that could be NULL stands under coalesce, CASE or `is not true`: what is not known to be innocent is a case. Candidates are
@@ -42,7 +43,7 @@ const IS_INNOCENT = `
               where k.source_id = i.identity_source_id and k.external_id = i.identity_external_id and k.kind = 'email'))
     when a.status in ('active', 'unknown') and a.kind <> 'service' then false
     when i.identity_source_id is not null
-         and not (i.gone_at is not null or i.status = 'inactive' or coalesce(i.end_date < $4::date, false)) then false
+         and not coalesce(i.gone_at is not null or i.status = 'inactive' or i.end_date < $4::date, false) then false
     else not exists (
              select from rollcall.account_key k
                join rollcall.account_key o
@@ -67,8 +68,10 @@ function caseStatement(isInnocent: string): string {
            select l.source_id, l.external_id, l.identity_source_id, l.identity_external_id,
                   p.status, p.start_date, p.end_date, p.gone_at
              from rollcall.link l
-             join rollcall.account p on p.source_id = l.identity_source_id and p.external_id = l.identity_external_id
-            where l.source_id = any ($1::int[]) and l.identity_source_id = any ($3::int[]) and l.rule <> 'denied') i
+             left join rollcall.account p
+               on p.source_id = l.identity_source_id and p.external_id = l.identity_external_id
+              and p.source_id = any ($3::int[])
+            where l.source_id = any ($1::int[]) and l.rule <> 'denied') i
         on i.source_id = a.source_id and i.external_id = a.external_id
      where a.source_id = any ($1::int[]) and a.gone_at is null and (${isInnocent}) is not true
     union

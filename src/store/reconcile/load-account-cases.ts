@@ -89,7 +89,10 @@ function siblingsOf({ ref, by }: CandidateRef, { siblings }: Known): readonly Ca
   return (siblings.get(keyOf(ref)) ?? []).map((sibling) => ({ ref: sibling, by }));
 }
 
-async function loadRows({ client }: ReconcileContext, refs: readonly RowRef[]): Promise<ReadonlyMap<string, AccountRow>> {
+async function loadRows(
+  { client }: ReconcileContext,
+  refs: readonly RowRef[],
+): Promise<ReadonlyMap<string, AccountRow>> {
   const { rows } = await client.query<RowRecord & { readonly disputed: boolean }>(
     `select ${ROW_COLUMNS}, a.disputed
        from unnest($1::int[], $2::text[]) as r (source_id, external_id)

@@ -1,5 +1,5 @@
 import type { Charge, Transition } from '../../core/case.ts';
-import { chargeDigest } from '../../core/charge-digest.ts';
+import { chargeDigest } from '../../core/ledger.ts';
 import type { ReconcileContext } from './context.ts';
 
 type Item = { readonly sourceId: number; readonly transition: Transition };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
 import type { ReconcileStore, Reconciliation } from '../../ports.ts';
-import { inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import { type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
 import { accountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -47,7 +47,7 @@ const BEGIN_AGAIN = new Set(['40001', '40P01']);
  * when another transaction changed the same rows, everything is rolled back and `work` is called again, three times in all,
  * then `busy`.
  */
-export function createReconcileStore(pool: pg.Pool): ReconcileStore {
+export function createReconcileStore({ pool }: Pick<Database, 'pool'>): ReconcileStore {
   return {
     reconcile: async (options, work) => {
       for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
@@ -96,9 +96,13 @@ async function begin(client: pg.PoolClient, timezone: string): Promise<Reconcile
     await client.query(LOCK);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
-    throw new OperationalError('busy', 'another reconciliation has been running for 30 s; try again when it has ended', {
-      cause: error,
-    });
+    throw new OperationalError(
+      'busy',
+      'another reconciliation has been running for 30 s; try again when it has ended',
+      {
+        cause: error,
+      },
+    );
   }
   await client.query('update rollcall.setting set timezone = $1 where timezone <> $1', [timezone]);
   const sources = await loadActiveSources(client);

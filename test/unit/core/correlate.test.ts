@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountCase, LinkDecision } from '../../../src/core/case.ts';
+import type { AccountCase } from '../../../src/core/case.ts';
 import { correlate, correlation } from '../../../src/core/correlate.ts';
 import { aCandidate, aJudging, aLinkedCase, anAccountCase, anIdentity } from '../../support/builders.ts';
 
@@ -18,7 +18,7 @@ const janeInHr = anIdentity({
   sourceRank: 1,
 });
 
-const cases: readonly { name: string; of: AccountCase; expected: Partial<LinkDecision> }[] = [
+const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
   { name: 'nobody has a key of it', of: anAccountCase(), expected: { kind: 'unmatched' } },
   {
     name: 'one identity with the same e-mail',

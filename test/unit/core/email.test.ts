@@ -63,9 +63,10 @@ describe('parseEmail', () => {
     fc.assert(
       fc.property(part, domain, (local, host) => {
         const once = parseEmail(`${local}@${host}`);
-        if (once !== undefined) expect(parseEmail(once)).toBe(once);
+        fc.pre(once !== undefined);
+        expect(parseEmail(once)).toBe(once);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 200 },
     );
   });
 });

@@ -14,6 +14,10 @@ function inHr(externalId: string, email: string | undefined): IdentityRow {
   return anIdentity({ row: { externalId, email }, ref: { sourceId: 9, externalId }, sourceName: 'hr', sourceRank: 1 });
 }
 
+function ids(rows: readonly IdentityRow[]): readonly (readonly string[])[] {
+  return mergeIdentities(rows).map((identity) => identity.rows.map((row) => row.ref.externalId));
+}
+
 describe('standingOf', () => {
   const cases: readonly { name: string; rows: readonly IdentityRow[]; expected: Standing }[] = [
     { name: 'active', rows: [anIdentity()], expected: 'current' },
@@ -112,9 +116,6 @@ describe('leavingOf', () => {
 });
 
 describe('mergeIdentities', () => {
-  const ids = (rows: readonly IdentityRow[]): readonly (readonly string[])[] =>
-    mergeIdentities(rows).map((identity) => identity.rows.map((row) => row.ref.externalId));
-
   test('rows of different sources with the same e-mail are one, named by the first source of the config', () => {
     const rows = [inHr('h-1', 'jane@acme.com'), inDirectory('p-1', 'jane@acme.com')];
     expect(ids(rows)).toEqual([['p-1', 'h-1']]);

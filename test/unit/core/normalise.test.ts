@@ -143,7 +143,7 @@ describe('toRow', () => {
         // What has been read once is in its final form.
         expect(toRow(row, NO_POLICY)).toEqual(row);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

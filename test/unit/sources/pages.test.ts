@@ -171,13 +171,24 @@ describe('readPages', () => {
   });
 
   test.each<ErrorCode>(['source-auth', 'source-forbidden', 'network-refused'])(
-    '%s ends the reading at once',
+    '%s ends the reading with what is in flight',
     async (code) => {
-      const { asked, end } = await read(serve({ rows: 5000, total: 5000, failing: new Map([[1, code]]) }));
-      expect(asked).toEqual([1]);
+      const { asked, end } = await read(serve({ rows: 5000, total: 5000, failing: new Map([[2, code]]) }));
+      expect(asked).toEqual([1, 2, 3, 4, 5]);
       expect(end.outcome).toMatchObject({ kind: 'broken', code });
     },
   );
+
+  test('a roster whose first page fails is not searched for a second one', async () => {
+    const { asked, end } = await read(serve({ rows: 5000, failing: new Map([[1, 'source-unavailable']]) }));
+    expect(asked).toEqual([1]);
+    expect(end).toMatchObject({ pages: 0, rowsSeen: 0, outcome: { kind: 'broken', code: 'source-unavailable' } });
+  });
+
+  test('what a page past the end declares does not count', async () => {
+    const { end } = await read(serve({ rows: 100, total: (page) => (page > 2 ? 0 : 100) }));
+    expect(end).toMatchObject({ declaredTotal: 100, outcome: { kind: 'ended' } });
+  });
 
   test('a wait that the vendor asked for decides the outcome', async () => {
     const notBefore = new Date('2026-11-21T11:00:00Z');

@@ -143,8 +143,9 @@ describe('a CSV file', () => {
     ['TERMINATED', 'inactive'],
     ['on leave', 'on_leave'],
     ['on_leave', 'on_leave'],
-    ['pre-hire', 'pending'],
+    ['Pending Invite', 'pending'],
     ['FALSE', 'inactive'],
+    ['parental-leave', 'on_leave'],
   ])('status %j is %s', async (word, status) => {
     const { rows, end } = await listOf(`id,status\n7,${word}\n`);
     expect(rows).toMatchObject([{ status, flags: [] }]);
@@ -152,11 +153,9 @@ describe('a CSV file', () => {
   });
 
   test('an unknown status is unknown, flagged, and its word in the warnings', async () => {
-    const { rows, end } = await listOf('id,status\n7,gardening\n8,Gardening\n');
+    const { rows, end } = await listOf('id,status\n7,resigned\n8,Resigned\n');
     expect(rows[0]).toMatchObject({ status: 'unknown', flags: ['status_unknown_word'] });
-    expect(end.warnings).toEqual([
-      '2 rows have a status that Rollcall does not know ("gardening") and count as unknown',
-    ]);
+    expect(end.warnings).toEqual(['2 rows: Rollcall does not know the status ("resigned"), which counts as unknown']);
   });
 
   test('a status column that is a column of people is not repeated in the warnings', async () => {

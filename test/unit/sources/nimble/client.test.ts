@@ -91,7 +91,7 @@ describe('createNimbleSource', () => {
     ['disabled', { disabled: true, is_active: true }, 'inactive'],
     ['is_pending', { is_pending: true }, 'pending'],
     ['is_pending of a disabled one', { is_pending: true, disabled: true }, 'inactive'],
-    ['a status word', { status: 'Suspended' }, 'inactive'],
+    ['a status word', { status: 'Deactivated' }, 'inactive'],
     ['a status word against is_active', { status: 'disabled', is_active: true }, 'inactive'],
     ['an invited one', { status: 'invited' }, 'pending'],
     ['an unknown word', { status: 'hibernating' }, 'unknown'],
@@ -104,9 +104,7 @@ describe('createNimbleSource', () => {
   test('the word of an unknown status is in the warnings', async () => {
     const { end, rows } = await listOf({ resources: [{ ...jane, status: 'Hibernating' }] });
     expect(rows[0]?.flags).toEqual(['status_unknown_word']);
-    expect(end.warnings).toEqual([
-      '1 rows have a status that Rollcall does not know ("hibernating") and count as unknown',
-    ]);
+    expect(end.warnings).toEqual(['1 row: Rollcall does not know the status ("hibernating"), which counts as unknown']);
   });
 
   test('last_active, created and user_id of the full user object are read', async () => {

@@ -1,60 +1,40 @@
 import type { Rule } from '../../core/rule.ts';
 
-type RuleWords = {
-  /** Follows a number: `3 accounts of people who left`. */
-  readonly one: string;
-  readonly many: string;
+type RuleMeaning = {
   /** The rule as contract §6 states it, for a person. */
   readonly meaning: string;
   /** What makes the finding go away by itself, in the next reconciliation that sees it. */
   readonly clears: string;
 };
 
-/** A rule without words here does not compile. */
-export const RULE_WORDS = {
+/** For `explain`; what alerts say is in core/rule-words.ts. A rule without a meaning here does not compile. */
+export const RULE_MEANINGS = {
   orphaned_account: {
-    one: 'account that belongs to nobody on the identity list',
-    many: 'accounts that belong to nobody on the identity list',
     meaning:
       'A usable account, not a service account, whose e-mail addresses lead to no identity. Critical when the account is privileged.',
     clears:
       'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or it is listed under serviceAccounts in the configuration.',
   },
   leaver_account: {
-    one: 'account of somebody who left',
-    many: 'accounts of people who left',
     meaning:
       'A usable account that is linked to an identity that has left: by its end date, by its status, or because it is no longer on the list. Critical when the account is privileged.',
     clears: 'The account is deactivated or removed; or the identity is current again.',
   },
   inactive_account: {
-    one: 'inactive account of somebody who works here',
-    many: 'inactive accounts of people who work here',
     meaning: 'An inactive account that is linked to an identity that is current and has started.',
     clears: 'The account is active again or removed; or the identity leaves.',
   },
   duplicate_account: {
-    one: 'person with several accounts in one application',
-    many: 'people with several accounts in one application',
     meaning: 'Two or more usable accounts of one application are linked to one identity.',
     clears: 'All but one of these accounts are deactivated or removed, or turn out to be somebody else’s.',
   },
   disputed_account: {
-    one: 'account that could be more than one person’s',
-    many: 'accounts that could be more than one person’s',
     meaning: 'A usable account, not a service account, whose e-mail addresses lead to two or more identities.',
     clears:
       'The e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
   },
   lifecycle_conflict: {
-    one: 'record that is active after its own end date',
-    many: 'records that are active after their own end date',
     meaning: 'A record is usable although its own end date is past. Rows of authoritative sources are judged as well.',
     clears: 'The record is deactivated, or its end date is corrected or removed.',
   },
-} as const satisfies Record<Rule, RuleWords>;
-
-/** `1 account of somebody who left`, `3 accounts of people who left`. */
-export function renderRuleCount(rule: Rule, count: number): string {
-  return `${count} ${count === 1 ? RULE_WORDS[rule].one : RULE_WORDS[rule].many}`;
-}
+} as const satisfies Record<Rule, RuleMeaning>;

@@ -1,0 +1,31 @@
+# The worker: Node 24 runs src/ as it is, so there is no build, only the production packages.
+# Tags are kept current by their makers. For a reproducible image pin both by digest
+# (`FROM node:24-bookworm-slim@sha256:…`) and let a bot raise it.
+
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Without the optional embedded Postgres: the image is given a database. No package here needs an install script.
+# `install`, not `ci`: docs/decisions/0002. It takes the versions of the lock file, whose hashes are checked, and then must not
+# have changed it.
+RUN cp package-lock.json /tmp/before.json \
+ && npm install --omit=dev --omit=optional --ignore-scripts \
+ && node --eval "const versions = (file) => JSON.stringify(Object.entries(require(file).packages).map(([at, p]) => at && [at, p.version, p.integrity])); \
+    if (versions('/tmp/before.json') !== versions('/app/package-lock.json')) throw new Error('package-lock.json does not fit package.json')"
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules /app/node_modules
+COPY package.json /app/
+COPY migrations /app/migrations
+COPY src /app/src
+# Where rollcall.yaml and the files it names are mounted; nothing is ever written here.
+WORKDIR /config
+USER nonroot
+STOPSIGNAL SIGTERM
+EXPOSE 8080
+# No shell and no curl in here: the program asks itself.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["/nodejs/bin/node", "/app/src/main.ts", "healthcheck"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/src/main.ts"]
+CMD ["start"]

@@ -1,0 +1,45 @@
+import type pg from 'pg';
+import { SEVERITIES } from '../../core/rule.ts';
+import type { FindingRow } from '../../core/views.ts';
+import type { FindingCount, FindingFilter } from '../../ports.ts';
+import { FINDING_COLUMNS } from './columns.ts';
+
+/** The most severe first, then in a stable order. */
+export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<readonly FindingRow[]> {
+  const { rows } = await pool.query<FindingRow>(
+    `select ${FINDING_COLUMNS} from rollcall.drift_findings
+      where ($1::text[] is null or status = any ($1))
+        and ($2::text[] is null or rule = any ($2))
+        and ($3::text[] is null or source = any ($3))
+        and ($4::bigint is null or report_id = $4)
+        and ($5::bigint is null or id in (
+            select e.finding_id from rollcall.finding_event e
+              join rollcall.finding f on f.id = e.finding_id
+              join rollcall.breaker b on b.id = $5 and b.source_id = f.source_id
+             where e.event = 'released' and e.detail ->> 'breaker' = $5::text))
+      order by array_position($6::text[], severity) desc, rule, source, id
+      limit $7`,
+    [
+      filter.statuses ?? null,
+      filter.rules ?? null,
+      filter.sources ?? null,
+      filter.changedIn ?? null,
+      filter.releasedBy ?? null,
+      SEVERITIES,
+      filter.limit ?? null,
+    ],
+  );
+  return rows;
+}
+
+/** What is not resolved, by kind. */
+export async function countFindings(pool: pg.Pool): Promise<readonly FindingCount[]> {
+  const { rows } = await pool.query<FindingCount>(
+    `select s.name as source, f.rule, f.severity, f.status, count(*) as count
+       from rollcall.finding f join rollcall.source s on s.id = f.source_id
+      where f.status <> 'resolved'
+      group by s.name, f.rule, f.severity, f.status
+      order by s.name, f.rule, f.severity, f.status`,
+  );
+  return rows;
+}

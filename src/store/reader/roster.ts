@@ -1,0 +1,44 @@
+import type pg from 'pg';
+import type { Instant } from '../../core/row.ts';
+import type { RosterViewRow } from '../../core/views.ts';
+import { fetchBatches } from '../cursor.ts';
+import { named, wrapDatabaseError } from '../errors.ts';
+
+const BATCH_ROWS = 1_000;
+/** Whoever reads writes to a pipe that may be slow. */
+const IDLE_MS = 600_000;
+
+/**
+ * The roster of a source in batches, by external id: as it is (gone rows included) or, with `at`, the rows that were present at that
+ * moment. One snapshot from first to last, however slowly it is read; holds one connection meanwhile.
+ */
+export async function* readRoster(
+  pool: pg.Pool,
+  source: string,
+  at?: Instant,
+): AsyncGenerator<readonly RosterViewRow[], void, undefined> {
+  const client = await named('read a roster', pool.connect());
+  let broken = true;
+  try {
+    await client.query(`begin isolation level repeatable read read only`);
+    await client.query(
+      `set local idle_in_transaction_session_timeout = ${IDLE_MS}; set local cursor_tuple_fraction = 1`,
+    );
+    yield* fetchBatches<RosterViewRow>(client, {
+      name: 'roster',
+      text:
+        at === undefined
+          ? 'select * from rollcall.roster where source = $1 order by external_id'
+          : 'select $1::text as source, r.* from rollcall.roster_at($1, $2) r order by external_id',
+      values: at === undefined ? [source] : [source, at],
+      batchRows: BATCH_ROWS,
+    });
+    broken = false;
+  } catch (error) {
+    throw wrapDatabaseError(error, 'read a roster');
+  } finally {
+    // Also when the reader stops early: then the connection, with its open cursor, is closed.
+    if (!broken) await named('read a roster', client.query('rollback'));
+    client.release(broken);
+  }
+}

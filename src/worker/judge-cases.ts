@@ -1,0 +1,65 @@
+import type { Case } from '../core/case.ts';
+import { classify } from '../core/classify.ts';
+import { settle } from '../core/ledger.ts';
+import type { Judging, RulePlan } from '../core/policy.ts';
+import { RULE_POLICY, type Rule } from '../core/rule.ts';
+import type { Reconciliation } from '../ports.ts';
+
+/** What one reconciliation did, in figures. */
+export type Tally = {
+  opened: number;
+  reopened: number;
+  resolved: number;
+  undecided: number;
+  /** Opened or reopened outside a baseline: what people are told. */
+  announced: number;
+  /** New findings of the rules that the conclusion breaker counts, by source, baselines left out. */
+  readonly concluded: Map<number, number>;
+};
+
+type Run = { readonly ran: ReadonlySet<Rule>; readonly baseline: ReadonlySet<Rule> };
+
+/** Streams the cases through `classify` and `settle`, batch by batch: memory does not grow with their number. */
+export async function judgeCases(step: Reconciliation, plan: RulePlan, judging: Judging): Promise<Tally> {
+  const tally: Tally = { opened: 0, reopened: 0, resolved: 0, undecided: 0, announced: 0, concluded: new Map() };
+  const now = new Date(judging.now);
+  const runs = new Map<number, Run>(
+    plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
+  );
+  for await (const batch of step.cases(plan, judging.today)) {
+    const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
+    const transitions = judged.flatMap(({ of, judgement }) => {
+      const sourceId = sourceOf(of);
+      const run = runs.get(sourceId);
+      if (run === undefined) return [];
+      tally.undecided += judgement.undecided.length;
+      return settle(of, judgement, run.ran).map((transition) => ({ sourceId, transition }));
+    });
+    for (const { sourceId, transition } of transitions) count(tally, transition, sourceId, runs.get(sourceId));
+    await step.saveJudgements(judged.filter(({ of }) => mayLink(of, runs.get(sourceOf(of)))));
+    await step.saveTransitions(transitions, now);
+  }
+  return tally;
+}
+
+function count(tally: Tally, transition: ReturnType<typeof settle>[number], sourceId: number, run?: Run): void {
+  if (transition.kind === 'resolve') tally.resolved += 1;
+  if (transition.kind === 'open') tally.opened += 1;
+  if (transition.kind === 'reopen') tally.reopened += 1;
+  if (transition.kind !== 'open' && transition.kind !== 'reopen') return;
+  const { rule } = transition.charge;
+  if (run?.baseline.has(rule) === true) return;
+  tally.announced += 1;
+  if (RULE_POLICY[rule].concludes) tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);
+}
+
+/** An identity list that is not usable decides no link either: whom it lacks today may be back tomorrow. */
+function mayLink(of: Case, run: Run | undefined): boolean {
+  return (
+    of.kind === 'account' && run !== undefined && [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities')
+  );
+}
+
+function sourceOf(of: Case): number {
+  return of.kind === 'account' ? of.ref.sourceId : of.sourceId;
+}

@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest';
+import type { SourceSpec, StoredSource } from '../../src/ports.ts';
+import { aRow } from '../support/builders.ts';
+import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
+
+const T0 = new Date('2026-11-20T08:00:00Z');
+const seconds = (n: number): Date => new Date(T0.getTime() + n * 1_000);
+
+async function sync(store: TestStore, ...specs: readonly SourceSpec[]): Promise<readonly StoredSource[]> {
+  return store.sources.syncSources(specs, T0);
+}
+async function one(store: TestStore, spec: SourceSpec): Promise<StoredSource> {
+  const [source] = await sync(store, spec);
+  if (source === undefined) throw new Error('no source');
+  return source;
+}
+async function stored(store: TestStore): Promise<readonly unknown[]> {
+  const { rows } = await store.pool.query(
+    'select id, name, rank, retired_at is not null as retired from rollcall.source order by id',
+  );
+  return rows;
+}
+
+test('sources are known by the order of the configuration', async () => {
+  await using store = await openTestStore();
+
+  const sources = await sync(store, aSpec({ name: 'directory', authoritative: true, maxAgeMs: 60_000 }), aSpec());
+
+  expect(sources.map(({ name, maxAgeMs, watermark }) => [name, maxAgeMs, watermark])).toEqual([
+    ['directory', 60_000, undefined],
+    ['nimble', undefined, undefined],
+  ]);
+  expect(await stored(store)).toMatchObject([
+    { name: 'directory', rank: 0, retired: false },
+    { name: 'nimble', rank: 1, retired: false },
+  ]);
+});
+
+test('a renamed source keeps its id and so its history', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec({ name: 'crm' }));
+
+  const renamed = await one(store, aSpec({ name: 'nimble', formerly: 'crm' }));
+  const again = await one(store, aSpec({ name: 'nimble', formerly: 'crm' }));
+
+  expect([renamed.id, again.id]).toEqual([id, id]);
+  expect(await stored(store)).toMatchObject([{ name: 'nimble', retired: false }]);
+});
+
+test('a former name that another source bears now is not taken from it', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec({ name: 'crm' }));
+
+  const [nimble, crm] = await sync(store, aSpec({ name: 'nimble', formerly: 'crm' }), aSpec({ name: 'crm' }));
+
+  expect(crm?.id).toBe(id);
+  expect(nimble?.id).not.toBe(id);
+});
+
+test('a source taken out of the configuration is retired, and returns with its id', async () => {
+  await using store = await openTestStore();
+  const [directory, nimble] = await sync(store, aSpec({ name: 'directory' }), aSpec());
+
+  await sync(store, aSpec({ name: 'directory' }));
+  expect(await stored(store)).toMatchObject([{ retired: false }, { retired: true }]);
+  const returned = await sync(store, aSpec({ name: 'directory' }), aSpec());
+
+  expect(returned.map(({ id }) => id)).toEqual([directory?.id, nimble?.id]);
+  expect(await stored(store)).toMatchObject([{ retired: false }, { retired: false }]);
+});
+
+test('a configuration that did not change writes nothing', async () => {
+  await using store = await openTestStore();
+  const places = async () => (await store.pool.query('select ctid, xmin from rollcall.source order by id')).rows;
+  await sync(store, aSpec({ name: 'directory', maxAgeMs: 1_000 }), aSpec());
+  const before = await places();
+
+  await sync(store, aSpec({ name: 'directory', maxAgeMs: 1_000 }), aSpec());
+
+  expect(await places()).toEqual(before);
+});
+
+test('two processes that start together make each source known once', async () => {
+  await using store = await openTestStore();
+
+  const both = await Promise.all([sync(store, aSpec()), sync(store, aSpec())]);
+
+  expect(both[0]?.[0]?.id).toBe(both[1]?.[0]?.id);
+  expect(await stored(store)).toHaveLength(1);
+});
+
+test('changed key settings open a baseline breaker once there is a complete listing, and forget the watermark', async () => {
+  await using store = await openTestStore();
+  const fresh = await one(store, aSpec({ keyDigest: 'a' }));
+  await one(store, aSpec({ keyDigest: 'b' }));
+  expect((await store.pool.query('select 1 from rollcall.breaker')).rows).toEqual([]);
+  await read(store, fresh, { batches: [[aRow()]], at: T0, watermark: 'w-1' });
+  expect(await one(store, aSpec({ keyDigest: 'b' }))).toMatchObject({
+    watermark: 'w-1',
+    lastCompleteAt: '2026-11-20T08:00:00Z',
+  });
+
+  const changed = await one(store, aSpec({ keyDigest: 'c' }));
+  await one(store, aSpec({ keyDigest: 'd' }));
+
+  expect(changed.watermark).toBeUndefined();
+  expect((await store.pool.query('select kind, closed_at from rollcall.breaker')).rows).toEqual([
+    { kind: 'baseline', closed_at: null },
+  ]);
+});
+
+test('after the release of a baseline breaker, what was read before is no measure any more', async () => {
+  await using store = await openTestStore();
+  const people = Array.from({ length: 9 }, (_, at) => aRow({ externalId: `old-${at}` }));
+  const source = await one(store, aSpec({ keyDigest: 'a' }));
+  await read(store, source, { batches: [people], at: T0 });
+  await one(store, aSpec({ keyDigest: 'b' }));
+  const others = people.map((row) => ({ ...row, externalId: row.externalId.replace('old', 'new') }));
+  const held = await read(store, source, { batches: [others], at: seconds(60) });
+  await store.pool.query(
+    `update rollcall.breaker set closed_at = $1, closed_by = 'kim', released = true where kind = 'baseline'`,
+    [seconds(120)],
+  );
+
+  const anew = await read(store, source, { batches: [others], at: seconds(180) });
+
+  expect(held.verdict.kind).toBe('suspicious');
+  expect(anew.counts).toEqual({ distinctIds: 9, knownPresent: 0, baseline: 0, lost: 0 });
+  expect(anew.recorded).toMatchObject({ gone: 9, recoveredBreakerId: held.recorded.trippedBreakerId });
+});
+
+test('a source is claimed by one holder at a time, until the claim is released', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+  const first = await store.sources.claim(id, 'first', () => T0, 0);
+
+  await expect(store.sources.claim(id, 'second', () => seconds(59), 0)).rejects.toMatchObject({ code: 'busy' });
+  await store.sources.releaseClaim(first);
+  const second = await store.sources.claim(id, 'second', () => seconds(1), 0);
+
+  expect(second.epoch).toBeGreaterThan(first.epoch);
+  await store.sources.releaseClaim(first);
+  await expect(store.sources.claim(id, 'third', () => seconds(2), 0)).rejects.toMatchObject({ code: 'busy' });
+});
+
+test('a claim lapses 60 s after it was last extended', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+  const dead = await store.sources.claim(id, 'dead', () => T0, 0);
+  await store.sources.extendClaim(dead, seconds(30));
+
+  await expect(store.sources.claim(id, 'next', () => seconds(89), 0)).rejects.toMatchObject({ code: 'busy' });
+  const next = await store.sources.claim(id, 'next', () => seconds(90), 0);
+
+  expect(next.epoch).toBeGreaterThan(dead.epoch);
+  await expect(store.sources.extendClaim(dead, seconds(91))).rejects.toMatchObject({ code: 'claim-lost' });
+});
+
+test('a claim that is waited for is taken when it becomes free', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+  const first = await store.sources.claim(id, 'first', () => T0, 0);
+  const waiting = store.sources.claim(id, 'second', () => seconds(1), 10_000);
+
+  await store.sources.releaseClaim(first);
+
+  await expect(waiting).resolves.toMatchObject({ sourceId: id, holder: 'second' });
+});
+
+test('a wait that the vendor asked for is kept', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+
+  await store.sources.saveNotBefore(id, seconds(3_600));
+
+  expect((await one(store, aSpec())).notBefore).toBe('2026-11-20T09:00:00Z');
+});

@@ -1,0 +1,42 @@
+import type { FindingRow, ReportRow } from '../../src/core/views.ts';
+import type { FindingFilter, Reader } from '../../src/ports.ts';
+
+/** A Reader over given answers; what a test does not give is empty. Findings are filtered by status, rule and source only. */
+export function createMemoryReader(
+  given: {
+    readonly findings?: readonly FindingRow[];
+    readonly reports?: readonly ReportRow[];
+  } & Partial<Omit<Reader, 'findings' | 'reports' | 'report'>> = {},
+): Reader & { readonly filters: readonly FindingFilter[] } {
+  const { findings = [], reports = [], ...rest } = given;
+  const filters: FindingFilter[] = [];
+  return {
+    filters,
+    report: async (id) => reports.find((report) => id === undefined || report.id === id),
+    reports: async (limit) => reports.slice(0, limit),
+    findings: async (filter) => {
+      filters.push(filter);
+      const matching = findings.filter((finding) => isWanted(finding, filter));
+      return filter.limit === undefined ? matching : matching.slice(0, filter.limit);
+    },
+    countFindings: async () => [],
+    explain: async () => undefined,
+    sources: async () => [],
+    latestRuns: async () => [],
+    roster: async function* () {
+      // A source without rows.
+    },
+    breakers: async () => [],
+    breaker: async () => undefined,
+    breakerLosses: async () => [],
+    ...rest,
+  };
+}
+
+function isWanted(finding: FindingRow, filter: FindingFilter): boolean {
+  return (
+    (filter.statuses?.includes(finding.status) ?? true) &&
+    (filter.rules?.includes(finding.rule) ?? true) &&
+    (filter.sources?.includes(finding.source) ?? true)
+  );
+}

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { createSlackChannel } from '../../../src/alerts/slack-webhook.ts';
+import { OperationalError } from '../../../src/errors.ts';
+
+const SECRET = '/services/T000/B000/CANARYSECRET';
+const NOW = new Date('2026-11-21T09:00:00.000Z');
+const MESSAGE = { text: 'told', blocks: [{ type: 'divider' }] };
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+/** A webhook on a free port that remembers what was posted. */
+async function serveSlack(handle: Handler) {
+  const bodies: unknown[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part: string) => (body += part));
+    request.on('end', () => {
+      bodies.push(JSON.parse(body));
+      handle(request, response, body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}${SECRET}`,
+    bodies,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
+
+function answering(status: number, body: string, headers: Record<string, string> = {}): Handler {
+  return (_, response) => void response.writeHead(status, headers).end(body);
+}
+
+async function failureOf(work: Promise<void>): Promise<OperationalError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof OperationalError) return error;
+    throw error;
+  }
+  throw new Error('nothing failed');
+}
+
+const never = new AbortController().signal;
+
+test('sends text and blocks as JSON, with everything that Slack could parse switched off', async () => {
+  await using slack = await serveSlack(answering(200, 'ok'));
+  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never);
+  expect(slack.bodies).toEqual([
+    { ...MESSAGE, mrkdwn: false, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false },
+  ]);
+});
+
+test('blocks that Slack refuses are sent once more as plain text', async () => {
+  await using slack = await serveSlack((_, response, body) => {
+    const refused = body.includes('"blocks"');
+    response.writeHead(refused ? 400 : 200).end(refused ? 'invalid_blocks' : 'ok');
+  });
+  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never);
+  expect(slack.bodies).toHaveLength(2);
+  expect(slack.bodies[1]).toMatchObject({ text: 'told' });
+  expect(slack.bodies[1]).not.toHaveProperty('blocks');
+});
+
+describe('failures', () => {
+  const cases: { name: string; handle: Handler; code: string; message: string; notBefore?: string; tries: number }[] = [
+    {
+      name: '429 waits as told, in seconds',
+      handle: answering(429, 'rate_limited', { 'retry-after': '30' }),
+      code: 'slack-unavailable',
+      message: 'Slack asks to wait until 2026-11-21T09:00:30.000Z',
+      notBefore: '2026-11-21T09:00:30.000Z',
+      tries: 1,
+    },
+    {
+      name: '429 waits as told, with a date',
+      handle: answering(429, '', { 'retry-after': 'Sat, 21 Nov 2026 09:05:00 GMT' }),
+      code: 'slack-unavailable',
+      message: 'Slack asks to wait until 2026-11-21T09:05:00.000Z',
+      notBefore: '2026-11-21T09:05:00.000Z',
+      tries: 1,
+    },
+    {
+      name: '429 with nonsense waits a minute',
+      handle: answering(429, '', { 'retry-after': 'soon' }),
+      code: 'slack-unavailable',
+      message: 'Slack asks to wait until 2026-11-21T09:01:00.000Z',
+      notBefore: '2026-11-21T09:01:00.000Z',
+      tries: 1,
+    },
+    {
+      name: '500',
+      handle: answering(500, 'rollup_error'),
+      code: 'slack-unavailable',
+      message: 'Slack answered 500 rollup_error; it is tried again',
+      tries: 1,
+    },
+    {
+      name: '400 also as text',
+      handle: answering(400, 'invalid_payload'),
+      code: 'slack-rejected',
+      message: 'Slack refused the message, also as plain text (400 invalid_payload): please report this',
+      tries: 2,
+    },
+    ...([403, 404, 410] as const).map((status) => ({
+      name: String(status),
+      handle: answering(status, 'no_service'),
+      code: 'slack-rejected',
+      message: `Slack refuses this webhook (${status} no_service): make a new one in Slack and set slack.webhookUrl`,
+      tries: 1,
+    })),
+    {
+      name: 'a body that is not one word is not repeated',
+      handle: answering(503, `<html>${SECRET}</html>`),
+      code: 'slack-unavailable',
+      message: 'Slack answered 503; it is tried again',
+      tries: 1,
+    },
+    {
+      name: 'a connection that is cut',
+      handle: (request) => void request.socket.destroy(),
+      code: 'slack-unavailable',
+      message: 'Slack could not be reached (UND_ERR_SOCKET); it is tried again',
+      tries: 1,
+    },
+  ];
+  test.each(cases)('$name', async ({ handle, code, message, notBefore, tries }) => {
+    await using slack = await serveSlack(handle);
+    const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW });
+    const failure = await failureOf(channel.send(MESSAGE, never));
+    expect({ code: failure.code, message: failure.message }).toEqual({ code, message });
+    expect(failure.notBefore?.toISOString()).toBe(notBefore);
+    expect(slack.bodies).toHaveLength(tries);
+    // Whatever a log or a queue would print of it: message, stack, cause and all fields.
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
+  });
+
+  test('a redirect is not followed', async () => {
+    await using elsewhere = await serveSlack(answering(200, 'ok'));
+    await using slack = await serveSlack(answering(307, '', { location: elsewhere.url }));
+    const failure = await failureOf(
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+    );
+    expect(failure.code).toBe('slack-unavailable');
+    expect(elsewhere.bodies).toEqual([]);
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
+  });
+
+  test('a server that is not there', async () => {
+    const slack = await serveSlack(answering(200, 'ok'));
+    await slack[Symbol.asyncDispose]();
+    const failure = await failureOf(
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+    );
+    expect(failure.message).toBe('Slack could not be reached (ECONNREFUSED); it is tried again');
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
+  });
+
+  test('a shutdown ends a send that hangs', async () => {
+    await using slack = await serveSlack(() => undefined);
+    const stop = new AbortController();
+    const sending = failureOf(
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, stop.signal),
+    );
+    setTimeout(() => stop.abort(), 50);
+    expect((await sending).code).toBe('slack-unavailable');
+  });
+
+  test('an endless body is not read to its end', async () => {
+    await using slack = await serveSlack((_, response) => {
+      response.writeHead(404);
+      const timer = setInterval(() => response.write('x'.repeat(4_096)), 1);
+      response.on('close', () => clearInterval(timer));
+    });
+    const failure = await failureOf(
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+    );
+    expect(failure.code).toBe('slack-rejected');
+  });
+});
+
+test('a refused webhook is remembered until a message goes through', async () => {
+  let status = 404;
+  await using slack = await serveSlack((_, response) => void response.writeHead(status).end());
+  const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW });
+  expect(channel.refusal()).toBeUndefined();
+  await failureOf(channel.send(MESSAGE, never));
+  expect(channel.refusal()).toContain('make a new one in Slack');
+  status = 503;
+  await failureOf(channel.send(MESSAGE, never));
+  expect(channel.refusal()).toContain('make a new one in Slack');
+  status = 200;
+  await channel.send(MESSAGE, never);
+  expect(channel.refusal()).toBeUndefined();
+});

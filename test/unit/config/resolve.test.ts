@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SourceConfig } from '../../../src/config/config.ts';
+import { GOOD_YAML, load, loadWell } from './folder.ts';
+
+function fileSource(...keys: readonly string[]): SourceConfig | undefined {
+  const yaml = `sources:\n  - { name: a, type: file, path: a.csv${keys.map((key) => `, ${key}`).join('')} }\n`;
+  return loadWell({ yaml }).config.sources[0];
+}
+
+function policyWith(rules: string): unknown {
+  return loadWell({ yaml: `${GOOD_YAML}rules: ${rules}\n` }).config.policy;
+}
+
+function secondDigest(yaml: string): string | undefined {
+  return loadWell({ yaml }).config.sources[1]?.keyDigest;
+}
+
+describe('the effective configuration', () => {
+  test.each([
+    ['26h', 93_600_000],
+    ['600s', 600_000],
+    ['90m', 5_400_000],
+    ['7d', 604_800_000],
+  ])('reads the duration %s', (text, ms) => {
+    expect(fileSource(`maxAge: ${text}`)?.maxAgeMs).toBe(ms);
+  });
+
+  test('a file has no age limit as an application and 26 h as an authority', () => {
+    expect(fileSource()?.maxAgeMs).toBeUndefined();
+    expect(fileSource('authoritative: true')?.maxAgeMs).toBe(93_600_000);
+    expect(fileSource('authoritative: true', 'maxAge: 7d')?.maxAgeMs).toBe(604_800_000);
+  });
+
+  test.each([
+    ['a.csv', 'csv'],
+    ['a.JSON', 'json'],
+    ['dir.json/a.csv', 'csv'],
+  ])('%s is %s by its extension', (path, format) => {
+    const yaml = `sources: [{ name: a, type: file, path: ${path} }]\n`;
+    expect(loadWell({ yaml }).config.sources[0]).toMatchObject({ format });
+  });
+
+  test('relative paths start beside the file, wherever it is; absolute ones stay', () => {
+    const yaml = 'sources: [{ name: a, type: file, path: ../x/a.csv }, { name: b, type: file, path: /data/b.csv }]\n';
+    const { loaded, folder } = load({ yaml });
+    expect(loaded?.config.sources).toMatchObject([
+      { location: { path: join(folder, '../x/a.csv') } },
+      { location: { path: '/data/b.csv' } },
+    ]);
+    expect(loaded?.config.directory).toBe(folder);
+    expect(loaded?.config.file).toBe(join(folder, 'rollcall.yaml'));
+  });
+
+  test('rules: options, false, true and the defaults', () => {
+    expect(policyWith('{ leaver_account: { graceDays: 3 }, orphaned_account: false }')).toMatchObject({
+      rules: { leaver_account: { graceDays: 3, slaHours: 24 } },
+      disabledRules: new Set(['orphaned_account']),
+    });
+    expect(policyWith('{ leaver_account: true, disputed_account: {} }')).toMatchObject({
+      rules: { leaver_account: { graceDays: 0, slaHours: 24 } },
+      disabledRules: new Set(),
+    });
+    expect(policyWith('{ leaver_account: false }')).toMatchObject({ disabledRules: new Set(['leaver_account']) });
+  });
+
+  test('roles and service accounts reach the policy that rows are read by', () => {
+    const yaml = `${GOOD_YAML}privilegedRoles: [" Owner", ADMIN]
+serviceAccounts:
+  - { source: nimble, account: Sync@EXAMPLE.com, owner: jane@example.com, purpose: sync, review: 2027-06-30 }
+  - { source: directory, account: ID-1, owner: jane@example.com }
+`;
+    const { config } = loadWell({ yaml });
+    const [directory, nimble] = config.sources.map(({ rowPolicy }) => rowPolicy);
+    expect(nimble?.privilegedRoles).toEqual(new Set(['owner', 'admin']));
+    expect(nimble?.serviceAccounts).toEqual(new Set(['Sync@EXAMPLE.com', 'sync@example.com']));
+    expect(directory?.serviceAccounts).toEqual(new Set(['ID-1']));
+    expect(config.policy.serviceAccounts[0]).toEqual({
+      source: 'nimble',
+      account: 'Sync@EXAMPLE.com',
+      owner: 'jane@example.com',
+      purpose: 'sync',
+      review: '2027-06-30',
+    });
+  });
+
+  test.each([
+    ['600s', 600_000, 90_000],
+    ['30s', 30_000, 30_000],
+  ])('a retry budget of %s is at most 90 s in run', (budget, startMs, runMs) => {
+    const { config } = loadWell({ yaml: `${GOOD_YAML}retry: { budget: ${budget} }\n` });
+    expect(config.retryBudget).toEqual({ startMs, runMs });
+  });
+
+  test.each([
+    ['immediate', { kind: 'immediate' }],
+    [`'daily "09:00"'`, { kind: 'daily', at: '09:00' }],
+    ['daily 23:59', { kind: 'daily', at: '23:59' }],
+  ])('the digest %s', (text, digest) => {
+    expect(loadWell({ yaml: `${GOOD_YAML}slack: { digest: ${text} }\n` }).config.slack.digest).toEqual(digest);
+  });
+
+  test('correlate: [employee_id, email] asks for the employee number', () => {
+    expect(fileSource('correlate: [employee_id, email]')?.correlateEmployeeId).toBe(true);
+    expect(fileSource()?.correlateEmployeeId).toBe(false);
+  });
+});
+
+describe('the digest of what a baseline rests on', () => {
+  const plain = fileSource()?.keyDigest;
+
+  test.each(['columns: { email: Mail }', 'columns: { id: No }', 'columns: { aliases: Also }'])(
+    'changes with %s',
+    (keys) => {
+      expect(fileSource(keys)?.keyDigest).not.toBe(plain);
+    },
+  );
+
+  test.each(['columns: { title: Job }', 'minRows: 3', 'maxAge: 7d', 'authoritative: true', 'schedule: "1 * * * *"'])(
+    'does not change with %s',
+    (keys) => {
+      expect(fileSource(keys)?.keyDigest).toBe(plain);
+    },
+  );
+
+  test('changes with the roster path', () => {
+    expect(secondDigest(`${GOOD_YAML}    rosterPath: /api/v1/company/users\n`)).not.toBe(secondDigest(GOOD_YAML));
+    expect(secondDigest(`${GOOD_YAML}    minRows: 1\n`)).toBe(secondDigest(GOOD_YAML));
+  });
+});
+
+describe('doubts', () => {
+  test('are told for what this version does not do', () => {
+    const yaml = `${GOOD_YAML}  - { name: namely, type: namely, company: acme, token: t, events: true }
+slack: { digest: daily 09:00 }
+http: { webhookSecrets: [abc] }
+retention: { runsDays: 30 }
+`;
+    expect(loadWell({ yaml }).warnings).toEqual([
+      'rollcall.yaml:6:60 sources[2].events: has no effect in this version: changes are found by listings alone',
+      'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
+      'rollcall.yaml:8:9 http.webhookSecrets: has no effect in this version: there is no /webhooks/namely yet',
+      'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
+    ]);
+  });
+
+  test('are told when nothing can be judged', () => {
+    const yaml = 'sources: [{ name: a, type: file, path: a.csv, authoritative: true }]\n';
+    expect(loadWell({ yaml }).warnings).toEqual([
+      'rollcall.yaml:1:1 sources: none is an application: there is no account to judge',
+    ]);
+  });
+});

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AccountCase, Case, Judgement, Known, Transition } from '../../../src/core/case.ts';
+import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { classify } from '../../../src/core/classify.ts';
+import { chargeDigest, fingerprintOf, settle } from '../../../src/core/ledger.ts';
+import { RULES, type Rule } from '../../../src/core/rule.ts';
+import {
+  aCandidate,
+  aJudging,
+  aKnown,
+  aLinkedCase,
+  anAccountCase,
+  anIdentity,
+  anIdentityCase,
+  aRow,
+} from '../../support/builders.ts';
+
+const ALL: ReadonlySet<Rule> = new Set(RULES);
+const gone = anIdentity({ present: false, leftOn: '2026-11-20', leftBy: 'absence' });
+const leaver = aLinkedCase(gone);
+const leaverCharge = onlyCharge(leaver);
+const LEAVER_PRINT = '2:leaver_account:n-1';
+
+function onlyCharge(of: Case) {
+  const [charge] = classify(of, aJudging()).charges;
+  if (charge === undefined) throw new Error('the case of this test charges something');
+  return charge;
+}
+
+function settled(of: Case, ran: ReadonlySet<Rule> = ALL): readonly Transition[] {
+  return settle(of, classify(of, aJudging()), ran);
+}
+
+function known(rule: Rule, status: Known['status'] = 'open'): Known {
+  return aKnown({ ...leaverCharge, rule }, { status });
+}
+
+describe('fingerprintOf', () => {
+  test('is of source, rule and subject, and no two findings share one', () => {
+    expect(fingerprintOf(2, 'leaver_account', 'n-1')).toBe(LEAVER_PRINT);
+    expect(fingerprintOf(2, 'leaver_account', 'a:b')).not.toBe(fingerprintOf(2, 'leaver_account', 'a'));
+  });
+});
+
+describe('chargeDigest', () => {
+  test('is the same for the same charge, in any order of keys', () => {
+    const reversed = Object.fromEntries(Object.entries(leaverCharge.evidence).toReversed());
+    expect(chargeDigest({ ...leaverCharge, evidence: reversed })).toBe(chargeDigest(leaverCharge));
+    expect(chargeDigest(leaverCharge)).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('changes with everything that a finding says', () => {
+    const changes = [
+      {},
+      { severity: 'critical' },
+      { subject: 'n-2' },
+      { account: undefined },
+      { accountEmail: 'x@example.com' },
+      { accountName: 'X' },
+      { identity: { sourceId: 1, externalId: 'p-2' } },
+      { identityEmail: undefined },
+      { summary: 'x' },
+      { evidence: {} },
+      { evidence: { ...leaverCharge.evidence, left_on: '2026-11-19' } },
+    ] as const;
+    const digests = changes.map((change) => chargeDigest({ ...leaverCharge, ...change }));
+    expect(new Set(digests).size).toBe(changes.length);
+  });
+
+  test('no two of many texts share one', () => {
+    const digests = Array.from({ length: 20_000 }, (_, i) => chargeDigest({ ...leaverCharge, subject: `n-${i}` }));
+    expect(new Set(digests).size).toBe(20_000);
+  });
+
+  test('canonical JSON means the same value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const json: unknown = JSON.parse(JSON.stringify(value));
+        expect(JSON.parse(canonicalJson(JSON.parse(JSON.stringify(value))))).toEqual(json);
+      }),
+    );
+  });
+});
+
+describe('settle', () => {
+  test('unknown and charged: opens', () => {
+    expect(settled(leaver)).toEqual([{ kind: 'open', fingerprint: LEAVER_PRINT, charge: leaverCharge }]);
+  });
+
+  test.each<[string, Partial<Known>, string | undefined]>([
+    ['open and the same: nothing', {}, undefined],
+    ['held and the same: nothing', { status: 'held' }, undefined],
+    ['waived and the same: nothing', { status: 'waived' }, undefined],
+    ['resolved: reopens', { status: 'resolved' }, 'reopen'],
+    ['open and it says something else: updates', { chargeDigest: 'other' }, 'update'],
+    ['held and it says something else: updates', { status: 'held', chargeDigest: 'other' }, 'update'],
+    ['waived and it says something else: stays waived', { status: 'waived', chargeDigest: 'other' }, 'update'],
+    ['waived and the severity rises: reopens', { status: 'waived', severity: 'medium' }, 'reopen'],
+    ['waived and the severity falls: stays waived', { status: 'waived', severity: 'critical' }, undefined],
+    [
+      'waived and it is about somebody else: reopens',
+      { status: 'waived', identity: { sourceId: 1, externalId: 'p-9' } },
+      'reopen',
+    ],
+    ['waived and nobody was concerned before: reopens', { status: 'waived', identity: undefined }, 'reopen'],
+  ])('%s', (_name, known, kind) => {
+    const transitions = settled({ ...leaver, findings: [aKnown(leaverCharge, known)] });
+    expect(transitions.map((transition) => transition.kind)).toEqual(kind === undefined ? [] : [kind]);
+  });
+
+  const linkedNow = anAccountCase({ candidates: [aCandidate()], findings: [known('orphaned_account')] });
+  test.each<[string, AccountCase, string]>([
+    ['the account is gone', { ...leaver, present: false, findings: [known('leaver_account')] }, 'account gone'],
+    [
+      'the account is inactive',
+      aLinkedCase(gone, { row: { status: 'inactive' }, findings: [known('leaver_account')] }),
+      'access removed',
+    ],
+    [
+      'an orphan is inactive',
+      anAccountCase({ row: { status: 'inactive' }, findings: [known('orphaned_account')] }),
+      'access removed',
+    ],
+    ['the identity is current', aLinkedCase(anIdentity(), { findings: [known('leaver_account')] }), 'identity current'],
+    ['an orphan is linked now', linkedNow, 'linked'],
+    ['an orphan was linked meanwhile', aLinkedCase(anIdentity(), { findings: [known('orphaned_account')] }), 'linked'],
+    ['a dispute is settled by a link', aLinkedCase(anIdentity(), { findings: [known('disputed_account')] }), 'linked'],
+    [
+      'an account is active again',
+      aLinkedCase(anIdentity(), { findings: [known('inactive_account')] }),
+      'record changed',
+    ],
+    ['the end date was corrected', anAccountCase({ findings: [known('lifecycle_conflict')] }), 'record changed'],
+    [
+      'a held finding has lost its ground',
+      aLinkedCase(anIdentity(), { findings: [known('leaver_account', 'held')] }),
+      'identity current',
+    ],
+    [
+      'a waived finding has lost its ground',
+      aLinkedCase(anIdentity(), { findings: [known('leaver_account', 'waived')] }),
+      'identity current',
+    ],
+  ])('no longer charged, because %s', (_name, of, resolution) => {
+    const resolved = settled(of).filter((transition) => transition.kind === 'resolve');
+    expect(resolved).toEqual([{ kind: 'resolve', fingerprint: of.findings[0]?.fingerprint, resolution }]);
+  });
+
+  test('a duplicate is resolved when one account is inactive, or one is not linked any more', () => {
+    const two = anIdentityCase();
+    const findings = [aKnown(onlyCharge(two))];
+    const inactive = [aRow({ externalId: 'n-1' }), aRow({ externalId: 'n-2', status: 'inactive' })];
+    expect(settled({ ...two, findings, accounts: inactive })).toMatchObject([
+      { kind: 'resolve', resolution: 'access removed' },
+    ]);
+    expect(settled({ ...two, findings, accounts: [aRow()] })).toMatchObject([{ resolution: 'record changed' }]);
+  });
+
+  test.each<[string, AccountCase, ReadonlySet<Rule>]>([
+    ['the rule did not run: nothing opens', leaver, new Set()],
+    [
+      'the rule did not run: nothing resolves',
+      aLinkedCase(anIdentity(), { findings: [known('leaver_account')] }),
+      new Set(),
+    ],
+    [
+      'the rule could not decide: nothing resolves',
+      aLinkedCase(anIdentity({ row: { status: 'unknown' } }), { findings: [known('leaver_account')] }),
+      ALL,
+    ],
+    [
+      'a resolved finding stays resolved',
+      aLinkedCase(anIdentity(), { findings: [known('leaver_account', 'resolved')] }),
+      ALL,
+    ],
+  ])('%s', (_name, of, ran) => {
+    expect(settled(of, ran)).toEqual([]);
+  });
+
+  test('a charge that the judgement calls undecided does not open', () => {
+    const judgement: Judgement = { link: { kind: 'keep' }, charges: [leaverCharge], undecided: ['leaver_account'] };
+    expect(settle(leaver, judgement, ALL)).toEqual([]);
+  });
+
+  test('the same judgement applied twice changes nothing the second time', () => {
+    const status = fc.constantFrom('open', 'held', 'waived', 'resolved');
+    const knowns = fc.uniqueArray(fc.tuple(fc.constantFrom(...RULES), status), { selector: ([rule]) => rule });
+    const cases = fc.constantFrom(leaver, linkedNow, anAccountCase(), aLinkedCase(anIdentity()), {
+      ...leaver,
+      present: false,
+    });
+    fc.assert(
+      fc.property(cases, knowns, fc.subarray([...RULES]), (of, before, rules) => {
+        const findings = before.map(([rule, state]) => known(rule, state));
+        const ran = new Set(rules);
+        const judgement = classify(of, aJudging());
+        const after = applied(findings, settle({ ...of, findings }, judgement, ran));
+        expect(settle({ ...of, findings: after }, judgement, ran)).toEqual([]);
+      }),
+    );
+  });
+});
+
+/** The ledger after these transitions, as the store would have it. */
+function applied(findings: readonly Known[], transitions: readonly Transition[]): readonly Known[] {
+  const after = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+  for (const transition of transitions) {
+    const before = after.get(transition.fingerprint);
+    if (transition.kind === 'resolve') {
+      if (before !== undefined) after.set(before.fingerprint, { ...before, status: 'resolved' });
+      continue;
+    }
+    const status = transition.kind === 'update' ? (before?.status ?? 'open') : 'open';
+    after.set(transition.fingerprint, aKnown(transition.charge, { status }));
+  }
+  return [...after.values()];
+}

@@ -1,0 +1,355 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { OperationalError } from '../../../src/errors.ts';
+import type { HealthCheck } from '../../../src/http/health.ts';
+import { createMetrics } from '../../../src/http/metrics.ts';
+import { startHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server.ts';
+import type { Reader } from '../../../src/ports.ts';
+import { createMemoryReader } from '../../support/memory-reader.ts';
+import { aFinding, aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
+
+const TOKEN = 'a-long-token';
+const QUEUE = { waitingAlerts: async () => 2, failedJobs: async () => 1 };
+const HOSTILE = '<script>alert(1)</script>"onmouseover=x \u202ejavascript:x';
+
+type Given = Partial<HttpServerOptions> & { readonly reader?: Reader; readonly checks?: readonly HealthCheck[] };
+
+type Served = HttpServer & AsyncDisposable & { readonly logged: readonly string[] };
+
+async function serve(given: Given = {}): Promise<Served> {
+  const { reader = createMemoryReader(), checks = [], ...rest } = given;
+  const logged: string[] = [];
+  const note = (_: object, message: string) => void logged.push(message);
+  const log = { debug: note, info: note, warn: note, error: note };
+  const metrics = createMetrics({ version: '1.2.3', reader, queue: QUEUE, checks });
+  const server = await startHttpServer({ bind: '127.0.0.1', port: 0, reader, checks, metrics, log, ...rest });
+  return { ...server, logged, [Symbol.asyncDispose]: () => server.close() };
+}
+
+type Answer = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+/** node:http, because fetch does not let a test choose the Host header. */
+async function ask(
+  server: HttpServer,
+  path: string,
+  options: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { method = 'GET', headers = {} } = options;
+    const outgoing = request(
+      { port: server.port, host: '127.0.0.1', path, method, headers, agent: false },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (part: string) => (body += part));
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body }));
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(options.body);
+  });
+}
+
+describe('health', () => {
+  const well: HealthCheck = { name: 'database', required: true, check: async () => undefined };
+  test('livez answers while the process turns, whatever else is wrong', async () => {
+    const failing = {
+      ...well,
+      check: async () => Promise.reject(new OperationalError('database-unavailable', 'away')),
+    };
+    await using server = await serve({ checks: [failing] });
+    expect(await ask(server, '/livez')).toMatchObject({ status: 200, body: 'ok\n' });
+  });
+
+  const cases: { name: string; checks: readonly HealthCheck[]; status: number; body: object }[] = [
+    {
+      name: 'all well',
+      checks: [well],
+      status: 200,
+      body: { ready: true, checks: [{ name: 'database', required: true, ok: true }] },
+    },
+    {
+      name: 'a required check fails',
+      checks: [{ ...well, check: async () => 'not migrated' }],
+      status: 503,
+      body: { ready: false, checks: [{ name: 'database', required: true, ok: false, reason: 'not migrated' }] },
+    },
+    {
+      name: 'a dead Slack channel is shown, and the worker is ready',
+      checks: [{ name: 'slack', required: false, check: async () => 'Slack refuses this webhook' }],
+      status: 200,
+      body: {
+        ready: true,
+        checks: [{ name: 'slack', required: false, ok: false, reason: 'Slack refuses this webhook' }],
+      },
+    },
+    {
+      name: 'an error is told by its code alone',
+      checks: [
+        { ...well, check: async () => Promise.reject(new OperationalError('database-unavailable', 'db.internal')) },
+      ],
+      status: 503,
+      body: { ready: false, checks: [{ name: 'database', required: true, ok: false, reason: 'database-unavailable' }] },
+    },
+    {
+      name: 'a check that hangs has failed',
+      checks: [{ ...well, check: async () => new Promise(() => undefined) }],
+      status: 503,
+      body: {
+        ready: false,
+        checks: [{ name: 'database', required: true, ok: false, reason: 'no answer within 2000 ms' }],
+      },
+    },
+  ];
+  test.each(cases)('readyz: $name', async ({ checks, status, body }) => {
+    await using server = await serve({ checks });
+    const answer = await ask(server, '/readyz');
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toEqual(body);
+  });
+});
+
+describe('who may ask', () => {
+  test('a foreign Host is refused without a token', async () => {
+    await using server = await serve();
+    const answer = await ask(server, '/api/findings', { headers: { host: 'evil.example' } });
+    expect(answer.status).toBe(403);
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('with a token everything but the probes needs it', async () => {
+    await using server = await serve({ token: TOKEN });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    for (const path of ['/', '/metrics', '/api/findings', '/api/reports', '/nothing', '//metrics', '/%6detrics']) {
+      expect((await ask(server, path)).status).toBe(401);
+    }
+    expect((await ask(server, '/livez')).status).toBe(200);
+    expect((await ask(server, '/readyz')).status).toBe(200);
+    expect((await ask(server, '/metrics', { headers })).status).toBe(200);
+    expect((await ask(server, '/nothing', { headers })).status).toBe(404);
+    expect((await ask(server, '/webhooks/../metrics')).status).not.toBe(200);
+    expect((await ask(server, '/webhooks/%2e%2e/metrics')).status).not.toBe(200);
+  });
+
+  test('nothing but reading', async () => {
+    await using server = await serve();
+    const answer = await ask(server, '/api/findings', { method: 'POST', body: 'x'.repeat(100_000) });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(await ask(server, '/livez', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+  });
+
+  const refused = ['0.0.0.0', '::', '192.0.2.1', 'rollcall.example'].flatMap((bind) => [
+    { bind, token: undefined },
+    { bind, token: '' },
+  ]);
+  test.each(refused)('$bind without a token is refused before anything listens', async ({ bind, token }) => {
+    await expect(serve({ bind, token })).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+
+  test('a port that is taken is a fault of the configuration', async () => {
+    await using server = await serve();
+    await expect(serve({ port: server.port })).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: `cannot listen on 127.0.0.1 port ${server.port}: something listens there already: set http.port`,
+    });
+  });
+});
+
+describe('api', () => {
+  const findings = [
+    aFinding({ id: 1 }),
+    aFinding({ id: 2, status: 'held', rule: 'orphaned_account' }),
+    aFinding({ id: 3, status: 'resolved' }),
+  ];
+
+  test('findings, open and held by default', async () => {
+    await using server = await serve({ reader: createMemoryReader({ findings }) });
+    const answer = await ask(server, '/api/findings');
+    expect(JSON.parse(answer.body)).toEqual({ findings: findings.slice(0, 2), more: false });
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('filters, and says when there are more', async () => {
+    const reader = createMemoryReader({ findings });
+    await using server = await serve({ reader });
+    await ask(server, '/api/findings?status=resolved&status=open&rule=leaver_account&source=nimble&limit=7');
+    expect(reader.filters).toEqual([
+      { statuses: ['open', 'resolved'], rules: ['leaver_account'], sources: ['nimble'], limit: 8 },
+    ]);
+    expect(JSON.parse((await ask(server, '/api/findings?limit=1')).body)).toEqual({
+      findings: [findings[0]],
+      more: true,
+    });
+  });
+
+  const wrong = ['status=id"--', 'rule=x', 'limit=0', 'limit=1e9', 'limit=abc', 'limit=-1', 'limit=1.5'];
+  test.each(wrong)('?%s is refused', async (query) => {
+    const reader = createMemoryReader();
+    await using server = await serve({ reader });
+    expect((await ask(server, `/api/findings?${encodeURI(query)}`)).status).toBe(400);
+    expect(reader.filters).toEqual([]);
+  });
+
+  test('reports', async () => {
+    await using server = await serve({ reader: createMemoryReader({ reports: [aReport()] }) });
+    expect(JSON.parse((await ask(server, '/api/reports')).body)).toEqual({ reports: [aReport()] });
+  });
+
+  test('a database that is away is 503 with the code, a bug is 500 without details', async () => {
+    const away = createMemoryReader({
+      sources: async () => Promise.reject(new OperationalError('database-unavailable', 'start it')),
+    });
+    await using server = await serve({ reader: away });
+    const answer = await ask(server, '/');
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.body)).toEqual({ error: { code: 'database-unavailable', message: 'start it' } });
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+
+    const broken = createMemoryReader({ sources: async () => Promise.reject(new Error('params: jane@example.com')) });
+    await using other = await serve({ reader: broken });
+    const bug = await ask(other, '/');
+    expect(bug.status).toBe(500);
+    expect(bug.body).not.toContain('jane');
+    expect(other.logged).toEqual(['request failed unexpectedly']);
+  });
+});
+
+describe('the page', () => {
+  test('names are text, whatever they contain', async () => {
+    const finding = aFinding({ account_email: HOSTILE, summary: HOSTILE });
+    const reader = createMemoryReader({
+      findings: [finding],
+      reports: [aReport()],
+      sources: async () => [aSourceHealth({ source: '<b>s' })],
+    });
+    await using server = await serve({ reader });
+    const { body, headers } = await ask(server, '/');
+    expect(headers['content-type']).toContain('text/html');
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=x');
+    expect(body).toContain('&lt;b&gt;s');
+    expect(body).not.toMatch(/<script|<b>/u);
+    expect(body).toContain('Report 3');
+  });
+
+  test('the policy allows its own style by digest and nothing else', async () => {
+    await using server = await serve();
+    const { body, headers } = await ask(server, '/');
+    const style = /<style>([\s\S]*?)<\/style>/u.exec(body)?.[1] ?? '';
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; style-src 'sha256-${Buffer.from(digest).toString('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    expect(body).toContain('There is no report yet.');
+  });
+
+  test('says when it does not show all', async () => {
+    const findings = Array.from({ length: 501 }, (_, id) => aFinding({ id: id + 1 }));
+    await using server = await serve({ reader: createMemoryReader({ findings }) });
+    const { body } = await ask(server, '/');
+    expect(body).toContain('There are more');
+    expect(body).not.toContain('<td>501<td>');
+  });
+});
+
+describe('metrics', () => {
+  const reader = createMemoryReader({
+    reports: [aReport({ withheld: [{ source: 'namely', rules: ['orphaned_account'], reason: 'stale' }] })],
+    sources: async () => [
+      aSourceHealth(),
+      aSourceHealth({ source: 'namely', last_complete_at: null, stale: true, breaker: 'source', accounts: 0 }),
+    ],
+    latestRuns: async () => [aRun({ verdict: 'incomplete' })],
+    countFindings: async () => [
+      { source: 'nimble', rule: 'leaver_account', severity: 'high', status: 'open', count: 4 },
+      { source: 'nimble', rule: 'leaver_account', severity: 'high', status: 'held', count: 9 },
+      { source: 'nimble', rule: 'leaver_account', severity: 'high', status: 'waived', count: 5 },
+    ],
+  });
+
+  test('says how things stand, by source and rule', async () => {
+    await using server = await serve({
+      reader,
+      checks: [{ name: 'slack', required: false, check: async () => 'gone' }],
+    });
+    const { body, headers } = await ask(server, '/metrics');
+    expect(headers['content-type']).toContain('text/plain');
+    const lines = body.split('\n').filter((line) => line.startsWith('rollcall_'));
+    expect(lines.toSorted()).toEqual([
+      'rollcall_breaker_open{source="namely"} 1',
+      'rollcall_breaker_open{source="nimble"} 0',
+      'rollcall_build_info{version="1.2.3"} 1',
+      'rollcall_check_ok{check="slack"} 0',
+      'rollcall_findings_held{source="nimble",rule="leaver_account",severity="high"} 9',
+      'rollcall_findings_open{source="nimble",rule="leaver_account",severity="high"} 4',
+      'rollcall_jobs_failed 1',
+      'rollcall_jobs_waiting 2',
+      `rollcall_last_report_timestamp_seconds ${Date.UTC(2026, 10, 21, 9, 0, 5) / 1000}`,
+      'rollcall_report_withheld_sources 1',
+      'rollcall_source_accounts{source="namely",authoritative="false"} 0',
+      'rollcall_source_accounts{source="nimble",authoritative="false"} 412',
+      `rollcall_source_last_complete_timestamp_seconds{source="nimble"} ${Date.UTC(2026, 10, 21, 8, 57) / 1000}`,
+      `rollcall_source_last_run_timestamp_seconds{source="nimble"} ${Date.UTC(2026, 10, 21, 8, 57) / 1000}`,
+      'rollcall_source_last_run_verdict{source="nimble",verdict="incomplete"} 1',
+      'rollcall_source_stale{source="namely"} 1',
+      'rollcall_source_stale{source="nimble"} 0',
+    ]);
+    expect(body).not.toMatch(/jane|example\.com/iu);
+  });
+
+  test('without the database the process still tells of itself, and invents no figures', async () => {
+    const away = createMemoryReader({
+      sources: async () => Promise.reject(new OperationalError('database-unavailable', 'away')),
+    });
+    await using server = await serve({
+      reader: away,
+      checks: [{ name: 'database', required: true, check: async () => 'away' }],
+    });
+    const { status, body } = await ask(server, '/metrics');
+    expect(status).toBe(200);
+    expect(body).toContain('rollcall_check_ok{check="database"} 0');
+    expect(body).toContain('process_resident_memory_bytes');
+    expect(body).not.toMatch(/rollcall_(?:jobs|source|findings|last)/u);
+  });
+
+  test('runs are counted by verdict', async () => {
+    const metrics = createMetrics({ version: '1', reader: createMemoryReader(), queue: QUEUE, checks: [] });
+    metrics.countRun('nimble', 'complete');
+    metrics.countRun('nimble', 'complete');
+    expect(await metrics.render()).toContain('rollcall_runs_total{source="nimble",verdict="complete"} 2');
+  });
+
+  test('scrapes that come together share one round of queries', async () => {
+    let asked = 0;
+    const counting = createMemoryReader({
+      sources: async () => {
+        asked += 1;
+        return [];
+      },
+    });
+    const metrics = createMetrics({ version: '1', reader: counting, queue: QUEUE, checks: [] });
+    await Promise.all([metrics.render(), metrics.render(), metrics.render()]);
+    expect(asked).toBe(1);
+    await metrics.render();
+    expect(asked).toBe(2);
+  });
+});
+
+test('closing lets a running answer end and then takes no more', async () => {
+  const release = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const slow = createMemoryReader({
+    sources: async () => {
+      entered.resolve();
+      await release.promise;
+      return [];
+    },
+  });
+  const server = await serve({ reader: slow });
+  const answer = ask(server, '/');
+  await entered.promise;
+  const closed = server.close();
+  release.resolve();
+  expect((await answer).status).toBe(200);
+  await closed;
+  await expect(ask(server, '/livez')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
