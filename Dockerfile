@@ -13,19 +13,29 @@ RUN cp package-lock.json /tmp/before.json \
  && node --eval "const versions = (file) => JSON.stringify(Object.entries(require(file).packages).map(([at, p]) => at && [at, p.version, p.integrity])); \
     if (versions('/tmp/before.json') !== versions('/app/package-lock.json')) throw new Error('package-lock.json does not fit package.json')"
 
-FROM gcr.io/distroless/nodejs24-debian12:nonroot
-ENV NODE_ENV=production
+FROM gcr.io/distroless/nodejs24-debian12:nonroot AS program
 COPY --from=packages /app/node_modules /app/node_modules
 COPY package.json /app/
 COPY migrations /app/migrations
 COPY src /app/src
+
+# Node strips types and compiles at every start; the health check starts every 30 s. One start here, with the same Node, the same
+# paths and the same user (all are part of the key), leaves the result for all others: half the time, 20 MB less.
+FROM program AS warm
+USER nonroot
+ENV NODE_COMPILE_CACHE=/home/nonroot/cache
+RUN ["/nodejs/bin/node", "/app/src/main.ts", "--help"]
+
+FROM program
+COPY --from=warm /home/nonroot/cache /app/.compile-cache
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 # Where rollcall.yaml and the files it names are mounted; nothing is ever written here.
 WORKDIR /config
 USER nonroot
 STOPSIGNAL SIGTERM
 EXPOSE 8080
-# No shell and no curl in here: the program asks itself.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["/nodejs/bin/node", "/app/src/main.ts", "healthcheck"]
+# No shell and no curl in here: the program asks itself. Its heap counts against the worker's memory limit, so it gets a small one.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 \
+  CMD ["/nodejs/bin/node", "--max-semi-space-size=1", "--max-old-space-size=64", "/app/src/main.ts", "healthcheck"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/src/main.ts"]
 CMD ["start"]

@@ -195,8 +195,6 @@ export type FindingFilter = {
   readonly sources?: readonly string[] | undefined;
   /** Findings whose last change belongs to this report. */
   readonly changedIn?: number | undefined;
-  /** Findings that this report opened or reopened, whatever happened to them since: by their events, for the digest. */
-  readonly openedIn?: number | undefined;
   /** Findings that the release of this conclusion breaker opened. */
   readonly releasedBy?: number | undefined;
   /** At most so many, the most severe first; absent: all. */

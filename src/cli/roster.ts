@@ -12,7 +12,7 @@ import { layOut, renderHead, renderRows, type Column } from './render/table.ts';
 type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
 
 /** Columns of view `roster` (contract §7), for the header of an empty roster. */
-export const ROSTER_COLUMNS = [
+const ROSTER_COLUMNS = [
   'source',
   'external_id',
   'email',
@@ -90,12 +90,12 @@ function csvPrinter(): Printer {
   };
 }
 
-/** Widths come from the first piece: a table that is printed while it is read cannot know the rest. */
+/** A table that is printed while it is read cannot know the rest: a column grows where a later piece needs it. */
 function tablePrinter(width: number): Printer {
   let widths: readonly number[] = [];
   return {
     piece: (rows, first) => {
-      if (first) widths = layOut(TABLE, rows, width);
+      widths = layOut(TABLE, rows, width, widths);
       return (first ? renderHead(TABLE, widths) : '') + renderRows(TABLE, widths, rows);
     },
     end: (empty) => (empty ? 'No rows.\n' : ''),

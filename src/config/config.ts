@@ -35,7 +35,7 @@ export type Config = {
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type DatabaseConfig = {
+type DatabaseConfig = {
   /** Absent: the embedded Postgres. */
   readonly url?: string | undefined;
   readonly migrate: 'auto' | 'never';
@@ -51,7 +51,7 @@ export type PolicyConfig = {
   readonly breakerRatio: number;
 };
 
-export type ServiceAccount = {
+type ServiceAccount = {
   readonly source: string;
   /** External id or e-mail, as written; `rowPolicy` holds the normal form too. */
   readonly account: string;
@@ -68,14 +68,14 @@ export type SlackConfig = {
   readonly digest: { readonly kind: 'immediate' } | { readonly kind: 'daily'; readonly at: string };
 };
 
-export type HttpConfig = {
+type HttpConfig = {
   readonly bind: string;
   readonly port: number;
   readonly token?: string | undefined;
   readonly webhookSecrets: readonly string[];
 };
 
-export type SeatPrice = { readonly amount: number; readonly currency: string; readonly per: 'month' | 'year' };
+type SeatPrice = { readonly amount: number; readonly currency: string; readonly per: 'month' | 'year' };
 
 type SourceCommon = SourceSpec & {
   /** What its rows are judged by when they are read. */
@@ -84,9 +84,9 @@ type SourceCommon = SourceSpec & {
 };
 
 /** Limits of an HTTP source. */
-export type Pace = { readonly concurrency: number; readonly requestsPerMinute: number };
+type Pace = { readonly concurrency: number; readonly requestsPerMinute: number };
 
-export type NimbleSourceConfig = SourceCommon &
+type NimbleSourceConfig = SourceCommon &
   Pace & {
     readonly type: 'nimble';
     readonly token: string;
@@ -95,7 +95,7 @@ export type NimbleSourceConfig = SourceCommon &
     readonly rosterPath: string;
   };
 
-export type NamelySourceConfig = SourceCommon &
+type NamelySourceConfig = SourceCommon &
   Pace & {
     readonly type: 'namely';
     readonly token: string;
@@ -105,7 +105,7 @@ export type NamelySourceConfig = SourceCommon &
     readonly events: boolean;
   };
 
-export type FileSourceConfig = SourceCommon & {
+type FileSourceConfig = SourceCommon & {
   readonly type: 'file';
   /** An absolute path or an https URL. */
   readonly location: { readonly kind: 'path'; readonly path: string } | { readonly kind: 'url'; readonly url: string };
@@ -115,4 +115,3 @@ export type FileSourceConfig = SourceCommon & {
 };
 
 export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig;
-export type SourceType = SourceConfig['type'];

@@ -17,7 +17,7 @@ export type Locate = (path: Path) => { readonly place?: Place | undefined; reado
 const PLAIN_KEY = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** Path in the form that people write: `sources[1].token`. */
-export function renderPath(path: Path): string {
+function renderPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;

@@ -80,7 +80,7 @@ function cronFault(value: string): string | undefined {
     return 'must have five fields: minute, hour, day of month, month, day of week (no seconds, no @words)';
   }
   // node-cron would take `0 0 13 * 5` as Friday the 13th, classic cron as every 13th and every Friday.
-  if (fields.length === 0) {
+  if (fields[2] !== '*' && fields[4] !== '*') {
     return 'sets both day fields; cron programs disagree whether that means "and" or "or", so leave one of them *';
   }
   const plain = /^[\dA-Za-z*,/\s-]+$/.test(value);

@@ -33,7 +33,7 @@ export function readSettings(env: Environment, environment: EnvironmentReader): 
 }
 
 /** The level that LOG_LEVEL asks for; undefined for an unknown word. */
-export function parseLogLevel(text: string | undefined): LogLevel | undefined {
+function parseLogLevel(text: string | undefined): LogLevel | undefined {
   if (text === undefined || text === '') return 'info';
   return LOG_LEVELS.find((level) => level === text.trim().toLowerCase());
 }

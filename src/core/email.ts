@@ -2,8 +2,8 @@
 export type Email = string & { readonly __brand: 'Email' };
 
 const PLAIN_DOMAIN = /^[a-z0-9-]+(\.[a-z0-9-]+)*$/;
-/** What `URL` would read as the end of a host, as user info, port or escape, or would silently drop. */
-const NEVER_IN_A_DOMAIN = /[\s/\\?#:@%[\]]|\p{Cc}/u;
+/** What `URL` would read as the end of a host, as port or escape, or would silently drop. */
+const NEVER_IN_A_DOMAIN = /[\s/\\?#:%[\]]|\p{Cc}/u;
 /** Keeps `URL` from reading a host of digits as an IPv4 address: `0x7f.1` must not become `127.0.0.1`. */
 const GUARD_LABEL = '.guard';
 

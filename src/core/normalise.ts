@@ -45,7 +45,7 @@ export function keysOf(row: RosterRow): readonly RowKey[] {
   if (email !== undefined) keys.push({ key: email, kind: 'email' });
   for (const alias of row.aliases) {
     const key = parseEmail(alias);
-    if (key !== undefined && key !== email) keys.push({ key, kind: 'alias' });
+    if (key !== undefined) keys.push({ key, kind: 'alias' });
   }
   if (row.employeeId !== undefined) keys.push({ key: row.employeeId, kind: 'employee_id' });
   return keys;

@@ -14,7 +14,7 @@ export function recheckDay(of: AccountCase, correlation: Correlation, judging: J
   const days: (PlainDate | undefined)[] = [of.row.endDate === undefined ? undefined : addDays(of.row.endDate, 1)];
   if (!of.authoritative) {
     const rows = [...of.linked, ...of.candidates.map(({ identity }) => identity)];
-    for (const row of rows) days.push(...turningDays(row, judging.leaverGraceDays));
+    for (const row of rows) days.push(...turningDays(row));
     const linkedRows = correlation.identity?.rows ?? [];
     days.push(leavingOf(linkedRows, judging.today, judging.leaverGraceDays)?.dueOn);
   }
@@ -22,9 +22,6 @@ export function recheckDay(of: AccountCase, correlation: Correlation, judging: J
   return ahead.toSorted(compareText)[0];
 }
 
-function turningDays({ row, leftOn }: IdentityRow, graceDays: number): readonly (PlainDate | undefined)[] {
-  const days: (PlainDate | undefined)[] = [row.startDate];
-  if (row.endDate !== undefined) days.push(addDays(row.endDate, 1), addDays(row.endDate, 1 + graceDays));
-  if (leftOn !== undefined) days.push(addDays(leftOn, graceDays), addDays(leftOn, 1 + graceDays));
-  return days;
+function turningDays({ row }: IdentityRow): readonly (PlainDate | undefined)[] {
+  return [row.startDate, row.endDate === undefined ? undefined : addDays(row.endDate, 1)];
 }

@@ -32,19 +32,18 @@ function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | u
 
 /**
  * Before `minRows`, because contract §5 says *always* suspicious: it trips the breaker and is told. In an empty full listing every row of
- * the baseline is absent, so `baseline - lost` is what a person has released.
+ * the baseline is absent, so `baseline - lost` is what a person has released; others that are lost are judged last.
  */
 function judgeEmptiness(counts: ListingCounts, { mode, ratio }: ListingRules): Verdict | undefined {
   if (mode !== 'full' || counts.distinctIds > 0 || counts.knownPresent === 0) return undefined;
-  const limit = breakerLimit(counts.baseline, ratio);
-  const isReleased = counts.baseline > counts.lost && counts.lost <= limit;
+  const isReleased = counts.baseline > counts.lost;
   if (isReleased) return undefined;
   return {
     kind: 'suspicious',
     reason: `the listing is empty, and ${counts.knownPresent} rows were present before`,
     lost: counts.lost,
     baseline: counts.baseline,
-    limit,
+    limit: breakerLimit(counts.baseline, ratio),
   };
 }
 

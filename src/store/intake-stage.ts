@@ -7,7 +7,8 @@ import { copyLine, copyLines } from './copy-text.ts';
 /** What names one intake in the staging tables. */
 export type IntakeKey = { readonly sourceId: number; readonly epoch: number };
 
-export type HashedRow = { readonly row: RosterRow; readonly contentHash: Buffer };
+/** The hash as hex: a small Buffer a row would cost more than the row. */
+export type HashedRow = { readonly row: RosterRow; readonly contentHash: string };
 type Difference = 'same' | 'volatile' | 'content';
 
 const STAGE = `rollcall.stage (source_id, epoch, batch, external_id, content_hash, difference,
@@ -20,11 +21,11 @@ const STAGE_ROW = `rollcall.stage_row (source_id, epoch, batch, external_id, con
 // row keeps memory flat; a single join at the end would need every full row kept, or read twice.
 const DIFFERENCES = `
   select u.at - 1 as at,
-         a.external_id is not null and a.gone_at is null and a.content_hash = u.content_hash as volatile
-    from unnest($2::text[], $3::bytea[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]) with ordinality
+         a.external_id is not null and a.gone_at is null and a.content_hash = decode(u.content_hash, 'hex') as volatile
+    from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]) with ordinality
          as u (external_id, content_hash, last_active_at, source_created_at, source_updated_at, at)
     left join rollcall.account a on a.source_id = $1 and a.external_id = u.external_id
-   where a.external_id is null or a.gone_at is not null or a.content_hash <> u.content_hash
+   where a.external_id is null or a.gone_at is not null or a.content_hash <> decode(u.content_hash, 'hex')
       or a.last_active_at is distinct from u.last_active_at
       or a.source_created_at is distinct from u.source_created_at
       or a.source_updated_at is distinct from u.source_updated_at`;
@@ -32,7 +33,7 @@ const DIFFERENCES = `
 /** Hashes a batch; of a repeated id the later row counts. */
 export function hashRows(rows: readonly RosterRow[]): readonly HashedRow[] {
   const byId = new Map(rows.map((row) => [row.externalId, row]));
-  return [...byId.values()].map((row) => ({ row, contentHash: hash('sha256', contentText(row), 'buffer') }));
+  return [...byId.values()].map((row) => ({ row, contentHash: hash('sha256', contentText(row), 'hex') }));
 }
 
 /** Hash first: ids and hashes of all, then the full rows of those that differ. A source never read need not be asked. */
@@ -73,7 +74,7 @@ function* stageLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) =>
       key.epoch,
       batch.number,
       row.externalId,
-      bytea(contentHash),
+      `\\x${contentHash}`,
       differenceOf(at),
       row.lastActiveAt,
       row.sourceCreatedAt,
@@ -91,7 +92,7 @@ function* rowLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) => D
       key.epoch,
       batch.number,
       row.externalId,
-      bytea(contentHash),
+      `\\x${contentHash}`,
       row.email,
       row.aliases,
       row.employeeId,
@@ -115,8 +116,4 @@ function* rowLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) => D
       keys.map(({ key: text }) => text),
     ]);
   }
-}
-
-function bytea(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`;
 }

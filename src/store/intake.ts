@@ -54,7 +54,7 @@ class StagedIntake implements Intake {
     const hashed = hashRows(rows);
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
     await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch));
-    for (const { contentHash } of hashed) this.#digest.add(contentHash);
+    for (const { contentHash } of hashed) this.#digest.add(Buffer.from(contentHash, 'hex'));
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RosterRow, Status } from '../../src/core/row.ts';
 import type { Mode, Verdict } from '../../src/core/listing.ts';
+import type { StoredSource } from '../../src/ports.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
 
@@ -10,10 +11,10 @@ const minute = (n: number): Date => new Date(T0 + n * 60_000);
 const row = (id: string, title: string, status: Status = 'active'): RosterRow =>
   aRow({ externalId: id, email: `${id}@example.com`, title, status });
 
-async function rosterAt(store: TestStore, at: Date): Promise<readonly unknown[]> {
+async function rosterAt(store: TestStore, at: Date, source = 'nimble'): Promise<readonly unknown[]> {
   const { rows } = await store.pool.query(
-    `select external_id, title from rollcall.roster_at('nimble', $1) order by external_id`,
-    [at],
+    `select external_id, title from rollcall.roster_at($2, $1) order by external_id`,
+    [at, source],
   );
   return rows.map(Object.values);
 }
@@ -95,10 +96,12 @@ function applyStep(model: Model, step: Step, verdict: Verdict, at: number): void
 }
 
 test('any sequence of listings leaves the roster and the history that a naive model has', async () => {
+  await using store = await openTestStore();
+  let runs = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(someStep, { minLength: 1, maxLength: 7 }), async (steps) => {
-      await using store = await openTestStore();
-      const [source] = await store.sources.syncSources([aSpec()], minute(0));
+      runs += 1;
+      const [source] = await store.sources.syncSources([aSpec({ name: `source-${runs}` })], minute(0));
       if (source === undefined) throw new Error('no source');
       const model: Model = { present: new Map(), history: new Map(), versions: 0 };
       for (const [at, step] of steps.entries()) {
@@ -109,28 +112,31 @@ test('any sequence of listings leaves the roster and the history that a naive mo
         await read(store, source, { mode: step.mode, batches, at: minute(at), verdict });
         applyStep(model, step, verdict, at);
       }
-      await expectModel(store, model);
+      await expectModel(store, source, model);
     }),
-    { numRuns: 12 },
+    { numRuns: 25 },
   );
 });
 
-async function expectModel(store: TestStore, model: Model): Promise<void> {
+async function expectModel(store: TestStore, { id, name }: StoredSource, model: Model): Promise<void> {
   for (const [at, roster] of model.history) {
     const expected = [...roster].map(([id, { title }]) => [id, title]).toSorted(byId);
-    expect(await rosterAt(store, minute(at))).toEqual(expected);
+    expect(await rosterAt(store, minute(at), name)).toEqual(expected);
   }
   const { rows } = await store.pool.query(
-    'select external_id, status from rollcall.roster where gone_at is null order by external_id',
+    'select external_id, status from rollcall.roster where source = $1 and gone_at is null order by external_id',
+    [name],
   );
   expect(rows.map(Object.values)).toEqual([...model.present].map(([id, { status }]) => [id, status]).toSorted(byId));
   const { rows: counted } = await store.pool.query<{ versions: number; overlaps: number; keys: number }>(
-    `select (select count(*) from rollcall.account_version) as versions,
+    `select (select count(*) from rollcall.account_version where source_id = $1) as versions,
             (select count(*) from rollcall.account_version v join rollcall.account_version o
                 on o.source_id = v.source_id and o.external_id = v.external_id and o.from_run > v.from_run
-               and (v.to_run is null or v.to_run > o.from_run)) as overlaps,
+               and (v.to_run is null or v.to_run > o.from_run)
+              where v.source_id = $1) as overlaps,
             (select count(*) from rollcall.account_key k full join rollcall.account a using (source_id, external_id)
-              where k.key is distinct from a.external_id || '@example.com') as keys`,
+              where source_id = $1 and k.key is distinct from a.external_id || '@example.com') as keys`,
+    [id],
   );
   expect(counted).toEqual([{ versions: model.versions, overlaps: 0, keys: 0 }]);
 }

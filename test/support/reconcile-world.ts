@@ -57,8 +57,8 @@ export async function insertRun(
     `insert into rollcall.sync_run
             (source_id, mode, endpoint, parameters, pages, requests, rows_seen, rows_without_id, distinct_ids,
              declared_total, present_usable, verdict, reason, warnings, started_at, finished_at, as_of, rows_changed,
-             rows_gone, digest)
-     values ($1, $2, '/', '{}', 1, 1, 3, 0, 3, 3, 3, $3, $4, '{}', $5, $5, $5, 0, 0, 'd') returning id`,
+             rows_gone, digest, listing_digest)
+     values ($1, $2, '/', '{}', 1, 1, 3, 0, 3, 3, 3, $3, $4, '{}', $5, $5, $5, 0, 0, 'd', 'd') returning id`,
     [sourceId, run.mode ?? 'full', run.verdict ?? 'complete', run.reason ?? null, run.at ?? '2026-11-21T09:00:00Z'],
   );
   const [row] = rows;

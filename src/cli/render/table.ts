@@ -16,10 +16,15 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   return renderHead(columns, widths) + renderRows(columns, widths, rows);
 }
 
-/** The columns' widths for these rows. A table that is printed in pieces takes those of its first piece for all. */
-export function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): readonly number[] {
-  const widths = columns.map((column) => {
-    let widest = cellWidth(column.title);
+/** The columns' widths for these rows; a table that is printed in pieces passes those of the piece before. */
+export function layOut<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+  before: readonly number[] = [],
+): readonly number[] {
+  const widths = columns.map((column, at) => {
+    let widest = Math.max(cellWidth(column.title), before[at] ?? 0);
     for (const row of rows) widest = Math.max(widest, cellWidth(toTerminalText(column.text(row))));
     return widest;
   });

@@ -141,7 +141,7 @@ describe('classify', () => {
       'grace after an end date',
       { row: { endDate: '2026-11-20' }, leftOn: '2026-11-20', leftBy: 'end_date' },
       7,
-      '2026-11-27',
+      '2026-11-28',
     ],
     ['grace after an absence', { present: false, leftOn: '2026-11-20', leftBy: 'absence' }, 7, '2026-11-27'],
     ['nothing ahead', {}, 0, undefined],

@@ -118,6 +118,13 @@ const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
     expected: { kind: 'keep' },
   },
   {
+    name: 'two absent given names move no link',
+    of: aLinkedCase(anIdentity({ ...LEFT, row: { givenName: undefined } }), {
+      candidates: [aCandidate(anIdentity({ row: { externalId: 'p-2', givenName: undefined } }))],
+    }),
+    expected: { kind: 'keep' },
+  },
+  {
     name: 'two current identities move no link',
     of: aLinkedCase(janeLeft, { candidates: [aCandidate(janeAgain), aCandidate(namesake)] }),
     expected: { kind: 'keep' },
@@ -153,6 +160,11 @@ const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
   {
     name: 'an account that is gone keeps its link',
     of: aLinkedCase(jane, { present: false }),
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'an account that is gone is not linked any more',
+    of: anAccountCase({ present: false, candidates: [aCandidate(jane)] }),
     expected: { kind: 'keep' },
   },
   {

@@ -131,6 +131,16 @@ describe('settle', () => {
       aLinkedCase(anIdentity(), { findings: [known('inactive_account')] }),
       'record changed',
     ],
+    [
+      'the account is a service account now',
+      aLinkedCase(gone, { row: { kind: 'service' }, findings: [known('leaver_account')] }),
+      'record changed',
+    ],
+    [
+      'the person with an inactive account has left',
+      aLinkedCase(gone, { row: { status: 'inactive' }, findings: [known('inactive_account')] }),
+      'record changed',
+    ],
     ['the end date was corrected', anAccountCase({ findings: [known('lifecycle_conflict')] }), 'record changed'],
     [
       'a held finding has lost its ground',

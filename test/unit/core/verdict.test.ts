@@ -61,6 +61,12 @@ const cases: readonly Case[] = [
     expected: { kind: 'complete' },
   },
   {
+    name: 'an empty delta shows no change',
+    mode: 'delta',
+    counts: { distinctIds: 0, knownPresent: 4, baseline: 0, lost: 0 },
+    expected: { kind: 'complete' },
+  },
+  {
     name: 'empty after non-empty, in a small team',
     counts: { distinctIds: 0, knownPresent: 1, baseline: 1, lost: 1 },
     expected: { kind: 'suspicious', lost: 1, baseline: 1, limit: 1 },

@@ -109,6 +109,12 @@ describe('an error in the log', () => {
     expect(text()).not.toContain('canary');
   });
 
+  test('whose message looks like a stack does not show it as frames', () => {
+    const { log, text } = openLog();
+    log.error({ err: new DrizzleQueryError('Failed\n    at canary-frame (jane@example.com)') }, 'x');
+    expect(text()).not.toMatch(/canary|jane/);
+  });
+
   test('of ky does not show the address', async () => {
     const { log, text } = openLog();
     const error: unknown = await ky('http://127.0.0.1:1/services/T0/canaryHook', { retry: 0 }).catch(

@@ -109,7 +109,7 @@ NEXT
   test('a hostile name makes no row and no command', () => {
     const findings = [aFinding({ account_email: 'x\n99  open  forged', summary: '\u001b[2J\u009b1mhi' })];
     const text = renderReport(someParts({ findings }), TABLE);
-    expect(text).not.toMatch(/[\u001b\u009b]/u);
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect(text).not.toMatch(/^99/mu);
   });
 });

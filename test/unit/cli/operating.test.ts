@@ -1,0 +1,267 @@
+import { createServer } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { breakerCommand, type BreakerDeps } from '../../../src/cli/breaker.ts';
+import { configCommand } from '../../../src/cli/config.ts';
+import { doctorCommand, type CheckResult } from '../../../src/cli/doctor.ts';
+import { healthcheckCommand, livezUrl } from '../../../src/cli/healthcheck.ts';
+import { migrateCommand } from '../../../src/cli/migrate.ts';
+import type { BreakerRow } from '../../../src/core/views.ts';
+import { OperationalError } from '../../../src/errors.ts';
+import { createMemoryOutput } from '../../support/memory-output.ts';
+import { createMemoryReader } from '../../support/memory-reader.ts';
+
+const NOW = new Date('2026-11-21T09:00:00.000Z');
+const BREAKER: BreakerRow = {
+  id: 5,
+  source: 'nimble',
+  kind: 'source',
+  tripped_at: '2026-11-21T08:00:00.000Z',
+  closed_at: null,
+  closed_by: null,
+  reason: null,
+  evidence: { lost: 120, baseline: 400, limit: 80 },
+};
+
+describe('breaker', () => {
+  const released: unknown[] = [];
+  const deps: BreakerDeps = {
+    clock: () => NOW,
+    author: 'ann',
+    operator: {
+      releaseBreaker: async (id, author, reason, now) => {
+        released.push({ id, author, reason, now });
+        return BREAKER;
+      },
+    },
+    reader: createMemoryReader({
+      breakers: async () => [BREAKER],
+      breaker: async (id) => (id === 5 ? BREAKER : undefined),
+      breakerLosses: async (_, limit) =>
+        Array.from({ length: limit }, (_, at) => (at === 0 ? 'u\u001b[2J-0' : `u-${at}`)),
+    }),
+  };
+
+  test('list', async () => {
+    const out = createMemoryOutput();
+    expect(await breakerCommand(deps, { name: 'breaker', action: 'list', json: false }, out)).toBe(0);
+    expect(out.text()).toBe(
+      [
+        'ID  SOURCE  KIND    TRIPPED               STATE  WHAT',
+        ' 5  nimble  source  2026-11-21 08:00 UTC  open   lost 120, baseline 400, limit 80',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('list says when none is open', async () => {
+    const out = createMemoryOutput();
+    await breakerCommand(
+      { ...deps, reader: createMemoryReader() },
+      { name: 'breaker', action: 'list', json: false },
+      out,
+    );
+    expect(out.text()).toBe('No breaker is open.\n');
+  });
+
+  test('show: what was not believed, the rows, and how to release it', async () => {
+    const out = createMemoryOutput();
+    await breakerCommand(deps, { name: 'breaker', action: 'show', id: 5, json: false }, out);
+    expect(out.text()).toContain('Breaker 5 (source) of nimble, open. Tripped 2026-11-21 08:00 UTC.');
+    expect(out.text()).toContain('u[2J-0, u-1, u-2');
+    expect(out.text()).toContain('u-199, and more');
+    expect(out.text()).not.toContain('u-200');
+    expect(out.text()).toContain('rollcall breaker release 5 --reason "why this is right"');
+  });
+
+  test('show as JSON says whether there are more', async () => {
+    const out = createMemoryOutput();
+    await breakerCommand(deps, { name: 'breaker', action: 'show', id: 5, json: true }, out);
+    expect(JSON.parse(out.text())).toMatchObject({ breaker: BREAKER, more: true });
+  });
+
+  test('show: an id that is not there', async () => {
+    const work = breakerCommand(deps, { name: 'breaker', action: 'show', id: 6, json: false }, createMemoryOutput());
+    await expect(work).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('release: who, when and why go to the store', async () => {
+    const out = createMemoryOutput();
+    await breakerCommand(deps, { name: 'breaker', action: 'release', id: 5, reason: 'team closed' }, out);
+    expect(released).toEqual([{ id: 5, author: 'ann', reason: 'team closed', now: NOW }]);
+    expect(out.text()).toContain('Breaker 5 of nimble is released by ann.');
+  });
+});
+
+async function throwing(): Promise<CheckResult> {
+  throw new OperationalError('config-invalid', 'sources[0].token: is not set');
+}
+async function hanging(): Promise<CheckResult> {
+  return new Promise(() => undefined);
+}
+
+describe('doctor', () => {
+  const ok: CheckResult = { name: 'database', status: 'ok', detail: 'PostgreSQL 18.1, up to date' };
+  const warn: CheckResult = { name: 'Slack', status: 'warn', detail: 'not configured', fix: 'set slack.webhookUrl' };
+  const fail: CheckResult = { name: 'source nimble', status: 'fail', detail: 'refused: 401', fix: 'set NIMBLE_TOKEN' };
+
+  test('a line a check, what to do under it', async () => {
+    const out = createMemoryOutput({ columns: 60 });
+    const code = await doctorCommand({ checks: [async () => ok, async () => [warn, fail]] }, { json: false }, out);
+    expect(code).toBe(1);
+    expect(out.text()).toBe(
+      [
+        'ok    database: PostgreSQL 18.1, up to date',
+        'WARN  Slack: not configured',
+        '      → set slack.webhookUrl',
+        'FAIL  source nimble: refused: 401',
+        '      → set NIMBLE_TOKEN',
+        '',
+        '2 of 3 need a look.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  const cases: { name: string; results: readonly CheckResult[]; code: number }[] = [
+    { name: 'all well', results: [ok], code: 0 },
+    { name: 'a warning is no failure', results: [ok, warn], code: 0 },
+    { name: 'a failure', results: [ok, fail], code: 1 },
+    { name: 'the configuration comes first', results: [fail, { ...fail, exit: 78 }], code: 78 },
+  ];
+  test.each(cases)('exit code: $name', async ({ results, code }) => {
+    const out = createMemoryOutput();
+    expect(await doctorCommand({ checks: results.map((result) => async () => result) }, { json: true }, out)).toBe(
+      code,
+    );
+    expect(JSON.parse(out.text())).toEqual({ checks: results });
+  });
+
+  test('a check that throws or hangs does not hide the others', async () => {
+    const out = createMemoryOutput();
+    const code = await doctorCommand(
+      { checks: [throwing, hanging, async () => ok], timeoutMs: 20 },
+      { json: false },
+      out,
+    );
+    expect(code).toBe(78);
+    expect(out.text()).toContain('FAIL  config-invalid: sources[0].token: is not set');
+    expect(out.text()).toContain('FAIL  hanging: no answer within 0.02 s');
+    expect(out.text()).toContain('ok    database');
+  });
+});
+
+describe('config', () => {
+  const deps = {
+    schema: () => ({ title: 'rollcall.yaml' }),
+    print: () => 'timezone: UTC\n',
+    check: () => ['file is readable by others'],
+  };
+  test('schema, print and check', async () => {
+    const [schema, print, check] = [createMemoryOutput(), createMemoryOutput(), createMemoryOutput()];
+    expect(await configCommand(deps, { action: 'schema' }, schema)).toBe(0);
+    expect(await configCommand(deps, { action: 'print' }, print)).toBe(0);
+    expect(await configCommand(deps, { action: 'check' }, check)).toBe(0);
+    expect(JSON.parse(schema.text())).toEqual({ title: 'rollcall.yaml' });
+    expect(print.text()).toBe('timezone: UTC\n');
+    expect([check.text(), check.errors()]).toEqual([
+      'The configuration is in order.\n',
+      'warning: file is readable by others\n',
+    ]);
+  });
+});
+
+describe('migrate', () => {
+  const cases: {
+    name: string;
+    args: { plan: boolean; roles: boolean };
+    steps: readonly string[];
+    text: string;
+    done: readonly string[];
+  }[] = [
+    {
+      name: 'applies',
+      args: { plan: false, roles: false },
+      steps: ['0001_x'],
+      text: 'applied 0001_x\n',
+      done: ['apply'],
+    },
+    {
+      name: 'has nothing to do',
+      args: { plan: false, roles: false },
+      steps: [],
+      text: 'The database is up to date.\n',
+      done: ['apply'],
+    },
+    {
+      name: 'plans without changing',
+      args: { plan: true, roles: true },
+      steps: ['0001_x'],
+      text: 'would apply 0001_x\nwould create and grant the roles\n',
+      done: ['plan'],
+    },
+    {
+      name: 'makes the roles after the tables',
+      args: { plan: false, roles: true },
+      steps: ['0001_x'],
+      text: 'applied 0001_x\nroles are in place: rollcall_reader\n',
+      done: ['apply', 'roles'],
+    },
+  ];
+  test.each(cases)('$name', async ({ args, steps, text, done }) => {
+    const calls: string[] = [];
+    const called = (name: string, result: readonly string[]) => async () => {
+      calls.push(name);
+      return result;
+    };
+    const deps = {
+      plan: called('plan', steps),
+      apply: called('apply', steps),
+      grantRoles: called('roles', ['rollcall_reader']),
+    };
+    const out = createMemoryOutput();
+    expect(await migrateCommand(deps, args, out)).toBe(0);
+    expect([out.text(), calls]).toEqual([text, done]);
+  });
+});
+
+async function withServer(status: number, work: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer((_, response) => void response.writeHead(status).end());
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  try {
+    await work(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/livez`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe('healthcheck', () => {
+  test.each([
+    [200, 0],
+    [503, 1],
+  ])('%i is exit code %i', async (status, code) => {
+    await withServer(status, async (url) => {
+      expect(await healthcheckCommand({ url }, createMemoryOutput())).toBe(code);
+    });
+  });
+
+  test('nobody there is exit code 1, said on stderr', async () => {
+    let gone = '';
+    await withServer(200, async (url) => void (gone = url));
+    const out = createMemoryOutput();
+    expect(await healthcheckCommand({ url: gone }, out)).toBe(1);
+    expect(out.errors()).toBe(`${gone}: no answer\n`);
+  });
+
+  test.each([
+    ['127.0.0.1', 'http://127.0.0.1:8080/livez'],
+    ['0.0.0.0', 'http://127.0.0.1:8080/livez'],
+    ['::', 'http://[::1]:8080/livez'],
+    ['10.1.2.3', 'http://10.1.2.3:8080/livez'],
+  ])('a worker bound to %s is asked at %s', (bind, url) => {
+    expect(livezUrl(bind, 8080)).toBe(url);
+  });
+});

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { explainCommand } from '../../../src/cli/explain.ts';
+import { findingsCommand } from '../../../src/cli/findings.ts';
+import { reportCommand } from '../../../src/cli/report.ts';
+import { rosterCommand } from '../../../src/cli/roster.ts';
+import type { RosterViewRow } from '../../../src/core/views.ts';
+import { createMemoryOutput } from '../../support/memory-output.ts';
+import { createMemoryReader } from '../../support/memory-reader.ts';
+import { aFinding, anExplanation, aReport, aSourceHealth } from '../../support/view-rows.ts';
+
+const clock = () => new Date('2026-11-21T09:00:00.000Z');
+
+describe('report', () => {
+  test('the latest shows all that is open or held', async () => {
+    const reader = createMemoryReader({ reports: [aReport({ id: 4 })], findings: [aFinding()] });
+    const out = createMemoryOutput();
+    expect(await reportCommand({ reader, clock }, { format: 'json' }, out)).toBe(0);
+    expect(JSON.parse(out.text())).toMatchObject({ report: { id: 4 }, sources: [], findings: [{ id: 17 }] });
+    expect(reader.filters).toEqual([{ statuses: ['open', 'held'] }]);
+  });
+
+  test('an older one shows what it changed', async () => {
+    const reader = createMemoryReader({ reports: [aReport({ id: 4 }), aReport({ id: 3 })] });
+    const out = createMemoryOutput();
+    await reportCommand({ reader, clock }, { id: 3, format: 'table' }, out);
+    expect(reader.filters).toEqual([{ changedIn: 3 }]);
+    expect(out.text()).toContain('Report 3');
+  });
+
+  test('none yet, and none with this id, say what to do', async () => {
+    const out = createMemoryOutput();
+    await expect(
+      reportCommand({ reader: createMemoryReader(), clock }, { format: 'table' }, out),
+    ).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'there is no report yet: `rollcall run` makes one',
+    });
+    const reader = createMemoryReader({ reports: [aReport({ id: 4 })] });
+    await expect(reportCommand({ reader, clock }, { id: 9, format: 'table' }, out)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'there is no report 9: the latest is report 4',
+    });
+  });
+});
+
+test('findings: an empty list of rules or sources means all of them', async () => {
+  const reader = createMemoryReader({ findings: [aFinding()] });
+  const out = createMemoryOutput();
+  const args = { statuses: ['open'], rules: [], sources: ['nimble'], format: 'ndjson' } as const;
+  expect(await findingsCommand({ reader, clock }, args, out)).toBe(0);
+  expect(reader.filters).toEqual([{ statuses: ['open'], rules: undefined, sources: ['nimble'] }]);
+  expect(JSON.parse(out.text())).toEqual(aFinding());
+});
+
+describe('explain', () => {
+  test('shows the rule, both records, the link, the evidence, the listings, the history and the way out', async () => {
+    const out = createMemoryOutput({ columns: 100 });
+    const reader = createMemoryReader({ explain: async () => anExplanation() });
+    expect(await explainCommand({ reader, clock }, { id: 17, json: false }, out)).toBe(0);
+    expect(out.text()).toBe(
+      `Finding 17 (high, open) in nimble
+
+Jane Doe left and still has an account.
+first seen 2026-11-20 09:00 UTC (24 h ago), last seen 2026-11-21 09:00 UTC.
+
+THE RULE
+  leaver_account: A usable account that is linked to an identity that has left: by its end date, by
+  its status, or because it is no longer on the list. Critical when the account is privileged.
+
+RECORDS
+  FIELD        ACCOUNT in nimble     IDENTITY in directory
+  external_id  u-1                   e-1
+  email        jane.doe@example.com  jane.doe@example.com
+  status       active                active
+  end_date     -                     2026-11-19
+
+LINK
+  Linked by rule “email” since 2026-11-01 00:00 UTC. Because of: email jane.doe@example.com.
+
+EVIDENCE
+  FACT     VALUE
+  left_on  2026-11-19
+  left_by  end_date
+
+LISTINGS IT RESTS ON
+  SOURCE     RUN  MODE  VERDICT      ROWS  FINISHED
+  nimble       9  full  complete  412/412  2026-11-21 08:57 UTC
+  directory    8  full  complete      400  2026-11-21 08:57 UTC
+
+HISTORY
+  AT                    EVENT   DETAIL
+  2026-11-20 09:00 UTC  opened  report_id 2
+
+WHAT WOULD CLEAR IT
+  The account is deactivated or removed; or the identity is current again.
+`,
+    );
+  });
+
+  test('an orphan has no identity, and says that nothing is linked', async () => {
+    const finding = aFinding({
+      rule: 'orphaned_account',
+      resolved_at: '2026-11-21T08:00:00.000Z',
+      resolution: 'linked',
+    });
+    const explanation = anExplanation({
+      finding,
+      identity: null,
+      link: null,
+      others: [{ source: 'nimble', external_id: 'u-2' }],
+    });
+    const out = createMemoryOutput();
+    await explainCommand(
+      { reader: createMemoryReader({ explain: async () => explanation }), clock },
+      { id: 17, json: false },
+      out,
+    );
+    expect(out.text()).toContain('This account is linked to no identity.');
+    expect(out.text()).toContain('resolved 2026-11-21 08:00 UTC: linked.');
+    expect(out.text()).toContain('OTHER ACCOUNTS OF THE SAME PERSON');
+    expect(out.text()).not.toContain('IDENTITY in');
+  });
+
+  test('hostile records stay in their cells', async () => {
+    const hostile = { source: 'nimble', external_id: '\u001b]0;x\u0007', email: 'a\nLINK\n  forged' };
+    const explanation = anExplanation({ account: hostile, finding: aFinding({ summary: 'x\u009b2J' }) });
+    const out = createMemoryOutput();
+    await explainCommand(
+      { reader: createMemoryReader({ explain: async () => explanation }), clock },
+      { id: 17, json: false },
+      out,
+    );
+    expect(out.text().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(out.text().match(/^LINK$/gmu)).toHaveLength(1);
+  });
+
+  test('as JSON it is all there', async () => {
+    const out = createMemoryOutput();
+    await explainCommand(
+      { reader: createMemoryReader({ explain: async () => anExplanation() }), clock },
+      { id: 17, json: true },
+      out,
+    );
+    expect(JSON.parse(out.text())).toEqual(anExplanation());
+  });
+
+  test('an id that is not there', async () => {
+    const work = explainCommand({ reader: createMemoryReader(), clock }, { id: 5, json: false }, createMemoryOutput());
+    await expect(work).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'there is no finding 5: `rollcall findings` lists them',
+    });
+  });
+});
+
+describe('roster', () => {
+  const pages: readonly (readonly RosterViewRow[])[] = [
+    [],
+    [
+      {
+        external_id: '1',
+        email: 'jane@example.com',
+        given_name: 'Jane',
+        family_name: 'Doe',
+        status: 'active',
+        kind: 'human',
+        gone_at: null,
+      },
+    ],
+    [
+      {
+        external_id: '2',
+        email: '=cmd',
+        display_name: 'Long\nName',
+        status: 'active',
+        kind: 'human',
+        gone_at: '2026-11-20T00:00:00Z',
+      },
+    ],
+  ];
+  const reader = createMemoryReader({
+    sources: async () => [aSourceHealth()],
+    roster: async function* (source, at) {
+      if (source === 'nimble' && at === undefined) yield* pages;
+    },
+  });
+
+  async function print(format: 'table' | 'json' | 'ndjson' | 'csv', at?: string): Promise<string> {
+    const out = createMemoryOutput();
+    expect(await rosterCommand({ reader }, { source: 'nimble', format, at }, out)).toBe(0);
+    return out.text();
+  }
+
+  test('as a table: gone rows say so', async () => {
+    // The second piece makes room for what the first did not need.
+    expect(await print('table')).toBe(
+      [
+        'ID  E-MAIL            NAME      STATUS  KIND   ROLE  SITUATION  IDENTITY',
+        '1   jane@example.com  Jane Doe  active  human  -     -          -',
+        '2   =cmd              Long Name  gone    human  -     -          -',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('as CSV: one header, inert cells', async () => {
+    expect(await print('csv')).toBe(
+      [
+        'external_id,email,given_name,family_name,status,kind,gone_at',
+        '1,jane@example.com,Jane,Doe,active,human,',
+        "2,'=cmd,,,active,human,2026-11-20T00:00:00Z",
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  test('as JSON and ndjson: every row', async () => {
+    expect(JSON.parse(await print('json'))).toEqual(pages.flat());
+    const lines = (await print('ndjson')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(pages.flat());
+  });
+
+  test('an empty roster is a header, an empty list, or a sentence', async () => {
+    const at = '2020-01-01T00:00:00.000Z';
+    expect(await print('csv', at)).toMatch(/^source,external_id,email,.*,gone_at\r\n$/u);
+    expect(await print('json', at)).toBe('[]\n');
+    expect(await print('ndjson', at)).toBe('');
+    expect(await print('table', at)).toBe('No rows.\n');
+  });
+
+  test('a source that nobody knows is not an empty roster', async () => {
+    const work = rosterCommand({ reader }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
+    await expect(work).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'there is no source nimbel: known are nimble',
+    });
+  });
+});
