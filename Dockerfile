@@ -27,7 +27,7 @@ ENV NODE_COMPILE_CACHE=/home/nonroot/cache
 RUN ["/nodejs/bin/node", "/app/src/main.ts", "--help"]
 
 FROM program
-COPY --from=warm /home/nonroot/cache /app/.compile-cache
+COPY --from=warm --chown=0:0 /home/nonroot/cache /app/.compile-cache
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compile-cache
 # Where rollcall.yaml and the files it names are mounted; nothing is ever written here.
 WORKDIR /config

@@ -195,6 +195,11 @@ export type FindingFilter = {
   readonly sources?: readonly string[] | undefined;
   /** Findings whose last change belongs to this report. */
   readonly changedIn?: number | undefined;
+  /**
+   * Findings that the digest of this report tells: opened or reopened in it, or risen in severity. One that was resolved less
+   * than 24 h before it came back is left out (contract §5: flapping is damped in Slack only).
+   */
+  readonly announcedIn?: number | undefined;
   /** Findings that the release of this conclusion breaker opened. */
   readonly releasedBy?: number | undefined;
   /** At most so many, the most severe first; absent: all. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { composeAlert } from './alerts/compose.ts';
+import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -84,6 +85,12 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const queue = createQueue(database, log);
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
+  const checks: readonly HealthCheck[] = [
+    { name: 'database', required: true, check: async () => void (await database.pool.query('select 1')) },
+    { name: 'slack', required: false, check: async () => channel.refusal?.() },
+    { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
+  ];
+  const metrics = createMetrics({ version: VERSION, reader, queue, checks });
   const worker: WorkerDeps = {
     clock,
     log,
@@ -98,13 +105,10 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       leaverGraceDays: config.policy.rules.leaver_account.graceDays,
       disabledRules: config.policy.disabledRules,
     },
+    judged: (source, verdict) => metrics.countRun(source, verdict),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
   };
-  const checks: readonly HealthCheck[] = [
-    { name: 'database', required: true, check: async () => void (await database.pool.query('select 1')) },
-    { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
-  ];
   return {
     config,
     store,
@@ -112,10 +116,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     reader,
     operator: createOperator(database),
     queue,
-    serve: async () => {
-      const metrics = createMetrics({ version: VERSION, reader, queue, checks });
-      return startHttpServer({ ...config.http, reader, metrics, checks, log });
-    },
+    serve: () => startHttpServer({ ...config.http, reader, metrics, checks, log }),
     close: () => store.close(),
   };
 }
@@ -145,13 +146,9 @@ export function openSource(source: SourceConfig, config: Config): Source {
 }
 
 /** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */
-function openChannel(config: Config, { clock, log }: Surroundings): AlertChannel {
+function openChannel(config: Config, { clock, log }: Surroundings): AlertChannel & { refusal?(): string | undefined } {
   const { webhookUrl } = config.slack;
-  if (webhookUrl !== undefined) return createSlackChannel({ webhookUrl, clock });
-  return {
-    name: 'nobody',
-    send: async () => log.info({}, 'an alert is due, but slack.webhookUrl is not set'),
-  };
+  return webhookUrl === undefined ? createLogChannel(log) : createSlackChannel({ webhookUrl, clock });
 }
 
 type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };

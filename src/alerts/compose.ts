@@ -23,8 +23,8 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
   const report = await reader.report(alert.reportId);
   if (report === undefined) return undefined;
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
-  // By last change, not by opening event: what this report only said anew (a severity that rose) is told as well.
-  const findings = await reader.findings({ statuses: ['open'], changedIn: report.id });
+  // By event, not by last change: a finding that changed again before this message went out belongs to it all the same.
+  const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
   return alert.kind === 'baseline' ? planFirstLook(report, findings) : planChanges(report, findings);
 }
 

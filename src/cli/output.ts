@@ -15,7 +15,8 @@ export interface Output {
 
 export type OutputStream = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
 
-const COLUMNS_WITHOUT_TERMINAL = 160;
+/** A file or a pipe has no edge: a sentence is cut only where it would be absurd. */
+const COLUMNS_WITHOUT_TERMINAL = 240;
 const COLUMNS_MIN = 40;
 
 /** Output on real streams. `color`: what the caller read from NO_COLOR and the like; a pipe is never coloured. */

@@ -6,7 +6,7 @@ import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
 import { named, wrapDatabaseError } from './errors.ts';
 import { parseAlert, parseSyncJob, toJobOutput } from './job-data.ts';
-import { DEAD_QUEUE, JOBS_SCHEMA } from './jobs-schema.ts';
+import { DEAD_QUEUE, JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
 
 const SYNC_QUEUE = 'sync';
 const RECONCILE_QUEUE = 'reconcile';
@@ -51,7 +51,13 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
       named('ask for a reconciliation', async () => {
         await boss.send(RECONCILE_QUEUE, {}, { startAfter: delaySeconds, group: { id: RECONCILE_QUEUE } });
       }),
-    work: (handlers) => named('start the job queue', startWork(boss, handlers, log)),
+    work: (handlers) =>
+      named('start the job queue', async () => {
+        if ((await loadJobsState(pool)) !== 'current') {
+          throw new OperationalError('database-behind', 'the job queue is missing or old: run `rollcall migrate`');
+        }
+        await startWork(boss, handlers, log);
+      }),
     stop: (graceMs) =>
       named('stop the job queue', boss.stop({ graceful: true, timeout: Math.max(graceMs, STOP_MS_MIN), close: false })),
     failedJobs: () => countJobs(pool, [SYNC_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE], ['failed']),

@@ -1,3 +1,4 @@
+import type { VerdictKind } from '../core/listing.ts';
 import type { Rule } from '../core/rule.ts';
 import type { Alert, Clock, Log, Queue, ReconcileStore, Source, SourceSpec, SourceStore } from '../ports.ts';
 
@@ -11,6 +12,8 @@ export type WorkerDeps = {
   readonly reconcileStore: ReconcileStore;
   readonly queue: Queue;
   readonly policy: WorkerPolicy;
+  /** Told of every attempt to read a source, for metrics. */
+  readonly judged: (source: string, verdict: VerdictKind | 'failed') => void;
   /** Names this process in a claim: host, pid and start. */
   readonly holder: string;
   /** Composes an alert from the store and sends it. Throws OperationalError as AlertChannel does. */

@@ -39,6 +39,7 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
     });
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
+    deps.judged(stored.name, 'failed');
     deps.log.error({ source: stored.name, err: error }, 'source not read');
     return { ...about, kind: 'failed', code: error.code, message: error.message };
   }
@@ -57,7 +58,7 @@ async function collect(deps: WorkerDeps, request: SyncRequest, source: Source, i
   if (verdict.kind === 'deferred') await deps.sourceStore.saveNotBefore(stored.id, new Date(verdict.until));
   const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock() });
   const rows = counts.distinctIds;
-  logVerdict(deps, stored.name, verdict, {
+  tellVerdict(deps, stored.name, verdict, {
     rows,
     declared: end.declaredTotal,
     pages: end.pages,
@@ -90,7 +91,8 @@ async function stageAll(request: SyncRequest, source: Source, intake: Intake): P
   }
 }
 
-function logVerdict(deps: WorkerDeps, source: string, verdict: Verdict, facts: object): void {
+function tellVerdict(deps: WorkerDeps, source: string, verdict: Verdict, facts: object): void {
+  deps.judged(source, verdict.kind);
   if (verdict.kind === 'complete') deps.log.info({ source, verdict: verdict.kind, ...facts }, 'listing judged');
   else deps.log.warn({ source, verdict: verdict.kind, reason: verdict.reason, ...facts }, 'listing judged');
 }

@@ -3,7 +3,7 @@ import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
 import type { FindingRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
 import { renderFindingsTable } from './findings-table.ts';
 import { renderTable, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
+import { padToWidth, toTerminalText, wrapToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
 
 /** All that a report shows. `runs`: the latest listing of each source. */
@@ -110,11 +110,16 @@ function renderWithheld(report: ReportRow, page: Page): string {
   if (report.withheld.length === 0) return '';
   const lines = report.withheld.flatMap((each) =>
     wrapToWidth(
-      toTerminalText(`${each.source}: ${each.reason}. Not judged: ${each.rules.join(', ')}.`),
+      toTerminalText(`${each.source}: ${reasonWithout(each)}. Not judged: ${each.rules.join(', ')}.`),
       page.width - 2,
     ),
   );
   return `WITHHELD: findings of these rules stay as they are\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
+/** Most reasons begin with the name that stands before them already. */
+function reasonWithout({ source, reason }: ReportRow['withheld'][number]): string {
+  return reason.startsWith(`${source} `) ? reason.slice(source.length + 1) : reason;
 }
 
 function renderNext({ findings, sources }: ReportParts): string {
@@ -123,8 +128,10 @@ function renderNext({ findings, sources }: ReportParts): string {
     .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];
   const tripped = sources.some((source) => source.breaker !== null);
   const next = [
-    worst === undefined ? '' : `  rollcall explain ${worst.id}      why, on what it rests, what would clear it\n`,
-    tripped ? '  rollcall breaker list    what was not believed, and how to release it\n' : '',
+    worst === undefined
+      ? ''
+      : `  ${padToWidth(`rollcall explain ${worst.id}`, 24)}why, on what it rests, what would clear it\n`,
+    tripped ? '  rollcall breaker list   what was not believed, and how to release it\n' : '',
   ].join('');
   return next === '' ? '' : `NEXT\n${next}`;
 }

@@ -51,8 +51,12 @@ export function padToWidth(text: string, width: number, align: 'left' | 'right' 
   return align === 'left' ? text + space : space + text;
 }
 
+/** Longer lines of prose are hard to follow, however wide the screen. */
+const PROSE_WIDTH_MAX = 120;
+
 /** Breaks at spaces so that no line is wider than `width`; a longer word keeps a line of its own. */
-export function wrapToWidth(text: string, width: number): readonly string[] {
+export function wrapToWidth(text: string, wanted: number): readonly string[] {
+  const width = Math.min(wanted, PROSE_WIDTH_MAX);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -17,6 +17,16 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
               join rollcall.finding f on f.id = e.finding_id
               join rollcall.breaker b on b.id = $5 and b.source_id = f.source_id
              where e.event = 'released' and e.detail ->> 'breaker' = $5::text))
+        and ($8::bigint is null or id in (
+            select e.finding_id from rollcall.finding_event e
+             where e.report_id = $8
+               and (e.event = 'opened'
+                 or (e.event = 'updated' and array_position($6::text[], e.detail ->> 'severity')
+                                           > array_position($6::text[], e.detail ->> 'severity_before'))
+                 or (e.event = 'reopened' and not exists (
+                      select from rollcall.finding_event r
+                       where r.finding_id = e.finding_id and r.event = 'resolved' and r.id < e.id
+                         and r.at > e.at - interval '24 hours')))))
       order by array_position($6::text[], severity) desc, rule, source, id
       limit $7`,
     [
@@ -27,6 +37,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
       filter.releasedBy ?? null,
       SEVERITIES,
       filter.limit ?? null,
+      filter.announcedIn ?? null,
     ],
   );
   return rows;

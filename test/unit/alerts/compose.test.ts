@@ -21,7 +21,7 @@ test('a digest tells what this report opened, marked with its id', async () => {
   expect(message?.text).toContain('1 person who left still has an account');
   expect(message?.text).toContain('Jane Doe (jane.doe@example.com)');
   expect(message?.text.split('\n').at(-1)).toBe('Report 3');
-  expect(reader.filters).toEqual([{ statuses: ['open'], changedIn: 3 }]);
+  expect(reader.filters).toEqual([{ statuses: ['open'], announcedIn: 3 }]);
 });
 
 test('findings of a first look are in its own message and not in the digest', async () => {

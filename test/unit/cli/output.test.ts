@@ -94,7 +94,7 @@ describe('streams', () => {
   test('a pipe has a fixed width and no colour; a terminal its own', () => {
     const stderr = new PassThrough();
     const pipe = createOutput({ stdout: new PassThrough(), stderr }, { color: true });
-    expect(pipe).toMatchObject({ isTerminal: false, columns: 160, color: false });
+    expect(pipe).toMatchObject({ isTerminal: false, columns: 240, color: false });
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 90 });
     expect(createOutput({ stdout: terminal, stderr }, { color: true })).toMatchObject({
       isTerminal: true,

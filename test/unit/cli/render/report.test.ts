@@ -51,7 +51,7 @@ ID  STATUS  SOURCE  RULE            WHO                   SINCE  WHAT
 18  open    nimble  leaver_account  jane.two@example.com   24 h  Jane Doe left and still has an account.
 
 NEXT
-  rollcall explain 19      why, on what it rests, what would clear it
+  rollcall explain 19     why, on what it rests, what would clear it
 `,
     );
   });
@@ -64,7 +64,7 @@ NEXT
           opened: 0,
           open: 0,
           withheld: [
-            { source: 'nimble', rules: ['orphaned_account', 'leaver_account'], reason: 'its breaker is open' },
+            { source: 'nimble', rules: ['orphaned_account', 'leaver_account'], reason: 'nimble has an open breaker' },
           ],
         }),
         sources: [aSourceHealth({ breaker: 'source', stale: true, last_complete_at: null })],
@@ -81,10 +81,10 @@ SOURCE  TYPE    HOLDS     LAST LISTING  ROWS  COMPLETE  FINDINGS  BREAKER
 nimble  nimble  accounts  none yet         -     never         1  source
 
 WITHHELD: findings of these rules stay as they are
-  nimble: its breaker is open. Not judged: orphaned_account, leaver_account.
+  nimble: has an open breaker. Not judged: orphaned_account, leaver_account.
 
 NEXT
-  rollcall breaker list    what was not believed, and how to release it
+  rollcall breaker list   what was not believed, and how to release it
 `,
     );
   });
