@@ -146,9 +146,9 @@ describe('account cases', () => {
   test('an account with a living finding is a case, also when it is gone or in order again', async () => {
     const cases = await accountsOf(
       with_(alone({ gone: true }), linked({ externalId: 'n-2' }, {}), async (client, ids) => {
-        await insertFinding(client, ids.nimble, 'n-1', 'orphaned_account', 'open');
-        await insertFinding(client, ids.nimble, 'n-2', 'leaver_account', 'held');
-        await insertFinding(client, ids.nimble, 'n-2', 'orphaned_account', 'resolved');
+        await insertFinding(client, ids.nimble, { subject: 'n-1', rule: 'orphaned_account', status: 'open' });
+        await insertFinding(client, ids.nimble, { subject: 'n-2', rule: 'leaver_account', status: 'held' });
+        await insertFinding(client, ids.nimble, { subject: 'n-2', rule: 'orphaned_account', status: 'resolved' });
       }),
     );
     expect(
@@ -327,7 +327,11 @@ describe('identity cases', () => {
   test('a living finding keeps its identity a case; one of a row that another names now is shown without accounts', async () => {
     const cases = await identitiesOf(
       with_(identity('people', {}), identity('directory', {}), owned('n-1'), owned('n-2'), async (client, ids) => {
-        await insertFinding(client, ids.nimble, `${ids.people}/p-1`, 'duplicate_account', 'open');
+        await insertFinding(client, ids.nimble, {
+          subject: `${ids.people}/p-1`,
+          rule: 'duplicate_account',
+          status: 'open',
+        });
       }),
     );
     const shown = cases.map((of) => ({
@@ -341,13 +345,10 @@ describe('identity cases', () => {
   });
 });
 
-async function insertFinding(
-  client: pg.PoolClient,
-  sourceId: number,
-  subject: string,
-  rule: string,
-  status: string,
-): Promise<void> {
+type Finding = { readonly subject: string; readonly rule: string; readonly status: string };
+
+async function insertFinding(client: pg.PoolClient, sourceId: number, finding: Finding): Promise<void> {
+  const { subject, rule, status } = finding;
   await client.query(
     `insert into rollcall.finding
             (fingerprint, source_id, rule, subject, severity, status, summary, evidence, charge_digest,

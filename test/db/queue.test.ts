@@ -35,6 +35,12 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not come about');
 }
 
+function fails(error: Error): () => Promise<void> {
+  return async () => {
+    throw error;
+  };
+}
+
 const IDLE: JobHandlers = { sync: async () => {}, reconcile: async () => {}, alert: async () => {} };
 async function working(queue: Queue, handlers: Partial<JobHandlers>, check: () => Promise<void>): Promise<void> {
   await queue.work({ ...IDLE, ...handlers });
@@ -201,10 +207,9 @@ describe('working', () => {
     await using store = await openTestStore();
     const queue = createQueue(store, SILENT);
     await enqueue(store, DIGEST);
-    const alert: JobHandlers['alert'] = async () => {
-      throw new OperationalError('slack-rejected', 'the webhook is gone: make a new one', { cause: new Error(SECRET) });
-    };
-    await working(queue, { alert }, () => until(async () => (await queue.failedJobs()) === 1));
+    const cause = new Error(SECRET);
+    const rejected = new OperationalError('slack-rejected', 'the webhook is gone: make a new one', { cause });
+    await working(queue, { alert: fails(rejected) }, () => until(async () => (await queue.failedJobs()) === 1));
     expect(await queue.waitingAlerts()).toBe(0);
     const { rows } = await store.pool.query('select * from rollcall_jobs.job');
     expect(JSON.stringify(rows)).not.toContain('canary');
@@ -234,9 +239,7 @@ describe('working', () => {
     const log: Log = { ...SILENT, error: (_data, message) => void errors.push(message) };
     const queue = createQueue(store, log);
     await queue.askReconcile(0);
-    const reconcile: JobHandlers['reconcile'] = async () => {
-      throw new OperationalError('busy', 'another reconciliation is running');
-    };
+    const reconcile = fails(new OperationalError('busy', 'another reconciliation is running'));
     const output = `select output from rollcall_jobs.job where name = 'reconcile' and state = 'retry'`;
     await working(queue, { reconcile }, () => until(async () => (await store.pool.query(output)).rowCount === 1));
     expect(errors).toEqual(['job failed']);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PoolClient } from 'pg';
+import type { RosterViewRow } from '../../src/core/views.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { collect, insertLink, insertRow, insertRun, insertSources } from '../support/reconcile-world.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
@@ -264,7 +265,8 @@ describe('roster', () => {
       await client.query(`update rollcall.account_version set valid_from = $1`, [AT]);
     });
     const reader = createReader(world);
-    const batches = await Array.fromAsync(reader.roster('nimble'));
+    const batches: (readonly RosterViewRow[])[] = [];
+    for await (const batch of reader.roster('nimble')) batches.push(batch);
     expect(batches.map((batch) => batch.length)).toEqual([1_000, 1]);
     expect(batches[0]?.[3]).toMatchObject({ source: 'nimble', external_id: 'n-0003', email: 'jane.doe@example.com' });
     expect(batches[0]?.[3]?.['gone_at']).toMatch(/Z$/);

@@ -30,15 +30,15 @@ type StateRecord = {
 };
 
 /**
- * What decides whether a source may be read by a rule (contract §5, *Fresh*). Hints are no listings and do not count. A breaker
- * of any kind is open or not: a conclusion breaker too stops what it doubts until somebody has looked.
+ * What decides whether a source may be read by a rule (contract §5, *Fresh*). Hints are no listings and do not count. An
+ * open conclusion breaker does not count: it holds findings back, and only rules that go on running can resolve one whose ground goes.
  */
 export async function loadSourceStates({ client }: ReconcileContext): Promise<readonly SourceState[]> {
   const { rows } = await client.query<StateRecord>(`
     select s.id, s.name, s.authoritative, s.audited, s.max_age_ms,
            f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason,
            c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason,
-           exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null) as breaker_open,
+           exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null and b.kind <> 'conclusion') as breaker_open,
            coalesce(n.accounts, 0) as accounts,
            array(select r.rule from rollcall.rule_state r where r.source_id = s.id) as baselined
       from rollcall.source s
