@@ -40,7 +40,7 @@ export type Command =
 export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
 const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
 
-export type FindingsFilter = {
+type FindingsFilter = {
   readonly statuses: readonly FindingStatus[];
   readonly rules: readonly Rule[];
   readonly sources: readonly string[];
@@ -120,9 +120,13 @@ function addWork(program: Program, take: Take): void {
     .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
 }
 
+type Printed = { format: ReportFormat; out?: string };
+
+function format(): Option {
+  return new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
+}
+
 function addReading(program: Program, take: Take): void {
-  const format = () => new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
-  type Printed = { format: ReportFormat; out?: string };
   program
     .command('report')
     .description('print a drift report (default: the latest)')
@@ -167,17 +171,16 @@ function addReading(program: Program, take: Take): void {
 
 function addOperating(program: Program, take: Take): void {
   const breaker = program.command('breaker').description('listings and conclusions that were not believed');
-  const json = (o: { json?: boolean }) => o.json === true;
   breaker
     .command('list')
     .option('--json', 'as JSON')
-    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: json(o) }));
+    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: o.json === true }));
   breaker
     .command('show')
     .argument('<id>', 'id of the breaker', parseId)
     .option('--json', 'as JSON')
     .action((id: string, o: { json?: boolean }) =>
-      take({ name: 'breaker', action: 'show', id: parseId(id), json: json(o) }),
+      take({ name: 'breaker', action: 'show', id: parseId(id), json: o.json === true }),
     );
   breaker
     .command('release')

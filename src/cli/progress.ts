@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput, type ListrTaskWrapper } from 'listr2';
+import { Listr, type ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput, type ListrTaskWrapper } from 'listr2';
 import type { RunProgress } from '../worker/run.ts';
 import type { SyncOutcome } from '../worker/outcome.ts';
 
@@ -48,7 +48,7 @@ function liveProgress(sources: readonly string[], stream: ProgressStream): Progr
       task.title = `${name}: ${await line.done}`;
     },
   }));
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+  const logger = new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: new ProcessOutput(stream, stream) });
   const list = new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
@@ -68,9 +68,17 @@ function liveProgress(sources: readonly string[], stream: ProgressStream): Progr
   };
 }
 
-function createLine() {
+type Line = {
+  readonly done: Promise<string>;
+  readonly finish: (text: string) => void;
+  /** Nothing until the task of this line has begun. */
+  show: (text: string) => void;
+};
+
+function createLine(): Line {
   const { promise, resolve } = Promise.withResolvers<string>();
-  return { done: promise, finish: resolve, show: (_: string): void => undefined };
+  const line: Line = { done: promise, finish: resolve, show: () => undefined };
+  return line;
 }
 
 function describeStep({ step }: Extract<RunProgress, { kind: 'source' }>): string {

@@ -21,6 +21,7 @@ export const VARIABLES = [
   { name: 'ROLLCALL_KEY', meaning: '32 bytes in base64 that encrypt stored OAuth tokens' },
   { name: 'ROLLCALL_HTTP_TOKEN', meaning: 'What `/`, `/api/*`, `/readyz` and `/metrics` ask for' },
   { name: 'ROLLCALL_CONFIG', meaning: 'Path of the configuration file; default `./rollcall.yaml`' },
+  { name: 'ROLLCALL_AUTHOR', meaning: 'Who releases a breaker, for the audit table; default the system user' },
   { name: 'LOG_LEVEL', meaning: '`debug`, `info` (default), `warn`, `error` or `silent`' },
 ] as const satisfies readonly Variable[];
 export type VariableName = (typeof VARIABLES)[number]['name'];

@@ -20,8 +20,7 @@ export type IdentityRow = {
 export type Standing = 'current' | 'left' | 'neither';
 export type LeftBy = 'end_date' | 'status' | 'absence';
 
-export const LINK_RULES = ['pinned', 'employee_id', 'email', 'alias', 'relinked'] as const;
-export type LinkRule = (typeof LINK_RULES)[number];
+export type LinkRule = 'pinned' | 'employee_id' | 'email' | 'alias' | 'relinked';
 
 export type Link = { readonly identity: RowRef; readonly rule: LinkRule };
 
@@ -125,13 +124,12 @@ export type Transition =
   | { readonly kind: 'open' | 'reopen' | 'update'; readonly fingerprint: string; readonly charge: Charge }
   | { readonly kind: 'resolve'; readonly fingerprint: string; readonly resolution: Resolution };
 
-export const RESOLUTIONS = [
-  'access removed',
-  'account gone',
-  'identity current',
-  'linked',
-  'source removed',
-  'rule disabled',
-  'record changed',
-] as const;
-export type Resolution = (typeof RESOLUTIONS)[number];
+export type Resolution =
+  | 'access removed'
+  | 'account gone'
+  | 'identity current'
+  | 'linked'
+  | 'source removed'
+  | 'rule disabled'
+  /** None of the contract's: the record itself says something else now, as an end date that was moved. */
+  | 'record changed';

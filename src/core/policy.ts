@@ -11,9 +11,6 @@ export type Judging = {
   readonly disabled: ReadonlySet<Rule>;
 };
 
-/** Breaker arithmetic (contract §5): `limit(n) = max(floor, ceil(ratio × n))`. */
-export type BreakerPolicy = { readonly ratio: number };
-
 /** What is known of a source when a reconciliation starts. */
 export type SourceState = {
   readonly id: number;

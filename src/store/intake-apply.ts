@@ -28,7 +28,7 @@ const UPDATE_ACCOUNTS = `
      set content_hash = r.content_hash, version_run = $3, status = r.status, kind = r.kind,
          privileged = r.privileged, start_date = r.start_date, end_date = r.end_date, manager_id = r.manager_id,
          last_active_at = r.last_active_at, source_created_at = r.source_created_at,
-         source_updated_at = r.source_updated_at, gone_at = a.gone_at
+         source_updated_at = r.source_updated_at, gone_at = null
     from rollcall.stage_row r
    where ${STAGED} and a.source_id = $1 and a.external_id = r.external_id`;
 

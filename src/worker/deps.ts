@@ -20,7 +20,7 @@ export type WorkerDeps = {
   readonly deliver: (alert: Alert, signal: AbortSignal) => Promise<void>;
 };
 
-export type WorkerPolicy = {
+type WorkerPolicy = {
   readonly timezone: string;
   readonly breakerRatio: number;
   readonly leaverGraceDays: number;

@@ -47,6 +47,20 @@ const identity =
     await insertRow(client, ids[source], { ...person, ...row });
   };
 
+const employeeSeven =
+  (correlateEmployeeId: boolean): Build =>
+  async (client, ids) => {
+    const [app] = await insertSources(client, [{ name: 'app', correlateEmployeeId }]);
+    await insertRow(client, app ?? 0, { externalId: 'a-1', email: undefined, employeeId: '7' });
+    await insertRow(client, ids.directory, { ...person, employeeId: '7' });
+  };
+const owned =
+  (externalId: string, row: WorldRow = {}, to: keyof Ids = 'directory'): Build =>
+  async (client, ids) => {
+    const ref = await insertRow(client, ids.nimble, { externalId, email: `${externalId}@example.com`, ...row });
+    await insertLink(client, ref, { sourceId: ids[to], externalId: person.externalId ?? '' });
+  };
+
 // One database for the file: each test builds its world in a transaction that is rolled back.
 let store: TestStore;
 beforeAll(async () => {
@@ -250,15 +264,8 @@ describe('what an account case shows', () => {
   });
 
   test('employee ids lead to candidates only where the source says so', async () => {
-    const build =
-      (correlateEmployeeId: boolean): Build =>
-      async (client, ids) => {
-        const [app] = await insertSources(client, [{ name: 'app', correlateEmployeeId }]);
-        await insertRow(client, app ?? 0, { externalId: 'a-1', email: undefined, employeeId: '7' });
-        await insertRow(client, ids.directory, { ...person, employeeId: '7' });
-      };
-    const [asked] = await accountsOf(build(true));
-    const [notAsked] = await accountsOf(build(false));
+    const [asked] = await accountsOf(employeeSeven(true));
+    const [notAsked] = await accountsOf(employeeSeven(false));
     expect(asked?.candidates.map((candidate) => candidate.by)).toEqual(['employee_id']);
     expect(notAsked?.candidates).toEqual([]);
   });
@@ -280,13 +287,6 @@ describe('what an account case shows', () => {
 });
 
 describe('identity cases', () => {
-  const owned =
-    (externalId: string, row: WorldRow = {}, to: keyof Ids = 'directory'): Build =>
-    async (client, ids) => {
-      const ref = await insertRow(client, ids.nimble, { externalId, email: `${externalId}@example.com`, ...row });
-      await insertLink(client, ref, { sourceId: ids[to], externalId: person.externalId ?? '' });
-    };
-
   test('two usable accounts of one identity are a case with all its present accounts', async () => {
     const cases = await identitiesOf(
       with_(

@@ -155,10 +155,11 @@ test('a delta concludes no absence', async () => {
   expect(await column(store, 'select watermark from rollcall.source')).toEqual(['w-2']);
 });
 
+const titled = (title: string): RosterRow => person(1, { title });
+
 test('of a repeated id the last row counts, within a batch and between batches', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);
-  const titled = (title: string) => person(1, { title });
 
   const first = await read(store, source, {
     batches: [[titled('a'), titled('b')], people(3, 2), [titled('c'), titled('d')]],

@@ -81,14 +81,15 @@ describe('reports', () => {
   });
 });
 
+const withFindings = (): Promise<World> =>
+  openWorld(async (client, given) => {
+    await insertFinding(client, given, { subject: 'low', severity: 'low', reportId: 2 });
+    await insertFinding(client, given, { subject: 'critical', severity: 'critical' });
+    await insertFinding(client, given, { subject: 'held', status: 'held', rule: 'leaver_account' });
+    await insertFinding(client, given, { subject: 'over', status: 'resolved' });
+  });
+
 describe('findings', () => {
-  const world = (): Promise<World> =>
-    openWorld(async (client, given) => {
-      await insertFinding(client, given, { subject: 'low', severity: 'low', reportId: 2 });
-      await insertFinding(client, given, { subject: 'critical', severity: 'critical' });
-      await insertFinding(client, given, { subject: 'held', status: 'held', rule: 'leaver_account' });
-      await insertFinding(client, given, { subject: 'over', status: 'resolved' });
-    });
   const cases = [
     { name: 'all, the most severe first', filter: {}, expected: ['critical', 'held', 'over', 'low'] },
     { name: 'by status', filter: { statuses: ['open'] as const }, expected: ['critical', 'low'] },
@@ -101,13 +102,51 @@ describe('findings', () => {
     { name: 'with hostile text, which stays text', filter: { sources: [`'; drop table x; --`] }, expected: [] },
   ];
   test.each(cases)('$name', async ({ filter, expected }) => {
-    await using given = await world();
+    await using given = await withFindings();
     const found = await createReader(given).findings(filter);
     expect(found.map((finding) => finding.account_id)).toEqual(expected);
   });
 
+  test('that a report announced: new, graver, or back after more than a day', async () => {
+    const histories: Readonly<Record<string, readonly (readonly [string, number, number, object?])[]>> = {
+      opened: [['opened', 2, 21]],
+      earlier: [['opened', 1, 20]],
+      graver: [
+        ['opened', 1, 20],
+        ['updated', 2, 21, { severity: 'critical', severity_before: 'high' }],
+      ],
+      reworded: [
+        ['opened', 1, 20],
+        ['updated', 2, 21, {}],
+      ],
+      back: [
+        ['opened', 1, 18],
+        ['resolved', 1, 19],
+        ['reopened', 2, 21],
+      ],
+      flapping: [
+        ['opened', 1, 18],
+        ['resolved', 1, 20],
+        ['reopened', 2, 20],
+      ],
+    };
+    await using given = await openWorld(async (client, world) => {
+      for (const [index, [subject, events]] of Object.entries(histories).entries()) {
+        await insertFinding(client, world, { subject });
+        for (const [event, reportId, day, detail = {}] of events) {
+          await client.query(
+            'insert into rollcall.finding_event (finding_id, at, event, report_id, detail) values ($1, $2, $3, $4, $5)',
+            [index + 1, `2026-11-${day}T10:00:00Z`, event, reportId, JSON.stringify(detail)],
+          );
+        }
+      }
+    });
+    const told = await createReader(given).findings({ announcedIn: 2 });
+    expect(told.map((finding) => finding.account_id)).toEqual(['opened', 'graver', 'back']);
+  });
+
   test('a row has the columns of the view, instants with Z, numbers as numbers', async () => {
-    await using given = await world();
+    await using given = await withFindings();
     const [finding] = await createReader(given).findings({ statuses: ['resolved'] });
     expect(finding).toEqual({
       id: 4,
@@ -134,7 +173,7 @@ describe('findings', () => {
   });
 
   test('counts by kind of what is not resolved', async () => {
-    await using given = await world();
+    await using given = await withFindings();
     expect(await createReader(given).countFindings()).toEqual([
       { source: 'nimble', rule: 'leaver_account', severity: 'high', status: 'held', count: 1 },
       { source: 'nimble', rule: 'orphaned_account', severity: 'critical', status: 'open', count: 1 },

@@ -97,7 +97,7 @@ describe('rollcall_worker', () => {
         'delete from rollcall.audit',
         'delete from rollcall_migrations.applied',
       ]) {
-        await expect(pool.query(forbidden), forbidden).rejects.toMatchObject(DENIED);
+        await expect(pool.query(forbidden)).rejects.toMatchObject(DENIED);
       }
     });
   });

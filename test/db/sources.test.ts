@@ -80,13 +80,15 @@ test('a configuration that did not change writes nothing', async () => {
   expect(await places()).toEqual(before);
 });
 
-test('two processes that start together make each source known once', async () => {
+test('processes that start together make each source known once', async () => {
   await using store = await openTestStore();
+  const specs = Array.from({ length: 20 }, (_, at) => aSpec({ name: `source-${at}` }));
+  await Promise.all([1, 2, 3, 4].map(() => store.pool.query('select 1'))); // connected, so that all start at once
 
-  const both = await Promise.all([sync(store, aSpec()), sync(store, aSpec())]);
+  const all = await Promise.all([1, 2, 3, 4].map(() => sync(store, ...specs)));
 
-  expect(both[0]?.[0]?.id).toBe(both[1]?.[0]?.id);
-  expect(await stored(store)).toHaveLength(1);
+  expect(new Set(all.map((sources) => sources.map(({ id }) => id).join())).size).toBe(1);
+  expect(await stored(store)).toHaveLength(20);
 });
 
 test('changed key settings open a baseline breaker once there is a complete listing, and forget the watermark', async () => {
@@ -136,7 +138,7 @@ test('a source is claimed by one holder at a time, until the claim is released',
 
   await expect(store.sources.claim(id, 'second', () => seconds(59), 0)).rejects.toMatchObject({ code: 'busy' });
   await store.sources.releaseClaim(first);
-  const second = await store.sources.claim(id, 'second', () => seconds(1), 0);
+  const second = await store.sources.claim(id, 'first', () => seconds(1), 0);
 
   expect(second.epoch).toBeGreaterThan(first.epoch);
   await store.sources.releaseClaim(first);

@@ -189,16 +189,15 @@ test('leaver_clock: from the end of left_on in the company zone to the run that 
   await using store = await openTestStore();
   const sources = await twoSources(store);
   await store.pool.query(`update rollcall.setting set timezone = 'Pacific/Auckland'`);
-  const at = (text: string): Date => new Date(text);
   const account = aRow({ externalId: 'a' });
   const others = ['x', 'y', 'z'].map((externalId) => aRow({ externalId }));
-  await read(store, sources[1], { batches: [[account, ...others]], at: at('2026-06-01T00:00:00Z') });
-  await read(store, sources[1], { batches: [others], at: at('2026-06-12T12:00:00Z') });
-  const reportId = await aReport(store, at('2026-06-11T00:00:00Z'));
+  await read(store, sources[1], { batches: [[account, ...others]], at: new Date('2026-06-01T00:00:00Z') });
+  await read(store, sources[1], { batches: [others], at: new Date('2026-06-12T12:00:00Z') });
+  const reportId = await aReport(store, new Date('2026-06-11T00:00:00Z'));
   await aStoredFinding(store, sources, reportId, {
     subject: 'a',
-    openedAt: at('2026-06-11T00:00:00Z'),
-    resolvedAt: at('2026-06-12T12:05:00Z'),
+    openedAt: new Date('2026-06-11T00:00:00Z'),
+    resolvedAt: new Date('2026-06-12T12:05:00Z'),
     evidence: { left_on: '2026-06-10', left_by: 'end_date' },
   });
 

@@ -67,6 +67,7 @@ export async function insertRun(
 }
 
 /** The row, its version and its keys. */
+// oxlint-disable-next-line complexity -- one nullable column a line
 export async function insertRow(client: pg.ClientBase, sourceId: number, world: WorldRow): Promise<RowRef> {
   const { gone = false, disputed = false, leftOn, ...fields } = world;
   const row = aRow(fields);

@@ -8,8 +8,6 @@ import { aListingEnd } from './builders.ts';
 import { migrateUrl, openTestDatabase } from './database.ts';
 import { createMigratedDatabase } from './postgres.ts';
 
-export { openTestDatabase, SILENT } from './database.ts';
-
 /** A migrated database of its own, open; disposing of it closes and drops. */
 export type TestStore = Database & {
   readonly url: string;
