@@ -2,7 +2,9 @@ import type { RulePlan } from '../core/policy.ts';
 import type { Instant } from '../core/row.ts';
 import { judgeUsability } from '../core/usability.ts';
 import type { Alert, Reconciliation } from '../ports.ts';
-import type { Held } from './reconcile.ts';
+
+/** A conclusion breaker that this reconciliation tripped or found open, and how many findings it holds back. */
+export type Held = { readonly breakerId: number; readonly held: number };
 
 export type News = {
   readonly now: Instant;

@@ -4,7 +4,7 @@ import { planRules } from '../core/plan.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Reconciliation } from '../ports.ts';
-import { alertsOf } from './alerts-of.ts';
+import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
 import { judgeCases, type Tally } from './judge-cases.ts';
 
@@ -51,9 +51,6 @@ function judgingAt(deps: WorkerDeps, at: Date): Judging {
   const { timezone, leaverGraceDays, disabledRules } = deps.policy;
   return { now, today: todayIn(timezone, now), leaverGraceDays, disabled: disabledRules };
 }
-
-/** A conclusion breaker that this reconciliation tripped or found open, and how many findings it holds back. */
-export type Held = { readonly breakerId: number; readonly held: number };
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };
 
