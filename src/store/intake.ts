@@ -79,7 +79,7 @@ class StagedIntake implements Intake {
       const run = await nextRun(client, this.#key.sourceId, outcome.finishedAt);
       const breakers = await this.#brake(client, run, outcome);
       const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
-      const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full';
+      const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
       const gone = isExhaustive ? await applyAbsences(client, this.#key, run) : 0;
       const figures = {
         distinctIds: this.#digest.count,

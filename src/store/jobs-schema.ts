@@ -16,7 +16,7 @@ export const DEAD_QUEUE = 'dead';
  * starves behind it; that one runs at a time is said by job groups (queue.ts) and by the claim. A worker that died is noticed by
  * its missing heartbeat, so that `expireInSeconds` may be as long as a large roster takes. Dead letters first: the others name it.
  */
-export const QUEUES = [
+const QUEUES = [
   { name: DEAD_QUEUE, retryLimit: 0, retentionSeconds: 30 * 86_400, deleteAfterSeconds: 30 * 86_400 },
   {
     name: 'sync',

@@ -212,7 +212,9 @@ function personFields(of: Made, person: number): PersonFields {
 
 /** Ids as vendors make them: of one length, in no order. */
 function idOf(of: Made, person: number): string {
-  return `${mix(person ^ of.seed).toString(16).padStart(8, '0')}${person.toString(16).padStart(8, '0')}`;
+  return `${mix(person ^ of.seed)
+    .toString(16)
+    .padStart(8, '0')}${person.toString(16).padStart(8, '0')}`;
 }
 
 function pick(words: readonly string[], draw: number): string {

@@ -131,7 +131,7 @@ describe('account cases', () => {
           { name: 'former', authoritative: true, retired: true },
           { name: 'x' },
         ]);
-        const to = await insertRow(client, former ?? 0, person);
+        const to = await insertRow(client, former ?? 0, { ...person, status: 'inactive' });
         await insertLink(
           client,
           await insertRow(client, nimble ?? 0, { ...account, status: 'inactive' }),

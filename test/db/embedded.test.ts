@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { canOpenEmbedded } from '../support/embedded.ts';
@@ -16,7 +17,7 @@ const isRoot = process.getuid?.() === 0;
 
 describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
   test('a second start finds the data and the password of the first', async () => {
-    await using home = await makeHome();
+    await using home = await makeHome('empty');
     const first = await home.open();
     await ask(first.url, 'create table kept (id int)');
     await first.close();
@@ -29,7 +30,7 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
   });
 
   test('it is private: folders 0700, password 0600, loopback only, no socket, no way in without the password', async () => {
-    await using home = await makeHome();
+    await using home = await makeHome('empty');
     const { url, maskedUrl, close } = await home.open();
     expect(await modeOf(home.directory)).toBe(0o700);
     expect(await modeOf(home.file('data'))).toBe(0o700);
@@ -86,7 +87,7 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
   });
 
   test('four that start at once on an empty folder share one server', async () => {
-    await using home = await makeHome();
+    await using home = await makeHome('empty');
     const all = await Promise.all([home.open(), home.open(), home.open(), home.open()]);
     expect(new Set(all.map(({ url }) => url)).size).toBe(1);
     await Promise.all(all.map(async ({ close }) => await close()));
@@ -133,7 +134,6 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
 
   test('a pid file whose number now belongs to another process does not stop a start', async () => {
     await using home = await makeHome();
-    await (await home.open()).close();
     await writeFile(home.file('data/postmaster.pid'), `${process.pid}\n${home.file('data')}\n0\n5432\n\n127.0.0.1\n`);
     const second = await home.open();
     expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -142,7 +142,6 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
 
   test('data of another PostgreSQL version are refused and untouched', async () => {
     await using home = await makeHome();
-    await (await home.open()).close();
     await writeFile(home.file('data/PG_VERSION'), '16\n');
     await expect(home.open()).rejects.toMatchObject({
       code: 'embedded-postgres',
@@ -152,7 +151,6 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
 
   test('a server that cannot start says why and what to do', async () => {
     await using home = await makeHome();
-    await (await home.open()).close();
     await writeFile(home.file('data/postgresql.auto.conf'), 'shared_buffers = nonsense\n');
     await expect(home.open()).rejects.toMatchObject({
       code: 'embedded-postgres',
@@ -175,7 +173,7 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
 
 describe.skipIf(!canOpenEmbedded() || !isRoot)('embedded Postgres as root', () => {
   test('it runs as somebody else and says so', async () => {
-    await using home = await makeHome();
+    await using home = await makeHome('empty');
     const { close } = await home.open();
     expect(home.said[0]).toMatch(/^running as root: Postgres runs as \w+ \(uid [1-9]\d*\)$/);
     const status = await readFile(`/proc/${await home.postmaster()}/status`, 'utf8');
@@ -184,8 +182,8 @@ describe.skipIf(!canOpenEmbedded() || !isRoot)('embedded Postgres as root', () =
   });
 
   test('under a parent that is closed to others the data live elsewhere, and are found again', async () => {
-    await using home = await makeHome();
-    await using base = await makeHome();
+    await using home = await makeHome('empty');
+    await using base = await makeHome('empty');
     await chmod(home.parent, 0o700);
     const open = async (): Promise<EmbeddedPostgres> => await home.open(base.parent);
     const first = await open();
@@ -202,19 +200,30 @@ describe.skipIf(!canOpenEmbedded() || !isRoot)('embedded Postgres as root', () =
 
   test('data that became unreachable are not taken for none', async () => {
     await using home = await makeHome();
-    await using base = await makeHome();
-    await (await home.open(base.parent)).close();
+    await using base = await makeHome('empty');
     await chmod(home.parent, 0o700);
     await expect(home.open(base.parent)).rejects.toThrow(/holds data, but .* cannot reach it/);
   });
 
   test('a link in place of the folder is refused: its target would change hands', async () => {
-    await using home = await makeHome();
+    await using home = await makeHome('empty');
     await mkdir(path.join(home.parent, 'target'), { mode: 0o755 });
     await symlink(path.join(home.parent, 'target'), home.directory);
     await expect(home.open()).rejects.toThrow(/is not a folder/);
     expect((await stat(path.join(home.parent, 'target'))).uid).toBe(0);
   });
+});
+
+let original: Promise<TestHome> | undefined;
+
+async function makeOriginal(): Promise<TestHome> {
+  const home = await makeHome('empty');
+  await (await home.open()).close();
+  return home;
+}
+
+afterAll(async () => {
+  await (await original)?.[Symbol.asyncDispose]();
 });
 
 type TestHome = {
@@ -227,9 +236,14 @@ type TestHome = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-async function makeHome(): Promise<TestHome> {
+/** With a cluster that has been used and closed, or empty: making one anew takes most of the time. */
+async function makeHome(fill: 'used' | 'empty' = 'used'): Promise<TestHome> {
   const parent = await mkdtemp(path.join(os.tmpdir(), 'rollcall-embedded-'));
   await chmod(parent, 0o755);
+  if (fill === 'used') {
+    original ??= makeOriginal();
+    await promisify(execFile)('cp', ['-a', (await original).directory, path.join(parent, '.rollcall')]);
+  }
   const directory = path.join(parent, '.rollcall');
   const said: string[] = [];
   const open: EmbeddedPostgres[] = [];

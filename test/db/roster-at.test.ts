@@ -118,8 +118,9 @@ test('any sequence of listings leaves the roster and the history that a naive mo
   );
 });
 
+const text = (known: Known): string => `${known.title} ${known.status}`;
+
 function stateOf({ history, present, versions }: Model) {
-  const text = (known: Known): string => `${known.title} ${known.status}`;
   return {
     history: [...history.values()].map((roster) => [...roster].map(([id, known]) => [id, text(known)]).toSorted(byId)),
     present: [...present.keys()].toSorted(),

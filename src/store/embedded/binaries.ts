@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, cp, lstat, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -81,7 +82,7 @@ async function readJson(file: string): Promise<unknown> {
 
 /** Copies beside, then renames: who looks at `copy` sees all of it or nothing. */
 async function copyPackage(native: string, copy: string): Promise<void> {
-  const draft = `${copy}.new-${process.pid}`;
+  const draft = `${copy}.new-${randomBytes(6).toString('hex')}`;
   await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.endsWith('.a') });
   await makeLinks(draft);
   await openToAll(draft);

@@ -20,7 +20,9 @@ const LINK = `
      and not exists (
          select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id)
    group by u.source_id, u.external_id
-  having count(*) = 1`;
+  having count(*) = 1
+   -- In the order of two of the three indexes: a first load fills their pages once.
+   order by u.source_id, u.external_id`;
 
 /** Links accounts whose e-mail is that of exactly one identity row and that have no history; returns how many. */
 export async function linkPlain(context: ReconcileContext): Promise<number> {

@@ -160,7 +160,8 @@ export const accountVersion = rollcall.table(
 
 /**
  * Listings on their way in (unlogged, see the migration). A claim's epoch is unique for its source, so the pair names one
- * intake; `batch` decides which copy of a repeated id counts. Unchanged rows leave no more than this.
+ * intake; `batch` decides which copy of a repeated id counts. Unchanged rows leave no more than this. The index has the id: a
+ * planner without statistics may loop over rows, and must not read the whole intake for each.
  */
 export const stage = rollcall.table(
   'stage',
@@ -174,7 +175,7 @@ export const stage = rollcall.table(
     difference: text('difference').notNull(),
     ...volatileColumns(),
   },
-  (t) => [index('stage_by_intake').on(t.sourceId, t.epoch)],
+  (t) => [index('stage_by_id').on(t.sourceId, t.epoch, t.externalId)],
 );
 /** The full rows of those that differ from what is known. */
 export const stageRow = rollcall.table(
@@ -191,7 +192,7 @@ export const stageRow = rollcall.table(
     keyKinds: text('key_kinds').array().notNull(),
     keys: text('keys').array().notNull(),
   },
-  (t) => [index('stage_row_by_intake').on(t.sourceId, t.epoch)],
+  (t) => [index('stage_row_by_id').on(t.sourceId, t.epoch, t.externalId)],
 );
 
 /** Account ↔ identity. `denied` rows say what may never be linked; at most one other row an account is the link. */

@@ -1,0 +1,64 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { z } from 'zod';
+
+/** What `worker-child.ts` is told. */
+export const Command = z.union([
+  z.strictObject({ kind: z.literal('open'), url: z.string() }),
+  z.strictObject({ kind: z.literal('reconcile') }),
+  z.strictObject({ kind: z.literal('close') }),
+]);
+export type Command = z.infer<typeof Command>;
+
+/** What it answers, once a command. */
+const Answer = z.union([
+  z.strictObject({
+    ms: z.number(),
+    opened: z.number(),
+    resolved: z.number(),
+    /** Of the whole life of the process. */
+    peakRssBytes: z.number(),
+  }),
+  z.strictObject({ error: z.string() }),
+]);
+export type Answer = z.infer<typeof Answer>;
+export type Reconciled = Exclude<Answer, { error: string }>;
+
+/** A process that does nothing but reconcile, so that its memory is the worker's and not the benchmark's. */
+export type WorkerProcess = {
+  reconcile(): Promise<Reconciled>;
+  close(): Promise<void>;
+};
+
+export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
+  const child = fork(new URL('worker-child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await ask(child, { kind: 'open', url });
+  return {
+    reconcile: () => ask(child, { kind: 'reconcile' }),
+    close: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.send({ kind: 'close' } satisfies Command);
+      await ended;
+    },
+  };
+}
+
+async function ask(child: ChildProcess, command: Command): Promise<Reconciled> {
+  const ended = new AbortController();
+  const onExit = (): void => ended.abort(new Error('the worker process has ended'));
+  child.once('exit', onExit);
+  try {
+    const answered = once(child, 'message', { signal: ended.signal });
+    child.send(command);
+    const [message] = z
+      .tuple([z.unknown()])
+      .rest(z.unknown())
+      .parse(await answered);
+    const answer = Answer.parse(message);
+    if ('error' in answer) throw new Error(`the worker process failed: ${answer.error}`);
+    return answer;
+  } finally {
+    child.off('exit', onExit);
+  }
+}
