@@ -170,9 +170,12 @@ export type FinishReport = {
 };
 
 export interface ReconcileStore {
-  /** Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. */
+  /**
+   * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. `busy`
+   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it.
+   */
   reconcile<T>(
-    options: { readonly timezone: string; readonly dryRun: boolean },
+    options: { readonly timezone: string; readonly leaverSlaHours: number; readonly dryRun: boolean },
     work: (step: Reconciliation) => Promise<T>,
   ): Promise<T>;
 }

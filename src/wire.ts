@@ -103,6 +103,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       timezone: config.timezone,
       breakerRatio: config.policy.breakerRatio,
       leaverGraceDays: config.policy.rules.leaver_account.graceDays,
+      leaverSlaHours: config.policy.rules.leaver_account.slaHours,
       disabledRules: config.policy.disabledRules,
     },
     judged: (source, verdict) => metrics.countRun(source, verdict),

@@ -24,5 +24,6 @@ type WorkerPolicy = {
   readonly timezone: string;
   readonly breakerRatio: number;
   readonly leaverGraceDays: number;
+  readonly leaverSlaHours: number;
   readonly disabledRules: ReadonlySet<Rule>;
 };

@@ -24,26 +24,34 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Promise<Reconciled> {
-  const { timezone, breakerRatio } = deps.policy;
-  const result = await deps.reconcileStore.reconcile({ timezone, dryRun: options.dryRun }, async (step) => {
-    const startedAt = deps.clock();
-    const judging = judgingAt(deps, startedAt);
-    const plan = planRules(step.sources, { now: judging.now, disabled: judging.disabled });
-    await step.markLeft(judging.today);
-    await step.linkPlain();
-    const tally = await judgeCases(step, plan, judging);
-    const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
-    const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
-    const held = breakers.reduce((sum, each) => sum + each.held, 0);
-    const news = { now: judging.now, breakers, announced: tally.announced - held, resolved };
-    const alerts = options.notify ? alertsOf(step, plan, news) : [];
-    const { opened, reopened, undecided } = tally;
-    await step.finish({ startedAt, plan, opened, reopened, resolved, undecided, alerts }, deps.clock());
-    return { reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
-  });
+  const { timezone, breakerRatio, leaverSlaHours } = deps.policy;
+  const result = await deps.reconcileStore.reconcile(
+    { timezone, leaverSlaHours, dryRun: options.dryRun },
+    async (step) => {
+      const startedAt = deps.clock();
+      const judging = judgingAt(deps, startedAt);
+      const plan = planRules(step.sources, { now: judging.now, disabled: judging.disabled });
+      await step.markLeft(judging.today);
+      if (readsIdentities(plan)) await step.linkPlain();
+      const tally = await judgeCases(step, plan, judging);
+      const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
+      const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
+      const held = breakers.reduce((sum, each) => sum + each.held, 0);
+      const news = { now: judging.now, breakers, announced: tally.announced - held, resolved };
+      const alerts = options.notify ? alertsOf(step, plan, news) : [];
+      const { opened, reopened, undecided } = tally;
+      await step.finish({ startedAt, plan, opened, reopened, resolved, undecided, alerts }, deps.clock());
+      return { reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
+    },
+  );
   const { reportId, opened, resolved, held, plan } = result;
   deps.log.info({ reportId, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
   return result;
+}
+
+/** An identity list that is not usable decides no link: whom it lacks today may be back tomorrow. */
+function readsIdentities(plan: RulePlan): boolean {
+  return plan.runs.some(({ rules }) => rules.some((rule) => RULE_POLICY[rule].reads === 'identities'));
 }
 
 function judgingAt(deps: WorkerDeps, at: Date): Judging {

@@ -63,7 +63,7 @@ function depsOf(database: Database): WorkerDeps {
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     queue: createQueue(database, SILENT),
-    policy: { timezone: 'UTC', breakerRatio: 0.2, leaverGraceDays: 0, disabledRules: new Set() },
+    policy: { timezone: 'UTC', breakerRatio: 0.2, leaverGraceDays: 0, leaverSlaHours: 24, disabledRules: new Set() },
     judged: () => {},
     holder: 'bench',
     deliver: () => Promise.resolve(),

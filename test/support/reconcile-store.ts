@@ -11,7 +11,7 @@ import { openTestStore, type TestStore } from './store.ts';
 export const TODAY = '2026-11-21';
 export const AT = new Date('2026-11-21T10:00:00Z');
 export const LATER = new Date('2026-11-22T10:00:00Z');
-const OPTIONS = { timezone: 'Europe/Rome', dryRun: false };
+const OPTIONS = { timezone: 'Europe/Rome', leaverSlaHours: 24, dryRun: false };
 export const NO_PLAN: RulePlan = { runs: [], withheld: [] };
 
 export type World = TestStore & { readonly directory: number; readonly nimble: number };

@@ -30,7 +30,9 @@ const CANONICAL = `
     on c.source_id = l.identity_source_id and c.external_id = l.identity_external_id`;
 
 // The converse of the proof above `accountCases`: an identity with fewer than two usable accounts in an application cannot be
-// charged with duplicates there. Links are counted before accounts are looked at: few identities have two.
+// charged with duplicates there. Links are counted before accounts are looked at: few identities have two. Their accounts are
+// kept while counting: joined to the links again, they were compared each with each when the planner took a new link table for
+// empty (100 s instead of 0.1 s with 100,000 accounts).
 // `$1` applications, `$2` authorities, `$3` rules whose subject is an identity.
 function caseStatement(isMerging: boolean): string {
   return `
@@ -44,14 +46,14 @@ function caseStatement(isMerging: boolean): string {
            from rollcall.link l ${isMerging ? CANONICAL : ''}
           where l.source_id = any ($1::int[]) and l.identity_source_id = any ($2::int[]) and l.rule <> 'denied'),
     several as (
-         select source_id, identity_source_id, identity_external_id from owned
+         select source_id, identity_source_id, identity_external_id, array_agg(external_id) as external_ids from owned
           group by source_id, identity_source_id, identity_external_id having count(*) > 1)
-    select o.source_id, o.identity_source_id, o.identity_external_id
-      from several
-      join owned o using (source_id, identity_source_id, identity_external_id)
-      join rollcall.account a on a.source_id = o.source_id and a.external_id = o.external_id
+    select s.source_id, s.identity_source_id, s.identity_external_id
+      from several s
+      cross join unnest(s.external_ids) as o (external_id)
+      join rollcall.account a on a.source_id = s.source_id and a.external_id = o.external_id
      where a.gone_at is null and a.status in ('active', 'unknown')
-     group by o.source_id, o.identity_source_id, o.identity_external_id
+     group by s.source_id, s.identity_source_id, s.identity_external_id
     having count(*) > 1
     union
     select f.source_id, split_part(f.subject, '/', 1)::int, substr(f.subject, strpos(f.subject, '/') + 1)

@@ -60,7 +60,7 @@ export function createReconcileStore({ pool }: Pick<Database, 'pool'>): Reconcil
 }
 
 type Work<T> = (step: Reconciliation) => Promise<T>;
-type Options = { readonly timezone: string; readonly dryRun: boolean };
+type Options = Parameters<ReconcileStore['reconcile']>[0];
 type End<T> = { readonly kind: 'done'; readonly result: T } | { readonly kind: 'again' };
 
 /** Thrown to roll a transaction back without a failure. */
@@ -82,7 +82,7 @@ async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): P
 
 async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>): Promise<End<T>> {
   try {
-    const context = await begin(client, options.timezone);
+    const context = await begin(client, options);
     return { kind: 'done', result: await work(await openStep(context)) };
   } catch (error) {
     if (isBeginAgain(error)) return { kind: 'again' };
@@ -90,7 +90,7 @@ async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>)
   }
 }
 
-async function begin(client: pg.PoolClient, timezone: string): Promise<ReconcileContext> {
+async function begin(client: pg.PoolClient, { timezone, leaverSlaHours }: Options): Promise<ReconcileContext> {
   await client.query(BEGIN);
   try {
     await client.query(LOCK);
@@ -104,7 +104,11 @@ async function begin(client: pg.PoolClient, timezone: string): Promise<Reconcile
       },
     );
   }
-  await client.query('update rollcall.setting set timezone = $1 where timezone <> $1', [timezone]);
+  await client.query(
+    `update rollcall.setting set timezone = $1, leaver_sla_hours = $2
+      where (timezone, leaver_sla_hours) is distinct from ($1::text, $2::int)`,
+    [timezone, leaverSlaHours],
+  );
   const sources = await loadActiveSources(client);
   return { client, reportId: await insertReport(client), sources };
 }

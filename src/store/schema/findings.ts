@@ -106,7 +106,7 @@ export const findingEvent = rollcall.table(
     reportId: bigint('report_id', { mode: 'number' }),
     detail: jsonb('detail').notNull(),
   },
-  (t) => [index('finding_event_by_finding').on(t.findingId, t.id)],
+  (t) => [index('finding_event_by_finding').on(t.findingId, t.id), index('finding_event_by_report').on(t.reportId)],
 );
 
 export const waiver = rollcall.table(

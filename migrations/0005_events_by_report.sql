@@ -1,0 +1,1 @@
+CREATE INDEX "finding_event_by_report" ON "rollcall"."finding_event" USING btree ("report_id");
