@@ -1,4 +1,3 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Log } from '../ports.ts';
 import { named, wrapDatabaseError } from './errors.ts';
@@ -26,7 +25,6 @@ const SESSION = [
 
 export type Database = {
   readonly pool: pg.Pool;
-  readonly db: NodePgDatabase;
   close(): Promise<void>;
 };
 export type DatabaseOptions = {
@@ -37,7 +35,7 @@ export type DatabaseOptions = {
 };
 
 /**
- * A pool and drizzle over it; nothing is connected before the first query. Timestamps leave as ISO text with `Z`, plain dates
+ * A pool; nothing is connected before the first query. Timestamps leave as ISO text with `Z`, plain dates
  * as text, int8 as number.
  */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -59,7 +57,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     options.log.warn({ err: wrapDatabaseError(error, 'idle connection') }, 'database connection lost');
   });
-  return { pool, db: drizzle(pool), close: () => named('close the pool', pool.end()) };
+  return { pool, close: () => named('close the pool', pool.end()) };
 }
 
 /** One transaction on one connection; rolled back when `work` throws. Failures carry `what` and no data. */

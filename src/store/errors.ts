@@ -1,5 +1,4 @@
 import pg from 'pg';
-import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { type ErrorCode, OperationalError } from '../errors.ts';
 
 /** A chain of causes longer than this is a loop. */
@@ -27,7 +26,7 @@ const REFUSED = /^(28|3D000)/;
 
 /**
  * Runs a database step under a name. What fails leaves as an OperationalError with that name and the SQLSTATE, without SQL and
- * without parameters: drizzle and Postgres put people and tokens into theirs. A bug passes through as it is.
+ * without parameters: Postgres puts people and tokens into its details. A bug passes through as it is.
  */
 export async function named<T>(what: string, work: Promise<T> | (() => Promise<T>)): Promise<T> {
   try {
@@ -54,10 +53,6 @@ export function wrapDatabaseError(error: unknown, what: string): Error {
       'database-unavailable',
       `${what}: no usable database connection (${lowerFirst(root.message)}); check the server's load and its connection limit`,
     );
-  }
-  // drizzle's own message holds the parameters: never let it out, whatever it wraps.
-  if (error instanceof DrizzleQueryError) {
-    return new OperationalError('database-failed', `${what}: the statement could not be sent`);
   }
   return root instanceof Error ? root : new Error(`${what}: failed with a value that is no error`);
 }
@@ -88,14 +83,12 @@ function adviceOf(state: string, code: ErrorCode): string {
   return 'please report it with this code';
 }
 
-/** The innermost error that says something: through drizzle's wrapper and Node's aggregate of connection attempts. */
+/** The innermost error that says something: through Node's aggregate of connection attempts. */
 function rootOf(error: unknown): unknown {
   let current = error;
   for (let depth = 0; depth < CAUSES_MAX; depth += 1) {
     if (current instanceof AggregateError && current.errors.length > 0) {
       current = current.errors[0];
-    } else if (current instanceof DrizzleQueryError && current.cause !== undefined) {
-      current = current.cause;
     } else {
       return current;
     }

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm';
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
 import type { Mode } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
 import type { Claim, Clock, Intake, SourceSpec, SourceStore, StoredSource } from '../ports.ts';
 import type { Database } from './database.ts';
 import { named } from './errors.ts';
 import { openIntake } from './intake.ts';
-import { source } from './schema/rosters.ts';
 import { syncSources } from './sync-sources.ts';
 
 /** A claim that is not extended lapses: a dead process holds nobody up longer than this (contract §2). */
@@ -15,20 +13,23 @@ const CLAIM_LAPSE_MS = 60_000;
 const CLAIM_POLL_MS = 500;
 
 /** The sources and who may write them. */
-export function createSourceStore({ pool, db }: Database): SourceStore {
+export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore {
   return {
     syncSources: (specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]> =>
-      named('make the sources known', () => syncSources(db, specs, now)),
+      named('make the sources known', () => syncSources(pool, specs, now)),
     claim: (sourceId, holder, clock, waitMs) =>
-      named('claim source', () => waitForClaim(db, { sourceId, holder }, clock, waitMs)),
-    extendClaim: (claim, now) => named('extend claim', () => extendClaim(db, claim, now)),
+      named('claim source', () => waitForClaim(pool, { sourceId, holder }, clock, waitMs)),
+    extendClaim: (claim, now) => named('extend claim', () => extendClaim(pool, claim, now)),
     releaseClaim: (claim) =>
       named('release claim', async () => {
-        await db.update(source).set({ claimedBy: null, claimExpiresAt: null }).where(isHeld(claim));
+        await pool.query(
+          `update rollcall.source set claimed_by = null, claim_expires_at = null where ${IS_HELD}`,
+          heldBy(claim),
+        );
       }),
     saveNotBefore: (sourceId, until) =>
       named('save not_before', async () => {
-        await db.update(source).set({ notBefore: until.toISOString() }).where(eq(source.id, sourceId));
+        await pool.query('update rollcall.source set not_before = $2 where id = $1', [sourceId, until.toISOString()]);
       }),
     openIntake: (claim: Claim, mode: Mode): Promise<Intake> => openIntake(pool, claim, mode),
   };
@@ -36,10 +37,10 @@ export function createSourceStore({ pool, db }: Database): SourceStore {
 
 type Asked = { readonly sourceId: number; readonly holder: string };
 
-async function waitForClaim(db: NodePgDatabase, asked: Asked, clock: Clock, waitMs: number): Promise<Claim> {
+async function waitForClaim(pool: pg.Pool, asked: Asked, clock: Clock, waitMs: number): Promise<Claim> {
   const triesMax = 1 + Math.ceil(waitMs / CLAIM_POLL_MS);
   for (let tries = 1; tries <= triesMax; tries += 1) {
-    const claim = await takeClaim(db, asked, clock());
+    const claim = await takeClaim(pool, asked, clock());
     if (claim !== undefined) return claim;
     if (tries < triesMax) await sleep(CLAIM_POLL_MS);
   }
@@ -50,23 +51,23 @@ async function waitForClaim(db: NodePgDatabase, asked: Asked, clock: Clock, wait
 }
 
 /** Each claim has a higher epoch than any before: a holder that was only paused is told apart for ever. */
-async function takeClaim(db: NodePgDatabase, { sourceId, holder }: Asked, now: Date): Promise<Claim | undefined> {
-  const isFree = or(isNull(source.claimedBy), lte(source.claimExpiresAt, now.toISOString()));
-  const [claimed] = await db
-    .update(source)
-    .set({ epoch: sql`${source.epoch} + 1`, claimedBy: holder, claimExpiresAt: lapseOf(now) })
-    .where(and(eq(source.id, sourceId), isFree))
-    .returning({ epoch: source.epoch });
+async function takeClaim(pool: pg.Pool, { sourceId, holder }: Asked, now: Date): Promise<Claim | undefined> {
+  const { rows } = await pool.query<{ epoch: number }>(
+    `update rollcall.source set epoch = epoch + 1, claimed_by = $2, claim_expires_at = $4
+      where id = $1 and (claimed_by is null or claim_expires_at <= $3)
+     returning epoch`,
+    [sourceId, holder, now.toISOString(), lapseOf(now)],
+  );
+  const [claimed] = rows;
   return claimed === undefined ? undefined : { sourceId, holder, epoch: claimed.epoch };
 }
 
-async function extendClaim(db: NodePgDatabase, claim: Claim, now: Date): Promise<void> {
-  const extended = await db
-    .update(source)
-    .set({ claimExpiresAt: lapseOf(now) })
-    .where(isHeld(claim))
-    .returning({ id: source.id });
-  if (extended.length === 0) {
+async function extendClaim(pool: pg.Pool, claim: Claim, now: Date): Promise<void> {
+  const { rowCount } = await pool.query(`update rollcall.source set claim_expires_at = $4 where ${IS_HELD}`, [
+    ...heldBy(claim),
+    lapseOf(now),
+  ]);
+  if (rowCount === 0) {
     throw new OperationalError(
       'claim-lost',
       'another process has taken over this source; its listing counts, not ours',
@@ -74,8 +75,10 @@ async function extendClaim(db: NodePgDatabase, claim: Claim, now: Date): Promise
   }
 }
 
-function isHeld(claim: Claim) {
-  return and(eq(source.id, claim.sourceId), eq(source.epoch, claim.epoch), eq(source.claimedBy, claim.holder));
+const IS_HELD = 'id = $1 and epoch = $2 and claimed_by = $3';
+
+function heldBy({ sourceId, epoch, holder }: Claim): (string | number)[] {
+  return [sourceId, epoch, holder];
 }
 
 function lapseOf(now: Date): string {

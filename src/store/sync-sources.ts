@@ -1,8 +1,7 @@
-import { and, eq, isNull, max, sql } from 'drizzle-orm';
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
 import type { SourceSpec, StoredSource } from '../ports.ts';
-import { breaker } from './schema/findings.ts';
-import { source, syncRun } from './schema/rosters.ts';
+import { inTransaction } from './database.ts';
+import type { source } from './schema/rosters.ts';
 
 /** "rollsrcs" cut to an int: two processes that start together make the sources known one after the other. */
 const SOURCES_LOCK = 0x73726373;
@@ -20,48 +19,66 @@ type Wanted = Pick<
   | 'maxAgeMs'
   | 'retiredAt'
 >;
+type Known = Wanted & Pick<SourceRow, 'id' | 'watermark' | 'notBefore'> & { readonly lastCompleteAt: string | null };
+
+/** `lastCompleteAt`: finish of the last complete full listing. */
+const KNOWN = `
+  select id, name, type, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId",
+         key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt", watermark, not_before as "notBefore",
+         (select max(r.finished_at) from rollcall.sync_run r
+           where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete') as "lastCompleteAt"
+    from rollcall.source s`;
+
+const COLUMNS = [
+  'name',
+  'type',
+  'authoritative',
+  'audited',
+  'rank',
+  'correlate_employee_id',
+  'key_digest',
+  'max_age_ms',
+  'retired_at',
+];
 
 /**
  * Makes the configured sources known. A source taken out of the configuration is retired, one that comes back under its name
  * or as `formerly` keeps its history, and changed key settings open a baseline breaker once there is something to compare with.
  */
 export async function syncSources(
-  db: NodePgDatabase,
+  pool: pg.Pool,
   specs: readonly SourceSpec[],
   now: Date,
 ): Promise<readonly StoredSource[]> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${SOURCES_LOCK})`);
-    const known = await tx.select().from(source);
+  return inTransaction(pool, 'make the sources known', async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [SOURCES_LOCK]);
+    const { rows: known } = await client.query<Known>(KNOWN);
     const names = new Set(specs.map((spec) => spec.name));
-    const lastComplete = await loadLastComplete(tx);
     const stored: StoredSource[] = [];
     for (const [rank, spec] of specs.entries()) {
       const row = findRow(known, spec, names);
-      const saved = row === undefined ? await insertSource(tx, wantedOf(spec, rank), now) : row;
-      const lastCompleteAt = lastComplete.get(saved.id);
-      if (row !== undefined) await updateSource(tx, row, { wanted: wantedOf(spec, rank), lastCompleteAt }, now);
-      const isSameKey = saved.keyDigest === spec.keyDigest;
+      const wanted = wantedOf(spec, rank);
+      if (row !== undefined) await updateSource(client, row, wanted, now);
+      const isSameKey = row?.keyDigest === spec.keyDigest;
       stored.push({
         ...spec,
-        id: saved.id,
-        notBefore: saved.notBefore ?? undefined,
+        id: row === undefined ? await insertSource(client, wanted, now) : row.id,
+        notBefore: row?.notBefore ?? undefined,
         // A watermark of other key settings points into another roster.
-        watermark: isSameKey ? (saved.watermark ?? undefined) : undefined,
-        lastCompleteAt,
+        watermark: isSameKey ? (row.watermark ?? undefined) : undefined,
+        lastCompleteAt: row?.lastCompleteAt ?? undefined,
       });
     }
-    const kept = new Set(stored.map(({ id }) => id));
-    for (const row of known) {
-      if (kept.has(row.id) || row.retiredAt !== null) continue;
-      await tx.update(source).set({ retiredAt: now.toISOString() }).where(eq(source.id, row.id));
+    const retired = known.filter((row) => row.retiredAt === null && !stored.some(({ id }) => id === row.id));
+    for (const { id } of retired) {
+      await client.query('update rollcall.source set retired_at = $2 where id = $1', [id, now.toISOString()]);
     }
     return stored;
   });
 }
 
 /** By name; else by the former name, unless another configured source bears that name now. */
-function findRow(known: readonly SourceRow[], spec: SourceSpec, names: ReadonlySet<string>): SourceRow | undefined {
+function findRow(known: readonly Known[], spec: SourceSpec, names: ReadonlySet<string>): Known | undefined {
   const same = known.find((row) => row.name === spec.name);
   if (same !== undefined || spec.formerly === undefined || names.has(spec.formerly)) return same;
   return known.find((row) => row.name === spec.formerly);
@@ -81,63 +98,45 @@ function wantedOf(spec: SourceSpec, rank: number): Wanted {
   };
 }
 
-async function insertSource(tx: NodePgDatabase, wanted: Wanted, now: Date): Promise<SourceRow> {
-  const [row] = await tx
-    .insert(source)
-    .values({ ...wanted, createdAt: now.toISOString() })
-    .returning();
-  if (row === undefined) throw new Error('no source row');
-  return row;
+function valuesOf(wanted: Wanted): readonly unknown[] {
+  const { name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt } = wanted;
+  return [name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt];
 }
 
-async function updateSource(
-  tx: NodePgDatabase,
-  row: SourceRow,
-  { wanted, lastCompleteAt }: { readonly wanted: Wanted; readonly lastCompleteAt: string | undefined },
-  now: Date,
-): Promise<void> {
-  const isOtherKey = row.keyDigest !== wanted.keyDigest;
-  if (isOtherKey || !isUnchanged(row, wanted)) {
-    await tx
-      .update(source)
-      .set(isOtherKey ? { ...wanted, watermark: null } : wanted)
-      .where(eq(source.id, row.id));
-  }
-  if (isOtherKey && lastCompleteAt !== undefined) await openBaselineBreaker(tx, row, wanted, now);
-}
-
-function isUnchanged(row: SourceRow, wanted: Wanted): boolean {
-  return (
-    row.name === wanted.name &&
-    row.type === wanted.type &&
-    row.authoritative === wanted.authoritative &&
-    row.audited === wanted.audited &&
-    row.rank === wanted.rank &&
-    row.correlateEmployeeId === wanted.correlateEmployeeId &&
-    row.maxAgeMs === wanted.maxAgeMs &&
-    row.retiredAt === wanted.retiredAt
+async function insertSource(client: pg.PoolClient, wanted: Wanted, now: Date): Promise<number> {
+  const places = COLUMNS.map((_, at) => `$${at + 2}`).join(', ');
+  const { rows } = await client.query<{ id: number }>(
+    `insert into rollcall.source (created_at, ${COLUMNS.join(', ')}) values ($1, ${places}) returning id`,
+    [now.toISOString(), ...valuesOf(wanted)],
   );
+  const [row] = rows;
+  if (row === undefined) throw new Error('no source row');
+  return row.id;
 }
 
-/** Finish of each source's last complete full listing. */
-async function loadLastComplete(tx: NodePgDatabase): Promise<ReadonlyMap<number, string>> {
-  const runs = await tx
-    .select({ sourceId: syncRun.sourceId, at: max(syncRun.finishedAt) })
-    .from(syncRun)
-    .where(and(eq(syncRun.mode, 'full'), eq(syncRun.verdict, 'complete')))
-    .groupBy(syncRun.sourceId);
-  return new Map(runs.flatMap(({ sourceId, at }) => (at === null ? [] : [[sourceId, at] as const])));
+async function updateSource(client: pg.PoolClient, row: Known, wanted: Wanted, now: Date): Promise<void> {
+  const isOtherKey = row.keyDigest !== wanted.keyDigest;
+  if (JSON.stringify(valuesOf(row)) !== JSON.stringify(valuesOf(wanted))) {
+    const places = COLUMNS.map((column, at) => `${column} = $${at + 2}`).join(', ');
+    await client.query(`update rollcall.source set ${places} where id = $1`, [row.id, ...valuesOf(wanted)]);
+  }
+  if (!isOtherKey) return;
+  await client.query('update rollcall.source set watermark = null where id = $1', [row.id]);
+  if (row.lastCompleteAt !== null) await openBaselineBreaker(client, row, wanted, now);
 }
 
 /** What was read under other settings is no measure for what comes; a person says when to begin anew (contract §5). */
-async function openBaselineBreaker(tx: NodePgDatabase, row: SourceRow, wanted: Wanted, now: Date): Promise<void> {
-  const isOpen = and(eq(breaker.sourceId, row.id), eq(breaker.kind, 'baseline'), isNull(breaker.closedAt));
-  const open = await tx.select({ id: breaker.id }).from(breaker).where(isOpen);
-  if (open.length > 0) return;
-  await tx.insert(breaker).values({
-    sourceId: row.id,
-    kind: 'baseline',
-    trippedAt: now.toISOString(),
-    evidence: { type_before: row.type, type_now: wanted.type, reason: 'type, rosterPath or key columns have changed' },
-  });
+async function openBaselineBreaker(client: pg.PoolClient, row: Known, wanted: Wanted, now: Date): Promise<void> {
+  const evidence = {
+    type_before: row.type,
+    type_now: wanted.type,
+    reason: 'type, rosterPath or key columns have changed',
+  };
+  await client.query(
+    `insert into rollcall.breaker (source_id, kind, tripped_at, evidence)
+     select $1, 'baseline', $2, $3
+      where not exists (
+        select from rollcall.breaker where source_id = $1 and kind = 'baseline' and closed_at is null)`,
+    [row.id, now.toISOString(), JSON.stringify(evidence)],
+  );
 }

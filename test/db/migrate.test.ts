@@ -138,7 +138,7 @@ test('the journal rises: a migration older than its predecessor would be skipped
 });
 
 test('a failure names the step and the SQLSTATE, and neither statement nor parameter', async () => {
-  await withEmpty(async ({ pool, db }) => {
+  await withEmpty(async ({ pool }) => {
     await migrate(pool);
     const failing = inTransaction(pool, 'save a person', (client) =>
       client.query('insert into rollcall.audit (at, author) values (now(), $1)', ['jane.doe@example.com']),
@@ -149,6 +149,5 @@ test('a failure names the step and the SQLSTATE, and neither statement nor param
     expect(error).toMatchObject({ code: 'database-failed' });
     expect(error instanceof Error ? error.message : '').toContain('save a person: SQLSTATE 23502, audit');
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/jane|insert into/);
-    expect(await db.execute('select 1 as one')).toMatchObject({ rows: [{ one: 1 }] });
   });
 });

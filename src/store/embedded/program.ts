@@ -32,19 +32,20 @@ export async function runProgram(
   runAs: RunAs | undefined,
 ): Promise<ProgramResult> {
   return await new Promise((resolve) => {
-    const child = spawn(file, args, {
-      ...programOptions(runAs),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: PROGRAM_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawn(file, args, { ...programOptions(runAs), stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not spawn's own `timeout`: when the program cannot be started, its timer goes on and holds our process for all of it.
+    const timer = setTimeout(() => child.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
+    const end = (result: ProgramResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
     let output = '';
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString('utf8')).slice(-OUTPUT_CHARACTERS_MAX);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    child.on('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, output: error.code ?? error.message }));
-    child.on('close', (code) => resolve({ ok: code === 0, output: output.trim() }));
+    child.on('error', (error: NodeJS.ErrnoException) => end({ ok: false, output: error.code ?? error.message }));
+    child.on('close', (code) => end({ ok: code === 0, output: output.trim() }));
   });
 }
