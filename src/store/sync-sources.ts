@@ -59,15 +59,8 @@ export async function syncSources(
       const row = findRow(known, spec, names);
       const wanted = wantedOf(spec, rank);
       if (row !== undefined) await updateSource(client, row, wanted, now);
-      const isSameKey = row?.keyDigest === spec.keyDigest;
-      stored.push({
-        ...spec,
-        id: row === undefined ? await insertSource(client, wanted, now) : row.id,
-        notBefore: row?.notBefore ?? undefined,
-        // A watermark of other key settings points into another roster.
-        watermark: isSameKey ? (row.watermark ?? undefined) : undefined,
-        lastCompleteAt: row?.lastCompleteAt ?? undefined,
-      });
+      const id = row === undefined ? await insertSource(client, wanted, now) : row.id;
+      stored.push({ ...spec, id, ...memoryOf(row, spec) });
     }
     const retired = known.filter((row) => row.retiredAt === null && !stored.some(({ id }) => id === row.id));
     for (const { id } of retired) {
@@ -75,6 +68,17 @@ export async function syncSources(
     }
     return stored;
   });
+}
+
+/** What the database remembers of a source for its next reading. */
+function memoryOf(row: Known | undefined, spec: SourceSpec): Omit<StoredSource, keyof SourceSpec | 'id'> {
+  if (row === undefined) return {};
+  return {
+    notBefore: row.notBefore ?? undefined,
+    // A watermark of other key settings points into another roster.
+    watermark: row.keyDigest === spec.keyDigest ? (row.watermark ?? undefined) : undefined,
+    lastCompleteAt: row.lastCompleteAt ?? undefined,
+  };
 }
 
 /** By name; else by the former name, unless another configured source bears that name now. */

@@ -8,8 +8,9 @@ export type Figure = {
   readonly unit: Unit;
   readonly figure: Spread;
   readonly floor?: { readonly name: string; readonly figure: Spread } | undefined;
-  /** Of the medians; `times` says which way round. */
+  /** Of the medians: how many times as long as the floor, or as fast. */
   readonly ratio?: number | undefined;
+  readonly ratioOf?: 'time' | 'speed' | undefined;
   readonly target?: Target | undefined;
 };
 

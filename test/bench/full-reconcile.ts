@@ -82,6 +82,7 @@ async function measure(bench: Bench, duck: Duck, worker: WorkerProcess): Promise
       floor,
       ratio: timesFloor(one, two),
     },
+    { work: 'peak RSS of the worker before it reconciles', unit: 'bytes', figure: spreadOf([worker.idleRssBytes]) },
     { work: 'peak RSS of the worker', unit: 'bytes', figure: spreadOf(peaks.slice(-1)), target: WORKER_RSS },
   ];
 }

@@ -13,7 +13,7 @@ import { WrongResult } from './repeat.ts';
 
 const USAGE = `npm run bench -- [--rows N] [--rounds N] [--seed N] [--json]
   --rows    accounts, and as many identities (${ROWS_MIN} or more; default 100000)
-  --rounds  repetitions after one that warms up (default 5)
+  --rounds  repetitions after one that warms up (default 3)
 `;
 const MEASUREMENTS: readonly Measurement[] = [measureFirstLoad, measureUnchanged, measureChanged, measureFullReconcile];
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
@@ -31,6 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)));
+  // Who reads us has gone (`| head`): the server must still be stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => stop.abort(error));
   try {
     await run(asked, stop.signal);
     return EXIT.ok;
@@ -47,7 +49,7 @@ function parse(args: readonly string[]): Asked | undefined {
       args: [...args],
       options: {
         rows: { type: 'string', default: '100000' },
-        rounds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '3' },
         seed: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
       },

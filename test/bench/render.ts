@@ -19,9 +19,9 @@ export function renderTable(figures: readonly Figure[], rows: number): string {
   return [render(head), rule, ...body.map(render)].join('\n');
 }
 
-function renderRatio({ ratio, target }: Figure): string {
+function renderRatio({ ratio, ratioOf }: Figure): string {
   if (ratio === undefined) return '';
-  return `${ratio.toFixed(2)} ×${target?.is === 'at least' ? ' as fast' : ''}`;
+  return `${ratio.toFixed(2)} ×${ratioOf === 'speed' ? ' as fast' : ''}`;
 }
 
 function renderTarget({ target, ratio, unit }: Figure): string {

@@ -26,14 +26,17 @@ export type Reconciled = Exclude<Answer, { error: string }>;
 
 /** A process that does nothing but reconcile, so that its memory is the worker's and not the benchmark's. */
 export type WorkerProcess = {
+  /** With the program loaded, before it has done anything. */
+  readonly idleRssBytes: number;
   reconcile(): Promise<Reconciled>;
   close(): Promise<void>;
 };
 
 export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
   const child = fork(new URL('worker-child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await ask(child, { kind: 'open', url });
+  const { peakRssBytes } = await ask(child, { kind: 'open', url });
   return {
+    idleRssBytes: peakRssBytes,
     reconcile: () => ask(child, { kind: 'reconcile' }),
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

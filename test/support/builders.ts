@@ -8,9 +8,9 @@ import type { FindingRow } from '../../src/core/views.ts';
 // Values with sound defaults; a test names only what matters to it. The people are invented.
 
 /** The application of the builders. */
-export const NIMBLE_ID = 2;
+const NIMBLE_ID = 2;
 /** The authoritative source of the builders, first in the config. */
-export const DIRECTORY_ID = 1;
+const DIRECTORY_ID = 1;
 export const TODAY = '2026-11-21';
 export const NOW = '2026-11-21T10:00:00Z';
 

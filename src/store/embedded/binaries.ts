@@ -23,11 +23,10 @@ export async function findBinaries(
 
   const { version } = Manifest.parse(await readJson(path.join(native, '..', 'package.json')));
   const copy = path.join(copyInto, `binaries-${version}`);
-  if (!(await runs(copy, runAs)).ok) await copyPackage(native, copy);
+  if (!(await runs(copy, runAs)).ok) await copyPackage(native, copy, runAs);
   const tried = await runs(copy, runAs);
   if (tried.ok) return path.join(copy, 'bin');
-  await rm(copy, { recursive: true, force: true });
-  throw embeddedFailure(`its programs do not run on this machine (${tried.output.split('\n', 1).join('')}): use glibc`);
+  throw embeddedFailure(`the copy of its programs in ${copy} does not run (${tried.output}): remove it`);
 }
 
 /** The `native` folder of the package for this platform. */
@@ -80,17 +79,22 @@ async function readJson(file: string): Promise<unknown> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** Copies beside, then renames: who looks at `copy` sees all of it or nothing. */
-async function copyPackage(native: string, copy: string): Promise<void> {
+/** Copies beside, tries, then renames: who looks at `copy` sees all of it or nothing, and what runs there is never removed. */
+async function copyPackage(native: string, copy: string, runAs: RunAs | undefined): Promise<void> {
   const draft = `${copy}.new-${randomBytes(6).toString('hex')}`;
-  await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.endsWith('.a') });
-  await makeLinks(draft);
-  await openToAll(draft);
-  await rm(copy, { recursive: true, force: true });
-  await rename(draft, copy).catch(async (error: unknown) => {
+  try {
+    await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.endsWith('.a') });
+    await makeLinks(draft);
+    await openToAll(draft);
+    const tried = await runs(draft, runAs);
+    if (!tried.ok)
+      throw embeddedFailure(`its programs, made for glibc, do not run here (${tried.output}): change system`);
+    await rename(draft, copy).catch((error: unknown) => {
+      if (!['EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '')) throw error; // another process was quicker
+    });
+  } finally {
     await rm(draft, { recursive: true, force: true });
-    if (!['EEXIST', 'ENOTEMPTY'].includes(codeOf(error) ?? '')) throw error; // another process was quicker
-  });
+  }
 }
 
 /** A checkout made by root under umask 077 is closed to the user that Postgres runs as; the copy must not be. */

@@ -18,7 +18,7 @@ export type Cluster = {
 
 export const SUPERUSER = 'rollcall';
 
-/** An unfinished draft of a process that died is removed after this time; initdb takes seconds. */
+/** An unfinished draft of a process that died is removed after this time; making a cluster or a copy takes seconds. */
 const DRAFT_AGE_MAX_MS = 10 * 60_000;
 const PASSWORD_BYTES = 24;
 
@@ -43,10 +43,8 @@ export async function openCluster(
   settings: Readonly<Record<string, string>>,
 ): Promise<Cluster> {
   const folder = path.join(home.folder, CLUSTER);
-  if (!(await isInitialised(folder))) {
-    await removeOldDrafts(home.folder);
-    await initialise(home, bin, { ...SETTINGS, ...settings });
-  }
+  await removeOldDrafts(home.folder);
+  if (!(await isInitialised(folder))) await initialise(home, bin, { ...SETTINGS, ...settings });
   await checkVersion(folder, bin, home.runAs);
   const passwordFile = path.join(folder, 'password');
   const password = await readFile(passwordFile, 'utf8').catch((cause: unknown) => {
@@ -111,7 +109,7 @@ async function moveIntoPlace(draft: string, folder: string): Promise<void> {
 
 async function removeOldDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(`${CLUSTER}.new-`)) continue;
+    if (!name.includes('.new-')) continue;
     const draft = path.join(folder, name);
     const made = await stat(draft).catch(() => undefined);
     if (made === undefined || Date.now() - made.mtimeMs < DRAFT_AGE_MAX_MS) continue;

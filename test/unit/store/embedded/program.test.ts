@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 
 import { runProgram } from '../../../../src/store/embedded/program.ts';
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
 describe('runProgram', () => {
   test('gives what the program wrote', async () => {
     expect(await runProgram('/bin/sh', ['-c', 'echo one; echo two >&2'], undefined)).toEqual({
@@ -15,7 +19,6 @@ describe('runProgram', () => {
   });
 
   test('a program that is not there is a result, and leaves no timer that holds the process', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     expect(await runProgram('/nowhere/program', [], undefined)).toEqual({ ok: false, output: 'ENOENT' });
     expect(timers()).toBe(before);
