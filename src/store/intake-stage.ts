@@ -18,13 +18,15 @@ const STAGE_ROW = `rollcall.stage_row (source_id, epoch, batch, external_id, con
   manager_id, start_date, end_date, flags, last_active_at, source_created_at, source_updated_at, key_kinds, keys)`;
 
 // Answers only for rows that differ: an unchanged roster sends its ids and hashes and hears nothing back. One index look-up a
-// row keeps memory flat; a single join at the end would need every full row kept, or read twice.
+// row keeps memory flat; a single join at the end would need every full row kept, or read twice. LIMIT holds the planner to the
+// look-ups: as a plain join it hashes the whole roster for each batch, which is quadratic.
 const DIFFERENCES = `
   select u.at - 1 as at,
          a.external_id is not null and a.gone_at is null and a.content_hash = decode(u.content_hash, 'hex') as volatile
     from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]) with ordinality
          as u (external_id, content_hash, last_active_at, source_created_at, source_updated_at, at)
-    left join rollcall.account a on a.source_id = $1 and a.external_id = u.external_id
+    left join lateral (
+         select * from rollcall.account k where k.source_id = $1 and k.external_id = u.external_id limit 1) a on true
    where a.external_id is null or a.gone_at is not null or a.content_hash <> decode(u.content_hash, 'hex')
       or a.last_active_at is distinct from u.last_active_at
       or a.source_created_at is distinct from u.source_created_at

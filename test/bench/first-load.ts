@@ -12,7 +12,7 @@ export async function measureFirstLoad(bench: Bench): Promise<readonly Figure[]>
   const spread = await interleave(
     bench.rounds,
     { product: () => loadProduct(bench), copy: () => loadPlainTable(bench) },
-    bench.signal,
+    { signal: bench.signal, isWarm: true },
   );
   const [figure, copy] = [spread('product'), spread('copy')];
   const { rows } = bench.company;

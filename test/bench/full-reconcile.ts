@@ -63,7 +63,7 @@ async function measure(bench: Bench, duck: Duck, worker: WorkerProcess): Promise
       duck1: () => classify(1),
       duck2: () => classify(2),
     },
-    bench.signal,
+    bench,
   );
   const [two, one] = [spread('duck2'), spread('duck1')];
   const floor = { name: 'DuckDB on Parquet, 2 threads', figure: two };

@@ -55,7 +55,7 @@ async function readAgain(bench: Bench, { changes, changedRows }: Asked): Promise
         return refreshed.ms;
       },
     },
-    bench.signal,
+    bench,
   );
   return {
     product: spread('product'),

@@ -6,18 +6,18 @@ export type Contender = () => Promise<number>;
 
 /**
  * Runs all contenders in turn, then again, in the other order: what else the machine does meanwhile meets all of them alike. The
- * first round warms up and is not counted.
+ * first round warms up and is not counted, unless the work is too long to matter by a cold cache.
  */
 export async function interleave<Name extends string>(
   rounds: number,
   contenders: Readonly<Record<Name, Contender>>,
-  signal: AbortSignal,
+  how: { readonly signal: AbortSignal; readonly isWarm?: boolean | undefined },
 ): Promise<(name: Name) => Spread> {
   const values = new Map<string, number[]>();
   const entries = Object.entries<Contender>(contenders);
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = how.isWarm === true ? 1 : 0; round <= rounds; round += 1) {
     for (const [name, run] of round % 2 === 0 ? entries : entries.toReversed()) {
-      signal.throwIfAborted();
+      how.signal.throwIfAborted();
       const value = await run();
       if (round > 0) values.set(name, [...(values.get(name) ?? []), value]);
     }

@@ -6,19 +6,24 @@ import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 // correlate by employee id first; accounts that were disputed; two or more identity rows with the address, also when they may
 // be one person. Gone identities are counted: an account of somebody who left long ago is a leaver's, not an orphan.
 // NULL-safe: `account_key` holds no NULL, and the anti-join is on the link's key.
+// Who has no link is settled first, and kept: the planner joined the keys of every account before it looked at the links, and a
+// reconciliation that had nothing to link spent a third of its time here.
 const LINK = `
+  with unlinked as materialized (
+       select u.source_id, u.external_id
+         from rollcall.account u
+         join rollcall.source s on s.id = u.source_id and not s.correlate_employee_id
+        where u.source_id = any ($1::int[]) and u.gone_at is null and not u.disputed
+          and not exists (
+              select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id))
   insert into rollcall.link
          (source_id, external_id, identity_source_id, identity_external_id, rule, evidence, created_at)
   select u.source_id, u.external_id, min(i.source_id), min(i.external_id), 'email',
          jsonb_build_object('email', min(k.key)), now()
-    from rollcall.account u
-    join rollcall.source s on s.id = u.source_id and not s.correlate_employee_id
+    from unlinked u
     join rollcall.account_key k on k.source_id = u.source_id and k.external_id = u.external_id and k.kind = 'email'
     join rollcall.account_key i
       on i.key = k.key and i.kind = 'email' and i.source_id = any ($2::int[]) and i.source_id <> u.source_id
-   where u.source_id = any ($1::int[]) and u.gone_at is null and not u.disputed
-     and not exists (
-         select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id)
    group by u.source_id, u.external_id
   having count(*) = 1
    -- In the order of two of the three indexes: a first load fills their pages once.
