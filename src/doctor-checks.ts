@@ -64,7 +64,11 @@ async function checkSource(source: SourceConfig, config: Config): Promise<CheckR
     const adapter = openSource(source, config);
     if (adapter.whoami === undefined) return await countRows(name, source, config);
     const owner = await adapter.whoami(AbortSignal.timeout(ASK_TIMEOUT_MS));
-    return { name, status: 'ok', detail: `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})` };
+    return {
+      name,
+      status: 'ok',
+      detail: `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`,
+    };
   } catch (error) {
     return toFailure(name, error, FIXES[source.type]);
   }
@@ -78,7 +82,12 @@ const FIXES = {
 
 /** A file has no token: it is read once, and nothing is stored. */
 async function countRows(name: string, source: SourceConfig, config: Config): Promise<CheckResult> {
-  const request = { mode: 'full', budgetMs: 0, signal: AbortSignal.timeout(ASK_TIMEOUT_MS), progress: () => undefined } as const;
+  const request = {
+    mode: 'full',
+    budgetMs: 0,
+    signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    progress: () => undefined,
+  } as const;
   const listing = openSource(source, config).list(request);
   let rows = 0;
   for (;;) {

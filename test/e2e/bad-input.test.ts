@@ -105,7 +105,10 @@ describe('an identity file that is not what it should be', () => {
   test('a file that is not there is said by name of the source', async () => {
     await using company = await startCompany({ world: WORLD });
     const yaml = `  - { name: directory, type: file, authoritative: true, path: ./elsewhere.csv }`;
-    await company.write('rollcall.yaml', `database: { url: "\${DATABASE_URL}" }\nnetwork: { allow: [127.0.0.1] }\nsources:\n${yaml}\n`);
+    await company.write(
+      'rollcall.yaml',
+      `database: { url: "\${DATABASE_URL}" }\nnetwork: { allow: [127.0.0.1] }\nsources:\n${yaml}\n`,
+    );
     const run = await company.rollcall(['run']);
     expect(run.code).toBe(1);
     expect(`${run.stdout}${run.stderr}`).toContain('directory');
