@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { OperationalError } from '../errors.ts';
 
 /** Where a command writes: results to stdout, progress and remarks to stderr (contract §2). */
 export interface Output {
@@ -35,19 +36,31 @@ export function createOutput(
 }
 
 /**
- * A reader that leaves early (`rollcall roster crm | head`) is not a failure of ours: EPIPE ends the writing quietly.
- * Without the listener it would end the process with a stack trace.
+ * A reader that leaves early (`rollcall roster crm | head`) is not a failure of ours: EPIPE ends the writing quietly. Any other
+ * failure (a full disk behind `>`) is given to whoever writes next; thrown in the listener it would be a stack trace.
  */
 function createWriter(stream: OutputStream): (text: string) => Promise<void> {
-  let gone = false;
+  let failure: NodeJS.ErrnoException | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    gone = true;
+    failure = error;
   });
+  const check = (): boolean => {
+    if (failure === undefined) return !stream.destroyed;
+    if (failure.code === 'EPIPE') return false;
+    const reason = failure.code === 'ENOSPC' ? 'the disk is full' : (failure.code ?? 'unknown reason');
+    throw new OperationalError('output-file', `the output could not be written: ${reason}`);
+  };
   return async (text) => {
-    if (gone || stream.destroyed) return;
-    if (stream.write(text)) return;
-    // A stream that breaks while we wait never drains: `close` and `error` end the wait as well.
-    await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
+    if (!check()) return;
+    const written = Promise.withResolvers<undefined>();
+    const isFlowing = stream.write(text, (error) => {
+      if (error !== null && error !== undefined) failure ??= error;
+      written.resolve(undefined);
+    });
+    // A file or device reports its failure with the write itself; a pipe or terminal that keeps up need not be waited for.
+    if (isFlowing && stream.writableLength === 0) return;
+    // A stream that breaks while we wait never drains: `close` ends the wait as well.
+    await Promise.race([written.promise, once(stream, 'close')]).catch(() => undefined);
+    check();
   };
 }

@@ -26,7 +26,9 @@ function completeRules(rules: ConfigFile['rules']): ConfigFile['rules'] {
   return { ...plain, ...given, leaver_account: leaver === true ? { graceDays: 0, slaHours: 24 } : leaver };
 }
 
-function completeSource(source: SourceFile, directory: string): SourceFile {
+function completeSource(given: SourceFile, directory: string): SourceFile {
+  // Nobody on an identity list would make an orphan of every account: the first list must not be empty either.
+  const source = { ...given, minRows: given.minRows ?? (given.authoritative ? 1 : 0) };
   if (source.type === 'namely' && source.company !== undefined) {
     const { company, ...rest } = source;
     return { ...rest, baseUrl: `https://${company.toLowerCase()}.namely.com` };

@@ -80,7 +80,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     type: source.type,
     authoritative: source.authoritative,
     audited: source.audited,
-    minRows: source.minRows,
+    minRows: source.minRows ?? 0,
     maxAgeMs: source.maxAge,
     schedule: source.schedule,
     fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,

@@ -16,7 +16,7 @@ const common = {
   authoritative: flag.prefault(false),
   audited: flag.prefault(false),
   correlate: z.array(z.enum(['employee_id', 'email'])).prefault(['email']),
-  minRows: integer(0, 10_000_000).prefault(0),
+  minRows: integer(0, 10_000_000).optional(),
   seatPrice: z
     .strictObject({
       amount: number(0, 1_000_000),

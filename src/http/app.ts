@@ -16,6 +16,7 @@ export type AppDeps = {
   readonly log: Log;
 };
 
+const SOURCE_NAME = /^[a-z0-9-]{1,60}$/;
 const FINDINGS_DEFAULT = 1_000;
 const FINDINGS_MAX = 10_000;
 const REPORTS_MAX = 100;
@@ -81,6 +82,8 @@ function parseFilter(c: Context): (FindingFilter & { readonly limit: number }) |
   const rules = parseWords(c.req.queries('rule') ?? [], RULES);
   if (rules === undefined) return `rule is one of ${RULES.join(', ')}`;
   const sources = c.req.queries('source');
+  if (sources?.every((name) => SOURCE_NAME.test(name)) === false)
+    return 'source is the name of a source: a-z, 0-9 and -';
   const limit = Number(c.req.query('limit') ?? FINDINGS_DEFAULT);
   if (!Number.isInteger(limit) || limit < 1 || limit > FINDINGS_MAX)
     return `limit is a number from 1 to ${FINDINGS_MAX}`;

@@ -1,3 +1,4 @@
+import { createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,6 +121,15 @@ describe('streams', () => {
     const out = createOutput({ stdout: slow, stderr: new PassThrough() }, { color: false });
     await out.stdout('one');
     expect(taken).toEqual(['one']);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk is a failure that says so, not a stack trace', async () => {
+    const full = createWriteStream('/dev/full');
+    const out = createOutput({ stdout: full, stderr: new PassThrough() }, { color: false });
+    await expect(out.stdout('x'.repeat(100_000))).rejects.toMatchObject({
+      code: 'output-file',
+      message: 'the output could not be written: the disk is full',
+    });
   });
 
   test('a reader that leaves early ends the writing quietly', async () => {

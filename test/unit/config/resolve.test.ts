@@ -106,6 +106,12 @@ serviceAccounts:
   });
 });
 
+test('a list of nobody is no identity list unless the file says so; an application may be empty', () => {
+  expect(fileSource('authoritative: true')?.minRows).toBe(1);
+  expect(fileSource('authoritative: true, minRows: 0')?.minRows).toBe(0);
+  expect(fileSource()?.minRows).toBe(0);
+});
+
 describe('the digest of what a baseline rests on', () => {
   const plain = fileSource()?.keyDigest;
 

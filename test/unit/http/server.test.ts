@@ -182,7 +182,17 @@ describe('api', () => {
     });
   });
 
-  const wrong = ['status=id"--', 'rule=x', 'limit=0', 'limit=1e9', 'limit=abc', 'limit=-1', 'limit=1.5'];
+  const wrong = [
+    'status=id"--',
+    'rule=x',
+    'limit=0',
+    'limit=1e9',
+    'limit=abc',
+    'limit=-1',
+    'limit=1.5',
+    'source=\u0000',
+    'source=A',
+  ];
   test.each(wrong)('?%s is refused', async (query) => {
     const reader = createMemoryReader();
     await using server = await serve({ reader });
