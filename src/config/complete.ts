@@ -26,9 +26,13 @@ function completeRules(rules: ConfigFile['rules']): ConfigFile['rules'] {
   return { ...plain, ...given, leaver_account: leaver === true ? { graceDays: 0, slaHours: 24 } : leaver };
 }
 
+/** Nobody on an identity list would make an orphan of every account: the first list must not be empty either. */
+function minRowsOf({ minRows, authoritative }: SourceFile): number {
+  return minRows ?? (authoritative ? 1 : 0);
+}
+
 function completeSource(given: SourceFile, directory: string): SourceFile {
-  // Nobody on an identity list would make an orphan of every account: the first list must not be empty either.
-  const source = { ...given, minRows: given.minRows ?? (given.authoritative ? 1 : 0) };
+  const source = { ...given, minRows: minRowsOf(given) };
   if (source.type === 'namely' && source.company !== undefined) {
     const { company, ...rest } = source;
     return { ...rest, baseUrl: `https://${company.toLowerCase()}.namely.com` };

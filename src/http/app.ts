@@ -87,7 +87,17 @@ function parseFilter(c: Context): (FindingFilter & { readonly limit: number }) |
   const limit = Number(c.req.query('limit') ?? FINDINGS_DEFAULT);
   if (!Number.isInteger(limit) || limit < 1 || limit > FINDINGS_MAX)
     return `limit is a number from 1 to ${FINDINGS_MAX}`;
-  return { statuses, rules: rules.length > 0 ? rules : undefined, sources, limit };
+  return { statuses, rules: orAll(rules), sources: orAll(sources), limit };
+}
+
+/** No word at all asks for everything. */
+function orAll<Word>(words: readonly Word[]): readonly Word[] | undefined {
+  return words.length > 0 ? words : undefined;
+}
+
+function parseLimit(text: string | undefined): number | undefined {
+  const limit = Number(text ?? FINDINGS_DEFAULT);
+  return Number.isInteger(limit) && limit >= 1 && limit <= FINDINGS_MAX ? limit : undefined;
 }
 
 function parseWords<Word extends string>(
