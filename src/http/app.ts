@@ -81,12 +81,10 @@ function parseFilter(c: Context): (FindingFilter & { readonly limit: number }) |
   if (statuses === undefined) return `status is one of ${FINDING_STATUSES.join(', ')}`;
   const rules = parseWords(c.req.queries('rule') ?? [], RULES);
   if (rules === undefined) return `rule is one of ${RULES.join(', ')}`;
-  const sources = c.req.queries('source');
-  if (sources?.every((name) => SOURCE_NAME.test(name)) === false)
-    return 'source is the name of a source: a-z, 0-9 and -';
-  const limit = Number(c.req.query('limit') ?? FINDINGS_DEFAULT);
-  if (!Number.isInteger(limit) || limit < 1 || limit > FINDINGS_MAX)
-    return `limit is a number from 1 to ${FINDINGS_MAX}`;
+  const sources = c.req.queries('source') ?? [];
+  if (!sources.every((name) => SOURCE_NAME.test(name))) return 'source is the name of a source: a-z, 0-9 and -';
+  const limit = parseLimit(c.req.query('limit'));
+  if (limit === undefined) return `limit is a number from 1 to ${FINDINGS_MAX}`;
   return { statuses, rules: orAll(rules), sources: orAll(sources), limit };
 }
 
