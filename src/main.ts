@@ -28,6 +28,7 @@ async function main({ stdout, stderr }: Output): Promise<number> {
   if (parsed.command.name !== 'start') {
     process.once('SIGINT', () => end(130));
     process.once('SIGTERM', () => end(143));
+    process.once('SIGHUP', () => end(129));
   }
   const code = await dispatch({ ...parsed, env: process.env, cwd: process.cwd(), out, signal: ended.signal });
   return endedBy ?? code;

@@ -12,7 +12,7 @@ export type StartDeps = {
 };
 
 /** What ends a process from outside, and the exit code that says so (contract §2). */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
  * `rollcall start`: works until a signal. The first one drains within `shutdownGrace`; a second one ends at once, because a

@@ -16,6 +16,8 @@ export type ListingEnd = {
   readonly rowsWithoutId: number;
   /** The total, if every page declared the same one; `disagree` if pages declared different ones. */
   readonly declaredTotal?: number | 'disagree' | undefined;
+  /** Everything was read at one moment, as from a file: rows cannot have moved while they were read, so a repeated id is a fault. */
+  readonly atOnce?: boolean | undefined;
   /** Age of a file: its modification time. */
   readonly modifiedAt?: Instant | undefined;
   readonly outcome: ListingOutcome;
@@ -34,7 +36,7 @@ export type ListingOutcome =
 /** Counts that the store takes from the staged rows and the rows it knows. */
 export type ListingCounts = {
   readonly distinctIds: number;
-  /** Rows present in the last complete listing; 0 when there was none. */
+  /** Rows of the source present now, whatever listing showed them, less those a release covers. */
   readonly knownPresent: number;
   /** `n` of contract §5: rows present and not inactive in the largest complete listing of the last 24 h, else the last. */
   readonly baseline: number;
@@ -42,10 +44,21 @@ export type ListingCounts = {
   readonly lost: number;
 };
 
+/** `lossLimit`: more rows than this that the listing shows turned inactive or `unknown` are not applied, though it trips nothing. */
 export type Verdict =
   | { readonly kind: 'complete' }
-  | { readonly kind: 'incomplete'; readonly reason: string; readonly code: string }
-  | { readonly kind: 'deferred'; readonly until: Instant; readonly reason: string }
+  | {
+      readonly kind: 'incomplete';
+      readonly reason: string;
+      readonly code: string;
+      readonly lossLimit?: number | undefined;
+    }
+  | {
+      readonly kind: 'deferred';
+      readonly until: Instant;
+      readonly reason: string;
+      readonly lossLimit?: number | undefined;
+    }
   | {
       readonly kind: 'suspicious';
       readonly reason: string;

@@ -5,13 +5,13 @@ export type ListingRules = { readonly mode: Mode; readonly minRows: number; read
 
 /** Contract §5. Only `complete` is evidence of absence; the first of these steps that objects decides. */
 export function judgeListing(end: ListingEnd, counts: ListingCounts, rules: ListingRules): Verdict {
-  return (
-    judgeOutcome(end) ??
+  const verdict = judgeOutcome(end) ??
     judgeRows(end, counts) ??
     judgeEmptiness(counts, rules) ??
     judgeSize(counts, rules) ??
-    judgeLosses(counts, rules) ?? { kind: 'complete' }
-  );
+    judgeLosses(counts, rules) ?? { kind: 'complete' as const };
+  if (verdict.kind !== 'incomplete' && verdict.kind !== 'deferred') return verdict;
+  return { ...verdict, lossLimit: breakerLimit(counts.baseline, rules.ratio) };
 }
 
 function judgeOutcome({ outcome }: ListingEnd): Verdict | undefined {
@@ -23,6 +23,10 @@ function judgeOutcome({ outcome }: ListingEnd): Verdict | undefined {
 /** Totals that disagree between pages count as no total (contract §5); absence is then checked row by row where a source can. */
 function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | undefined {
   if (end.rowsWithoutId > 0) return incomplete(`${end.rowsWithoutId} of ${end.rowsSeen} rows have no readable id`);
+  const repeats = end.rowsSeen - distinctIds;
+  if (end.atOnce === true && repeats > 0) {
+    return incomplete(`ids occur more than once (rows too many: ${repeats}): ids must be unique`);
+  }
   const total = end.declaredTotal;
   if (typeof total !== 'number' || total === distinctIds) return undefined;
   return distinctIds < total
@@ -31,20 +35,15 @@ function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | u
 }
 
 /**
- * Before `minRows`, because contract §5 says *always* suspicious: it trips the breaker and is told. In an empty full listing every row of
- * the baseline is absent, so `baseline - lost` is what a person has released; others that are lost are judged last.
+ * Before `minRows`, because contract §5 says *always* suspicious: it trips the breaker and is told. Every present row counts, inactive
+ * ones too and with or without a baseline; only a release of all of them makes an empty listing believable.
  */
 function judgeEmptiness(counts: ListingCounts, { mode, ratio }: ListingRules): Verdict | undefined {
   if (mode !== 'full' || counts.distinctIds > 0 || counts.knownPresent === 0) return undefined;
-  const isReleased = counts.baseline > counts.lost;
-  if (isReleased) return undefined;
-  return {
-    kind: 'suspicious',
-    reason: `the listing is empty, and ${counts.knownPresent} rows were present before`,
-    lost: counts.lost,
-    baseline: counts.baseline,
-    limit: breakerLimit(counts.baseline, ratio),
-  };
+  const lost = Math.max(counts.lost, counts.knownPresent);
+  const baseline = Math.max(counts.baseline, lost);
+  const reason = `the listing is empty, and ${counts.knownPresent} rows were present before`;
+  return { kind: 'suspicious', reason, lost, baseline, limit: breakerLimit(baseline, ratio) };
 }
 
 function judgeSize({ distinctIds }: ListingCounts, { mode, minRows }: ListingRules): Verdict | undefined {

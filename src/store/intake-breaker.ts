@@ -1,11 +1,10 @@
 import type pg from 'pg';
 import type { Verdict } from '../core/listing.ts';
 import type { Run } from './intake-apply.ts';
-import { type Baseline, LOST, lostParameters } from './intake-count.ts';
+import { LOST, type Losses, lostParameters } from './intake-count.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 type Suspicious = Extract<Verdict, { kind: 'suspicious' }>;
-type Losses = { readonly key: IntakeKey; readonly baseline: Baseline; readonly applyAbsence: boolean };
 
 const OPEN_BREAKER = `select id from rollcall.breaker where source_id = $1 and kind = 'source' and closed_at is null`;
 
@@ -19,14 +18,14 @@ export async function tripBreaker(
   verdict: Suspicious,
   losses: Losses,
 ): Promise<number | undefined> {
-  const { key, baseline, applyAbsence } = losses;
+  const { key, baseline } = losses;
   const open = await client.query(OPEN_BREAKER, [key.sourceId]);
   if (open.rows.length > 0) return undefined;
   const evidence = {
     baseline: verdict.baseline,
     lost: verdict.lost,
     limit: verdict.limit,
-    baseline_run: baseline.runId,
+    baseline_run: baseline?.runId,
     reason: verdict.reason,
   };
   const { rows } = await client.query<{ id: number }>(
@@ -38,14 +37,14 @@ export async function tripBreaker(
   if (id === undefined) throw new Error('no breaker id');
   await client.query(
     `insert into rollcall.breaker_loss (breaker_id, external_id) select $6::bigint, lost.external_id from (${LOST}) lost`,
-    [...lostParameters(key, baseline, applyAbsence), id],
+    [...lostParameters(losses), id],
   );
   await coverEmptiness(client, key, id);
   return id;
 }
 
-// An empty listing loses inactive rows too. They count for nothing, but a release must cover them, or the next empty listing
-// would be suspicious again for their sake.
+// An empty listing loses every present row: inactive ones, those that came after the baseline, and all of them where there is no
+// baseline. A release must cover them, or the next empty listing would be suspicious again for their sake.
 async function coverEmptiness(client: pg.PoolClient, key: IntakeKey, breakerId: number): Promise<void> {
   await client.query(
     `insert into rollcall.breaker_loss (breaker_id, external_id)
@@ -57,12 +56,12 @@ async function coverEmptiness(client: pg.PoolClient, key: IntakeKey, breakerId: 
   );
 }
 
-/** Takes the rows that a suspicious listing shows inactive or unknown out of what is applied. */
+/** Takes the rows of the baseline that a listing shows inactive or turned unknown out of what is applied. */
 export async function withholdLosses(client: pg.PoolClient, losses: Losses): Promise<void> {
   await client.query(
     `delete from rollcall.stage_row r using (${LOST}) lost
       where r.source_id = $1 and r.epoch = $2 and r.external_id = lost.external_id`,
-    [...lostParameters(losses.key, losses.baseline, losses.applyAbsence)],
+    [...lostParameters(losses)],
   );
 }
 

@@ -7,6 +7,13 @@ const BASELINE_WINDOW = '24 hours';
 /** The listing that losses are counted against (contract §5). */
 export type Baseline = { readonly runId: number; readonly finishedAt: string; readonly present: number };
 
+/** What one listing loses. Without a baseline nothing counts as lost, but an empty listing is still one. */
+export type Losses = {
+  readonly key: IntakeKey;
+  readonly baseline: Baseline | undefined;
+  readonly applyAbsence: boolean;
+};
+
 export type Counted = {
   readonly counts: ListingCounts;
   readonly baseline: Baseline | undefined;
@@ -29,7 +36,7 @@ const FORGET_REPEATED_ROWS = `
 
 // Complete full listings since the last released change of key settings: the largest of the last day, else the last one.
 const COMPLETE_RUNS = `
-  select r.id, r.finished_at, r.present_usable, r.distinct_ids,
+  select r.id, r.finished_at, r.present_usable,
          r.finished_at > coalesce($2::timestamptz, now()) - interval '${BASELINE_WINDOW}' as recent
     from rollcall.sync_run r
    where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'
@@ -37,16 +44,36 @@ const COMPLETE_RUNS = `
                                     where b.source_id = $1 and b.kind = 'baseline' and b.released), '-infinity')`;
 const BASELINE = `
   with run as (${COMPLETE_RUNS})
-  (select id, finished_at, present_usable, distinct_ids, true as is_baseline from run
-    order by recent desc, case when recent then present_usable end desc, id desc limit 1)
-  union all
-  (select id, finished_at, present_usable, distinct_ids, false from run order by id desc limit 1)`;
+  select id, finished_at, present_usable from run
+   order by recent desc, case when recent then present_usable end desc, id desc limit 1`;
 
-/** Ids that a person has accepted as lost since a moment ($3). */
-const COVERED = `
-  select l.external_id from rollcall.breaker k
-    join rollcall.breaker_loss l on l.breaker_id = k.id
-   where k.source_id = $1 and k.kind = 'source' and k.released and k.closed_at > $2::timestamptz`;
+// Present rows, less those a person has accepted as lost and that nothing has shown since: a complete listing after the release shows
+// every row that it leaves present, and a version that begins after it was read from a row. Without this an empty listing could never
+// be released. Asked of the rows and not of a run, so that neither a first listing cut short nor a new baseline switches it off.
+const KNOWN_PRESENT = `
+  select count(*) as count from rollcall.account a
+   where a.source_id = $1 and a.gone_at is null
+     and not exists (
+       select from rollcall.breaker k
+         join rollcall.breaker_loss l on l.breaker_id = k.id
+        where k.source_id = $1 and k.kind = 'source' and k.released and l.external_id = a.external_id
+          and k.closed_at > coalesce((select max(r.finished_at) from rollcall.sync_run r
+                                       where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'), '-infinity')
+          and not exists (select from rollcall.account_version v
+                           where v.source_id = $1 and v.external_id = a.external_id and v.valid_from > k.closed_at))`;
+
+/**
+ * An id that came back is no longer covered: after the release ($1 source; k its breaker) it has, as usable as it was in the baseline
+ * (o.before), a version that begins, or one that a complete full listing found.
+ */
+const CAME_BACK = `
+  select from rollcall.account_version v
+   where v.source_id = $1 and v.external_id = o.external_id
+     and v.status <> 'inactive' and (v.status <> 'unknown' or o.before = 'unknown')
+     and (v.valid_from > k.closed_at
+          or exists (select from rollcall.sync_run r
+                      where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete' and r.finished_at > k.closed_at
+                        and r.id >= v.from_run and (v.to_run is null or v.to_run > r.id)))`;
 
 /**
  * The ids of the baseline ($3, finished $4) that this listing leaves absent ($5: only if absence counts), inactive or turned unknown,
@@ -80,10 +107,15 @@ export const LOST = `
      and not exists (select from rollcall.breaker k
                        join rollcall.breaker_loss l on l.breaker_id = k.id
                       where k.source_id = $1 and k.kind = 'source' and k.released and k.closed_at > $4::timestamptz
-                        and l.external_id = o.external_id)`;
+                        and l.external_id = o.external_id and not exists (${CAME_BACK}))`;
 
-export function lostParameters(key: IntakeKey, baseline: Baseline, applyAbsence: boolean): readonly unknown[] {
-  return [key.sourceId, key.epoch, baseline.runId, baseline.finishedAt, applyAbsence];
+export function lostParameters({ key, baseline, applyAbsence }: Losses): readonly unknown[] {
+  return [key.sourceId, key.epoch, baseline?.runId, baseline?.finishedAt, applyAbsence];
+}
+
+export async function countLosses(client: pg.PoolClient, losses: Losses): Promise<number> {
+  if (losses.baseline === undefined) return 0;
+  return await countOf(client, `select count(*) as count from (${LOST}) lost`, lostParameters(losses));
 }
 
 /** Leaves one staged row an id; returns the content hashes of the copies that do not count. */
@@ -101,38 +133,21 @@ export async function countListing(
 ): Promise<Counted> {
   const { applyAbsence } = asked;
   const { rows } = await client.query<BaselineRow>(BASELINE, [key.sourceId, asked.now?.toISOString()]);
-  const largest = rows.find((row) => row.is_baseline);
-  const last = rows.find((row) => !row.is_baseline);
-  if (largest === undefined || last === undefined) {
-    const counts = { distinctIds: asked.distinctIds, knownPresent: 0, baseline: 0, lost: 0 };
-    return { counts, baseline: undefined, applyAbsence };
-  }
-  const baseline = { runId: largest.id, finishedAt: largest.finished_at, present: largest.present_usable };
-  const lost = await client.query<{ count: number }>(`select count(*) as count from (${LOST}) lost`, [
-    ...lostParameters(key, baseline, applyAbsence),
-  ]);
-  const covered = await client.query<{ count: number }>(
-    `select count(*) as count from rollcall.account a
-      where a.source_id = $1 and a.gone_at is null and a.external_id in (${COVERED})`,
-    [key.sourceId, last.finished_at],
-  );
-  return {
-    counts: {
-      distinctIds: asked.distinctIds,
-      // What a person has released may be missing: without this an empty listing could never be released.
-      knownPresent: Math.max(0, last.distinct_ids - (covered.rows[0]?.count ?? 0)),
-      baseline: baseline.present,
-      lost: lost.rows[0]?.count ?? 0,
-    },
-    baseline,
-    applyAbsence,
+  const [run] = rows;
+  const baseline =
+    run === undefined ? undefined : { runId: run.id, finishedAt: run.finished_at, present: run.present_usable };
+  const counts = {
+    distinctIds: asked.distinctIds,
+    knownPresent: await countOf(client, KNOWN_PRESENT, [key.sourceId]),
+    baseline: baseline?.present ?? 0,
+    lost: await countLosses(client, { key, baseline, applyAbsence }),
   };
+  return { counts, baseline, applyAbsence };
 }
 
-type BaselineRow = {
-  readonly id: number;
-  readonly finished_at: string;
-  readonly present_usable: number;
-  readonly distinct_ids: number;
-  readonly is_baseline: boolean;
-};
+async function countOf(client: pg.PoolClient, query: string, parameters: readonly unknown[]): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(query, [...parameters]);
+  return rows[0]?.count ?? 0;
+}
+
+type BaselineRow = { readonly id: number; readonly finished_at: string; readonly present_usable: number };

@@ -11,14 +11,24 @@ export type RunFigures = {
   readonly changed: number;
   readonly gone: number;
   readonly listingDigest: string;
+};
+
+/** A run's number, moments and predecessor, as they are stored. */
+export type NextRun = Run & {
+  readonly startedAt: string;
+  readonly asOf: string;
   readonly previousDigest: string | undefined;
 };
 
-// Never before the run before, whatever this machine's clock says: a validity range must not end before it begins.
+// Never before the run before, whatever this machine's clock says: a validity range must not end before it begins. A file from the
+// future would never grow old. The database's own text of each moment comes back, because the digest must cover what is stored.
 const NEXT_RUN = `
-  select nextval(pg_get_serial_sequence('rollcall.sync_run', 'id')) as id,
-         greatest($2::timestamptz, (select max(finished_at) from rollcall.sync_run where source_id = $1)) as at,
-         (select digest from rollcall.sync_run where source_id = $1 order by id desc limit 1) as previous`;
+  with run as (
+    select greatest($2::timestamptz, (select max(finished_at) from rollcall.sync_run where source_id = $1)) as at)
+  select nextval(pg_get_serial_sequence('rollcall.sync_run', 'id')) as id, at,
+         least($3::timestamptz, at) as started_at, least(coalesce($4::timestamptz, at), at) as as_of,
+         (select digest from rollcall.sync_run where source_id = $1 order by id desc limit 1) as previous
+    from run`;
 
 const INSERT_RUN = `
   insert into rollcall.sync_run (id, source_id, mode, endpoint, parameters, pages, requests, rows_seen, rows_without_id,
@@ -26,30 +36,48 @@ const INSERT_RUN = `
          rows_changed, rows_gone, listing_digest, digest, previous_digest)
   overriding system value
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-          least($17::timestamptz, $18::timestamptz), $18,
-          -- A file from the future would never grow old.
-          least(coalesce($19::timestamptz, $18::timestamptz), $18::timestamptz), $20, $21, $22, $23, $24)`;
+          $17, $18, $19, $20, $21, $22, $23, $24)`;
 
 /** Takes the next run's number, moment and predecessor; the caller holds the source's row, so runs of a source are in order. */
 export async function nextRun(
   client: pg.PoolClient,
   sourceId: number,
-  finishedAt: Date,
-): Promise<Run & { readonly previousDigest: string | undefined }> {
-  const { rows } = await client.query<{ id: number; at: string; previous: string | null }>(NEXT_RUN, [
+  { startedAt, finishedAt, end }: RecordListing,
+): Promise<NextRun> {
+  const { rows } = await client.query<NextRow>(NEXT_RUN, [
     sourceId,
     finishedAt.toISOString(),
+    startedAt.toISOString(),
+    end.modifiedAt,
   ]);
   const [row] = rows;
   if (row === undefined) throw new Error('no next run');
-  return { id: row.id, at: row.at, previousDigest: row.previous ?? undefined };
+  return {
+    id: row.id,
+    at: row.at,
+    startedAt: row.started_at,
+    asOf: row.as_of,
+    previousDigest: row.previous ?? undefined,
+  };
 }
 
-/** Appends the evidence of one listing. Its digest covers the facts, the listing and the run before. */
+type NextRow = {
+  readonly id: number;
+  readonly at: string;
+  readonly started_at: string;
+  readonly as_of: string;
+  readonly previous: string | null;
+};
+
+/**
+ * Appends the evidence of one listing. An auditor recomputes its digest from the row: SHA-256 of `previous_digest` (or nothing), a line
+ * feed, and the columns from `id` to `listing_digest` in the order of the insert as a JSON array without spaces; absent is `null`,
+ * moments are ISO 8601 in UTC with `Z` and no zeros at a fraction's end, `parameters` is a string: its JSON with sorted keys.
+ */
 export async function insertRun(
   client: pg.PoolClient,
   sourceId: number,
-  run: Run,
+  run: NextRun,
   { outcome, figures }: { readonly outcome: RecordListing; readonly figures: RunFigures },
 ): Promise<void> {
   const { end, verdict } = outcome;
@@ -73,17 +101,17 @@ export async function insertRun(
     codeOf(verdict),
     reason,
     end.warnings,
-    outcome.startedAt.toISOString(),
+    run.startedAt,
     run.at,
-    end.modifiedAt,
+    run.asOf,
     figures.changed,
     figures.gone,
     figures.listingDigest,
   ];
   const digest = createHash('sha256')
-    .update(`${figures.previousDigest ?? ''}\n${JSON.stringify(facts)}`)
+    .update(`${run.previousDigest ?? ''}\n${JSON.stringify(facts)}`)
     .digest('hex');
-  await client.query(INSERT_RUN, [...facts, digest, figures.previousDigest]);
+  await client.query(INSERT_RUN, [...facts, digest, run.previousDigest]);
 }
 
 function codeOf(verdict: Verdict): string | undefined {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Mode } from '../core/listing.ts';
+import type { Mode, Verdict } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports.ts';
@@ -8,7 +8,7 @@ import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
 import { applyAbsences, applyRows, type Run } from './intake-apply.ts';
 import { recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
-import { type Counted, countListing, settleRepeats } from './intake-count.ts';
+import { type Counted, countListing, countLosses, settleRepeats } from './intake-count.ts';
 import { insertRun, nextRun } from './intake-run.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
 import { ListingDigest } from './listing-digest.ts';
@@ -76,8 +76,9 @@ class StagedIntake implements Intake {
     return inTransaction(this.#pool, 'record listing', async (client) => {
       await longStatements(client);
       await this.#lockSource(client);
-      const run = await nextRun(client, this.#key.sourceId, outcome.finishedAt);
+      const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
+      const withheld = await this.#withholdUnproven(client, verdict);
       const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
       const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
       const gone = isExhaustive ? await applyAbsences(client, this.#key, run) : 0;
@@ -87,9 +88,9 @@ class StagedIntake implements Intake {
         changed,
         gone,
         listingDigest: this.#digest.toHex(),
-        previousDigest: run.previousDigest,
       };
-      await insertRun(client, this.#key.sourceId, run, { outcome, figures });
+      const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
+      await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       await this.#saveProgress(client, outcome);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
@@ -119,11 +120,24 @@ class StagedIntake implements Intake {
       return { recoveredBreakerId: await recoverBreaker(client, this.#key.sourceId, run) };
     }
     const counted = this.#counted;
-    if (verdict.kind !== 'suspicious' || counted?.baseline === undefined) return {};
+    if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
     const trippedBreakerId = await tripBreaker(client, run, verdict, losses);
     await withholdLosses(client, losses);
     return { trippedBreakerId };
+  }
+
+  /** Too many rows switched off at once are no more believable in a listing cut short: not applied, and said in its evidence. */
+  async #withholdUnproven(client: pg.PoolClient, verdict: Verdict): Promise<readonly string[]> {
+    if (verdict.kind !== 'incomplete' && verdict.kind !== 'deferred') return [];
+    // What it does not show is not lost, also where an ended listing was counted as if it were.
+    const losses = { key: this.#key, baseline: this.#counted?.baseline, applyAbsence: false };
+    const lost = await countLosses(client, losses);
+    if (lost <= (verdict.lossLimit ?? Number.POSITIVE_INFINITY)) return [];
+    await withholdLosses(client, losses);
+    return [
+      `${lost} rows gone, inactive or unknown at once are more than the breaker allows: none of them was switched off`,
+    ];
   }
 
   async #saveProgress(client: pg.PoolClient, { verdict, watermark }: RecordListing): Promise<void> {

@@ -127,7 +127,7 @@ test('after the release of a baseline breaker, what was read before is no measur
   const anew = await read(store, source, { batches: [others], at: seconds(180) });
 
   expect(held.verdict.kind).toBe('suspicious');
-  expect(anew.counts).toEqual({ distinctIds: 9, knownPresent: 0, baseline: 0, lost: 0 });
+  expect(anew.counts).toEqual({ distinctIds: 9, knownPresent: 18, baseline: 0, lost: 0 });
   expect(anew.recorded).toMatchObject({ gone: 9, recoveredBreakerId: held.recorded.trippedBreakerId });
 });
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/store/database.ts';
 import { createSourceStore } from '../../src/store/sources.ts';
 import { judgeListing } from '../../src/core/verdict.ts';
-import type { Mode, Verdict, ListingCounts } from '../../src/core/listing.ts';
+import type { ListingCounts, ListingEnd, Mode, Verdict } from '../../src/core/listing.ts';
 import type { RosterRow } from '../../src/core/row.ts';
 import type { Recorded, SourceSpec, SourceStore, StoredSource } from '../../src/ports.ts';
 import { aListingEnd } from './builders.ts';
@@ -49,6 +49,8 @@ export type Listed = {
   /** Each inner list is one batch. */
   readonly batches: readonly (readonly RosterRow[])[];
   readonly at: Date;
+  readonly startedAt?: Date | undefined;
+  readonly end?: Partial<ListingEnd> | undefined;
   /** Instead of the verdict that the core finds. */
   readonly verdict?: Verdict | undefined;
   readonly watermark?: string | undefined;
@@ -62,14 +64,15 @@ export async function read(store: TestStore, source: StoredSource, listed: Liste
   const intake = await store.sources.openIntake(claim, mode);
   try {
     for (const batch of listed.batches) await intake.stage(batch);
-    const counts = await intake.count(mode === 'full' && (listed.verdict?.kind ?? 'complete') !== 'incomplete', at);
-    const end = aListingEnd({ rowsSeen: listed.batches.flat().length });
+    const end = aListingEnd({ rowsSeen: listed.batches.flat().length, ...listed.end });
+    const ended = end.outcome.kind === 'ended' && listed.verdict?.kind !== 'incomplete';
+    const counts = await intake.count(mode === 'full' && ended, at);
     const verdict = listed.verdict ?? judgeListing(end, counts, { mode, minRows: 0, ratio: 0.2 });
     const recorded = await intake.record({
       mode,
       end,
       verdict,
-      startedAt: at,
+      startedAt: listed.startedAt ?? at,
       finishedAt: at,
       watermark: listed.watermark,
     });

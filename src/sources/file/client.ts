@@ -73,6 +73,7 @@ export function createFileSource(settings: FileSettings): Source {
         requests: reading.requests,
         rowsSeen,
         rowsWithoutId: tally.rowsWithoutId,
+        atOnce: true,
         modifiedAt,
         outcome,
         warnings: tally.warnings(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, chown, lstat, mkdir, rmdir } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { embeddedFailure, codeOf } from './failure.ts';
@@ -54,6 +54,7 @@ async function findRootHome({ directory, rootBase }: HomeRequest): Promise<{ fol
   if (isNew) await rmdir(directory).catch(() => undefined); // tidiness only
   await mkdir(rootBase, { recursive: true, mode: ENTERABLE });
   await makePrivate(elsewhere, runner.runAs);
+  await writeFile(path.join(elsewhere, 'belongs-to'), `${directory}\n`, { flag: 'wx' }).catch(() => undefined); // for people
   if (await canEnter(elsewhere, runner.runAs)) return { folder: elsewhere, runner };
   throw embeddedFailure(`${runner.name} can enter neither ${directory} nor ${elsewhere}: start it in another folder`);
 }

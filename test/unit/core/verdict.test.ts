@@ -88,11 +88,52 @@ const cases: readonly Case[] = [
     counts: EMPTY,
     expected: { kind: 'incomplete', reason: '0 of 3 declared rows arrived' },
   },
-  { name: 'empty and released by a person', counts: { ...EMPTY, lost: 0 }, expected: { kind: 'complete' } },
+  {
+    name: 'empty, and every present row released by a person',
+    counts: { ...EMPTY, knownPresent: 0, lost: 0 },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'empty, and a release that covers all but one row does not cover that',
+    counts: { distinctIds: 0, knownPresent: 1, baseline: 5, lost: 1 },
+    expected: { kind: 'suspicious', lost: 1, baseline: 5, limit: 1 },
+  },
   {
     name: 'empty, and more gone than the release and the limit cover',
-    counts: { distinctIds: 0, knownPresent: 10, baseline: 10, lost: 5 },
+    counts: { distinctIds: 0, knownPresent: 5, baseline: 10, lost: 5 },
     expected: { kind: 'suspicious', lost: 5, limit: 2 },
+  },
+  {
+    name: 'empty after rows that no complete listing has shown',
+    counts: { distinctIds: 0, knownPresent: 4, baseline: 0, lost: 0 },
+    expected: {
+      kind: 'suspicious',
+      lost: 4,
+      baseline: 4,
+      reason: 'the listing is empty, and 4 rows were present before',
+    },
+  },
+  {
+    name: 'an id repeated in what was read at one moment',
+    end: { atOnce: true, rowsSeen: 102 },
+    expected: {
+      kind: 'incomplete',
+      code: 'source-contract',
+      reason: 'ids occur more than once (rows too many: 2): ids must be unique',
+    },
+  },
+  { name: 'no id repeated in what was read at one moment', end: { atOnce: true }, expected: { kind: 'complete' } },
+  { name: 'an id repeated by pages that moved', end: { rowsSeen: 102 }, expected: { kind: 'complete' } },
+  {
+    name: 'an incomplete listing may still switch off no more rows than the breaker allows',
+    end: { outcome: BROKEN },
+    expected: { kind: 'incomplete', lossLimit: 20 },
+  },
+  {
+    name: 'a deferred listing may still switch off no more rows than the breaker allows',
+    end: { outcome: DEFERRED },
+    counts: { baseline: 7, lost: 7 },
+    expected: { kind: 'deferred', lossLimit: 2 },
   },
   {
     name: 'the first listing ever may be empty',

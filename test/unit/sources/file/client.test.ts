@@ -2,8 +2,10 @@ import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { judgeListing } from '../../../../src/core/verdict.ts';
 import type { ListRequest } from '../../../../src/ports.ts';
 import { createFileSource, type FileSettings } from '../../../../src/sources/file/client.ts';
+import { someCounts } from '../../../support/builders.ts';
 import { serveScript } from '../../../support/http-server.ts';
 import { collect, fakeTiming, NO_POLICY } from '../../../support/listing.ts';
 
@@ -169,6 +171,15 @@ describe('a CSV file', () => {
     const { ids, end } = await listOf('email,name\nJane@Example.com,Jane\nnobody,No\n,Ann\n');
     expect(ids).toEqual(['jane@example.com']);
     expect(end).toMatchObject({ rowsSeen: 3, rowsWithoutId: 2 });
+  });
+
+  test('that gives one id to two people is not whole: a row of a file cannot have moved', async () => {
+    const { ids, end } = await listOf('id,given_name\n1,Ann\n2,Bob\n2,Cid\n');
+    const counts = someCounts({ distinctIds: new Set(ids).size, knownPresent: 3, baseline: 3, lost: 0 });
+    expect(judgeListing(end, counts, { mode: 'full', minRows: 0, ratio: 0.2 })).toMatchObject({
+      kind: 'incomplete',
+      reason: 'ids occur more than once (rows too many: 1): ids must be unique',
+    });
   });
 
   test('columns lead our fields to their headers, one header to several fields too', async () => {
