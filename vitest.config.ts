@@ -8,7 +8,15 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     coverage: { provider: 'v8', include: ['src/core/**', 'src/alerts/slack-message.ts'], reporter: ['text-summary'] },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          // Modules are loaded once: the core is pure and nothing is mocked, so a file cannot leave anything behind in them.
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'db',

@@ -5,7 +5,7 @@ import type { IntakeKey } from './intake-stage.ts';
 const BASELINE_WINDOW = '24 hours';
 
 /** The listing that losses are counted against (contract §5). */
-export type Baseline = { readonly runId: number; readonly finishedAt: string; readonly present: number };
+type Baseline = { readonly runId: number; readonly finishedAt: string; readonly present: number };
 
 /** What one listing loses. Without a baseline nothing counts as lost, but an empty listing is still one. */
 export type Losses = {

@@ -1,4 +1,4 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { OperationalError } from '../../../src/errors.ts';
 import type { ListProgress } from '../../../src/ports.ts';
@@ -49,6 +49,9 @@ async function failureOf(pending: Promise<unknown>): Promise<OperationalError> {
   }
   throw new Error('it did not fail');
 }
+
+// Brotli's default takes two seconds for what its fastest does as well.
+const squeeze = (body: Buffer) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 
 describe('createHttp', () => {
   test('sends the token in Authorization and nowhere else', async () => {
@@ -222,7 +225,7 @@ describe('createHttp', () => {
   test.each([
     ['plain', {}, (body: Buffer) => body],
     ['gzip', { 'content-encoding': 'gzip' }, gzipSync],
-    ['brotli', { 'content-encoding': 'br' }, brotliCompressSync],
+    ['brotli', { 'content-encoding': 'br' }, squeeze],
     ['gzip twice', { 'content-encoding': 'gzip, gzip' }, (body: Buffer) => gzipSync(gzipSync(body))],
   ])('a body above the cap ends the reading at the cap: %s', async (_name, headers, encode) => {
     const bomb = encode(Buffer.alloc(64 * 1_048_576, ' '));
