@@ -123,6 +123,8 @@ export type Recorded = {
 export interface SourceStore {
   /** Makes the configured sources known: new, renamed (`formerly`), returned or retired ones; order gives authority rank. */
   syncSources(specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]>;
+  /** One of them, with what the database remembers now; undefined when another process has made other settings known since. */
+  findSource(spec: SourceSpec): Promise<StoredSource | undefined>;
   /** `busy` after `waitMs`. A claim lapses 60 s after its last `extend`. */
   claim(sourceId: number, holder: string, now: Clock, waitMs: number): Promise<Claim>;
   extendClaim(claim: Claim, now: Date): Promise<void>;
@@ -136,8 +138,8 @@ export interface SourceStore {
 export interface Reconciliation {
   readonly reportId: number;
   readonly sources: readonly SourceState[];
-  /** Names of the sources for which the report before this one withheld rules; undefined when there was none. */
-  readonly withheldBefore?: readonly string[] | undefined;
+  /** What the report before this one withheld, and why; empty when there was none. */
+  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes'>[];
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
   markLeft(today: PlainDate): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
@@ -224,6 +226,8 @@ export interface Reader {
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   countFindings(): Promise<readonly FindingCount[]>;
+  /** Findings that this report has resolved, without those that were held: they end as silently as they came. */
+  countResolved(reportId: number): Promise<number>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
   /** The latest run of each source. */
@@ -253,6 +257,7 @@ export type AlertJob = {
 export interface Queue {
   /** Takes waiting alerts, oldest first, at most `limit`. */
   takeAlerts(limit: number): Promise<readonly AlertJob[]>;
+  /** Not delivered yet: waiting, to be tried again, or being sent by another process. */
   waitingAlerts(): Promise<number>;
   /** Asks for a sync of a source; one waiting job a source at most. */
   askSync(source: string, mode: 'full' | 'delta'): Promise<void>;

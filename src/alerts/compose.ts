@@ -5,7 +5,7 @@ import type { FindingRow, ReportRow } from '../core/views.ts';
 import type { Alert, ChannelMessage, Reader } from '../ports.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
-type AlertReader = Pick<Reader, 'report' | 'findings' | 'breaker' | 'breakerLosses'>;
+type AlertReader = Pick<Reader, 'report' | 'findings' | 'countResolved' | 'breaker' | 'breakerLosses'>;
 
 /** A message shows a few; the breaker itself says how many there are. */
 const LOSSES_SHOWN_MAX = 5;
@@ -25,14 +25,15 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
   // By event, not by last change: a finding that changed again before this message went out belongs to it all the same.
   const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
-  return alert.kind === 'baseline' ? planFirstLook(report, findings) : planChanges(report, findings);
+  if (alert.kind === 'baseline') return planFirstLook(report, findings);
+  return planChanges(report, findings, await reader.countResolved(report.id));
 }
 
 /** What is new, without what the first look of the same report tells in its own message. */
-function planChanges(report: ReportRow, findings: readonly FindingRow[]): AlertPlan | undefined {
+function planChanges(report: ReportRow, findings: readonly FindingRow[], resolved: number): AlertPlan | undefined {
   const opened = findings.filter((finding) => !isBaseline(report, finding));
-  if (opened.length === 0 && report.resolved === 0) return undefined;
-  return planDigest({ reportId: report.id, opened, resolvedCount: report.resolved, withheld: report.withheld });
+  if (opened.length === 0 && resolved === 0) return undefined;
+  return planDigest({ reportId: report.id, opened, resolvedCount: resolved, withheld: report.withheld });
 }
 
 /** Also when there is nothing to report: silence after a set-up would be a riddle. */

@@ -71,6 +71,8 @@ export type Known = {
   readonly fingerprint: string;
   readonly rule: Rule;
   readonly status: FindingStatus;
+  /** Why it was resolved. */
+  readonly resolution?: string | undefined;
   readonly severity: Severity;
   readonly identity?: RowRef | undefined;
   /** `chargeDigest` (ledger.ts) of the stored charge: tells whether what the finding says has changed. */
@@ -133,3 +135,6 @@ export type Resolution =
   | 'rule disabled'
   /** None of the contract's: the record itself says something else now, as an end date that was moved. */
   | 'record changed';
+
+/** Ended because nobody looked any more: when one of these comes back with its source or rule, it is nothing new. */
+export const NOT_JUDGED: readonly Resolution[] = ['source removed', 'rule disabled'];

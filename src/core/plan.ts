@@ -6,28 +6,29 @@ import { judgeUsability } from './usability.ts';
 export type PlanOptions = { readonly now: Instant; readonly disabled: ReadonlySet<Rule> };
 
 type Withheld = RulePlan['withheld'][number];
+type Objection = Pick<Withheld, 'reason' | 'causes'>;
 
 /**
  * Contract §5: a rule runs for a source only when every source that it reads is usable. The authoritative list is judged like any
  * other: when it fails, nobody becomes an orphan. Switched-off rules are neither run nor withheld.
  */
 export function planRules(states: readonly SourceState[], { now, disabled }: PlanOptions): RulePlan {
-  const reasons = new Map(states.map((state) => [state.id, unusableReason(state, now)]));
+  const objections = new Map(states.map((state) => [state.id, objectionTo(state, now)]));
   const authorities = states.filter((state) => state.authoritative);
   const runs: RulePlan['runs'][number][] = [];
   const withheld: Withheld[] = [];
   for (const state of states) {
     const others = authorities.filter((authority) => authority.id !== state.id);
-    const missing = authorityReason(state, others, reasons);
+    const missing = authorityObjection(state, others, objections);
     const asked = RULES.filter((rule) => !disabled.has(rule) && judges(rule, state));
-    const reasonOf = (rule: Rule): string | undefined =>
-      reasons.get(state.id) ?? (RULE_POLICY[rule].reads === 'identities' ? missing : undefined);
-    const rules = asked.filter((rule) => reasonOf(rule) === undefined);
+    const objection = (rule: Rule): Objection | undefined =>
+      objections.get(state.id) ?? (RULE_POLICY[rule].reads === 'identities' ? missing : undefined);
+    const rules = asked.filter((rule) => objection(rule) === undefined);
     if (rules.length > 0) {
       const baseline = rules.filter((rule) => !state.baselined.has(rule));
       runs.push({ sourceId: state.id, source: state.name, rules, baseline });
     }
-    withheld.push(...groupWithheld(state.name, asked, reasonOf));
+    withheld.push(...groupWithheld(state.name, asked, objection));
   }
   return { runs, withheld };
 }
@@ -36,34 +37,39 @@ function judges(rule: Rule, state: SourceState): boolean {
   return !state.authoritative || state.audited || RULE_POLICY[rule].judgesIdentities;
 }
 
-function unusableReason(state: SourceState, now: Instant): string | undefined {
+function objectionTo(state: SourceState, now: Instant): Objection | undefined {
   const usability = judgeUsability(state, now);
-  return usability.usable ? undefined : `${state.name} ${usability.reason}`;
+  if (usability.usable) return undefined;
+  return { reason: `${state.name} ${usability.reason}`, causes: state.breakerOpen ? [] : [state.name] };
 }
 
-function authorityReason(
+function authorityObjection(
   state: SourceState,
   others: readonly SourceState[],
-  reasons: ReadonlyMap<number, string | undefined>,
-): string | undefined {
+  objections: ReadonlyMap<number, Objection | undefined>,
+): Objection | undefined {
   if (others.length === 0) {
-    return state.authoritative
+    const reason = state.authoritative
       ? 'there is no other authoritative source to compare with'
       : 'no authoritative source is configured';
+    return { reason, causes: [] };
   }
-  const found = others.map((authority) => reasons.get(authority.id)).filter((reason) => reason !== undefined);
-  return found.length === 0 ? undefined : found.join('; ');
+  const found = others.map(({ id }) => objections.get(id)).filter((objection) => objection !== undefined);
+  if (found.length === 0) return undefined;
+  return { reason: found.map(({ reason }) => reason).join('; '), causes: found.flatMap(({ causes }) => causes) };
 }
 
 function groupWithheld(
   source: string,
   asked: readonly Rule[],
-  reasonOf: (rule: Rule) => string | undefined,
+  of: (rule: Rule) => Objection | undefined,
 ): readonly Withheld[] {
-  const groups = new Map<string, Rule[]>();
+  const groups = new Map<string, Withheld>();
   for (const rule of asked) {
-    const reason = reasonOf(rule);
-    if (reason !== undefined) groups.set(reason, [...(groups.get(reason) ?? []), rule]);
+    const objection = of(rule);
+    if (objection === undefined) continue;
+    const rules = [...(groups.get(objection.reason)?.rules ?? []), rule];
+    groups.set(objection.reason, { source, rules, ...objection });
   }
-  return [...groups].map(([reason, rules]) => ({ source, rules, reason }));
+  return [...groups.values()];
 }

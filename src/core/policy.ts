@@ -42,5 +42,11 @@ export type RulePlan = {
     readonly rules: readonly Rule[];
     readonly baseline: readonly Rule[];
   }[];
-  readonly withheld: readonly { readonly source: string; readonly rules: readonly Rule[]; readonly reason: string }[];
+  readonly withheld: readonly {
+    readonly source: string;
+    readonly rules: readonly Rule[];
+    readonly reason: string;
+    /** Names of the sources that are not usable, but for an open breaker: that has a message of its own. */
+    readonly causes: readonly string[];
+  }[];
 };

@@ -15,7 +15,7 @@ export function judgeUsability(state: SourceState, now: Instant): Usability {
 
 function objection(state: SourceState, now: Instant): string | undefined {
   const { lastFull, lastDelta } = state;
-  if (lastFull === undefined) return 'has never been read in full';
+  if (lastFull === undefined) return 'has not been read in full yet';
   if (state.breakerOpen) return 'has an open breaker: see `rollcall breaker list`';
   if (lastFull.verdict !== 'complete') return `could not be read in full: ${lastFull.reason ?? lastFull.verdict}`;
   if (state.maxAgeMs !== undefined && epochMs(now) - epochMs(lastFull.at) >= state.maxAgeMs) {

@@ -73,6 +73,22 @@ const MARK_GONE = `
   update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
    where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
 
+// Under other key settings the same people come with other ids. The first complete listing after the release says so: who is missing
+// from it has not left, only the id is no more, and neither links nor keys may lead there. What a person pinned or denied stays.
+const IS_FIRST_UNDER_NEW_KEYS = `
+  exists (select from rollcall.breaker b
+           where b.source_id = $1 and b.kind = 'baseline' and b.released
+             and b.closed_at > (select max(r.finished_at) from rollcall.sync_run r
+                                 where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'))`;
+const GONE_NOW = 'a.source_id = $1 and a.gone_at = $2';
+const FORGET_LINKS = `
+  delete from rollcall.link l using rollcall.account a
+   where ${GONE_NOW} and l.identity_source_id = $1 and l.identity_external_id = a.external_id
+     and l.rule not in ('pinned', 'denied') and ${IS_FIRST_UNDER_NEW_KEYS}`;
+const FORGET_KEYS = `
+  delete from rollcall.account_key k using rollcall.account a
+   where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`;
+
 /** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */
 export async function applyRows(
   client: pg.PoolClient,
@@ -98,5 +114,7 @@ export async function applyRows(
 /** Present rows that a complete full listing does not show are gone; returns how many. */
 export async function applyAbsences(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
   const { rowCount } = await client.query(MARK_GONE, [key.sourceId, key.epoch, run.at, run.id]);
-  return rowCount ?? 0;
+  if (rowCount === null || rowCount === 0) return 0;
+  for (const statement of [FORGET_LINKS, FORGET_KEYS]) await client.query(statement, [key.sourceId, run.at]);
+  return rowCount;
 }

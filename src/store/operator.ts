@@ -68,10 +68,14 @@ async function openHeld(client: pg.PoolClient, of: Release): Promise<void> {
   if (rowCount !== null && rowCount > 0) await enqueueAlerts(client, [{ kind: 'released', breakerId: of.id }]);
 }
 
-/** Without a trace of having run, every rule's next report for this source is its first again. */
+/**
+ * Without a trace of having run, every rule's next report for this source is its first again; for an authoritative one, that of
+ * every source, because all are compared with it.
+ */
 async function forgetBaselines(client: pg.PoolClient, id: number): Promise<void> {
   await client.query(
-    `delete from rollcall.rule_state r using rollcall.breaker b where b.id = $1 and r.source_id = b.source_id`,
+    `delete from rollcall.rule_state r using rollcall.breaker b join rollcall.source s on s.id = b.source_id
+      where b.id = $1 and (r.source_id = s.id or s.authoritative)`,
     [id],
   );
 }

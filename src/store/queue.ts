@@ -38,7 +38,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit, ignoreStartAfter: true });
         return await toAlertJobs(boss, jobs);
       }),
-    waitingAlerts: () => countJobs(pool, [ALERT_QUEUE], ['created', 'retry']),
+    waitingAlerts: () => countJobs(pool, [ALERT_QUEUE], ['created', 'retry', 'active']),
     askSync: (source, mode) => named('ask for a sync', askSync(boss, source, mode)),
     askReconcile: (delaySeconds) =>
       named('ask for a reconciliation', async () => {

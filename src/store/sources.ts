@@ -6,7 +6,7 @@ import type { Claim, Clock, Intake, SourceSpec, SourceStore, StoredSource } from
 import type { Database } from './database.ts';
 import { named } from './errors.ts';
 import { openIntake } from './intake.ts';
-import { syncSources } from './sync-sources.ts';
+import { findSource, syncSources } from './sync-sources.ts';
 
 /** A claim that is not extended lapses: a dead process holds nobody up longer than this (contract §2). */
 const CLAIM_LAPSE_MS = 60_000;
@@ -17,6 +17,7 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
   return {
     syncSources: (specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]> =>
       named('make the sources known', () => syncSources(pool, specs, now)),
+    findSource: (spec) => named('find a source', () => findSource(pool, spec)),
     claim: (sourceId, holder, clock, waitMs) =>
       named('claim source', () => waitForClaim(pool, { sourceId, holder }, clock, waitMs)),
     extendClaim: (claim, now) => named('extend claim', () => extendClaim(pool, claim, now)),

@@ -70,6 +70,16 @@ export async function syncSources(
   });
 }
 
+/** A configured source as the database knows it, unless it was retired or given other key settings by another process. */
+export async function findSource(pool: pg.Pool, spec: SourceSpec): Promise<StoredSource | undefined> {
+  const { rows } = await pool.query<Known>(`${KNOWN} where name = $1 and key_digest = $2 and retired_at is null`, [
+    spec.name,
+    spec.keyDigest,
+  ]);
+  const [row] = rows;
+  return row === undefined ? undefined : { ...spec, id: row.id, ...memoryOf(row, spec) };
+}
+
 /** What the database remembers of a source for its next reading. */
 function memoryOf(row: Known | undefined, spec: SourceSpec): Omit<StoredSource, keyof SourceSpec | 'id'> {
   if (row === undefined) return {};

@@ -1,4 +1,4 @@
-import type { Case } from '../core/case.ts';
+import { type Case, NOT_JUDGED, type Transition } from '../core/case.ts';
 import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
@@ -33,24 +33,33 @@ export async function judgeCases(step: Reconciliation, plan: RulePlan, judging: 
       const run = runs.get(sourceId);
       if (run === undefined) return [];
       tally.undecided += judgement.undecided.length;
-      return settle(of, judgement, run.ran).map((transition) => ({ sourceId, transition }));
+      const settled = settle(of, judgement, run.ran);
+      for (const transition of settled) count(tally, transition, { of, run });
+      return settled.map((transition) => ({ sourceId, transition }));
     });
-    for (const { sourceId, transition } of transitions) count(tally, transition, sourceId, runs.get(sourceId));
     await step.saveJudgements(judged.filter(({ of }) => mayLink(of, runs.get(sourceOf(of)))));
     await step.saveTransitions(transitions, now);
   }
   return tally;
 }
 
-function count(tally: Tally, transition: ReturnType<typeof settle>[number], sourceId: number, run?: Run): void {
+function count(tally: Tally, transition: Transition, { of, run }: { readonly of: Case; readonly run: Run }): void {
   if (transition.kind === 'resolve') tally.resolved += 1;
   if (transition.kind === 'open') tally.opened += 1;
   if (transition.kind === 'reopen') tally.reopened += 1;
   if (transition.kind !== 'open' && transition.kind !== 'reopen') return;
   const { rule } = transition.charge;
-  if (run?.baseline.has(rule) === true) return;
+  if (run.baseline.has(rule)) return;
   tally.announced += 1;
-  if (RULE_POLICY[rule].concludes) tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);
+  if (!RULE_POLICY[rule].concludes || isBack(of, transition.fingerprint)) return;
+  const sourceId = sourceOf(of);
+  tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);
+}
+
+/** Known from before its source or rule was taken out of the configuration: nothing new to conclude (contract §5). */
+function isBack(of: Case, fingerprint: string): boolean {
+  const known = of.findings.find((finding) => finding.fingerprint === fingerprint);
+  return NOT_JUDGED.some((resolution) => resolution === known?.resolution);
 }
 
 /** An identity list that is not usable decides no link either: whom it lacks today may be back tomorrow. */

@@ -37,7 +37,7 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
       const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
       const held = breakers.reduce((sum, each) => sum + each.held, 0);
-      const news = { now: judging.now, breakers, announced: tally.announced - held, resolved };
+      const news = { breakers, announced: tally.announced - held, resolved };
       const alerts = options.notify ? alertsOf(step, plan, news) : [];
       const { opened, reopened, undecided } = tally;
       await step.finish({ startedAt, plan, opened, reopened, resolved, undecided, alerts }, deps.clock());

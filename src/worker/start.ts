@@ -45,9 +45,9 @@ function schedulesOf(deps: WorkerDeps, source: StoredSource) {
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
   return {
     sync: async ({ source, mode }, signal) => {
-      const stored = (await deps.sourceStore.syncSources(deps.specs, deps.clock())).find(
-        (each) => each.name === source,
-      );
+      const spec = deps.specs.find((each) => each.name === source);
+      // Known since the start. To make them known again here would undo what a worker with a newer configuration has written.
+      const stored = spec === undefined ? undefined : await deps.sourceStore.findSource(spec);
       if (stored === undefined) {
         deps.log.warn({ source }, 'job for a source that is not configured any more');
         return;

@@ -87,6 +87,9 @@ describe('taking alerts without a worker', () => {
     expect(first?.alert).toEqual(DIGEST);
     expect(others.map((job) => job.alert)).toEqual([{ kind: 'breaker', breakerId: 7 }]);
     await first?.done();
+    // The other is in somebody's hands, not delivered.
+    expect(await queue.waitingAlerts()).toBe(1);
+    await others[0]?.done();
     expect(await queue.waitingAlerts()).toBe(0);
     expect(await queue.takeAlerts(5)).toEqual([]);
   });

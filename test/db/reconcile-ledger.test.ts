@@ -103,10 +103,12 @@ describe('finish', () => {
     const rules = ['orphaned_account', 'leaver_account'] as const;
     const plan: RulePlan = {
       runs: [{ sourceId: store.nimble, source: 'nimble', rules, baseline: ['orphaned_account'] }],
-      withheld: [{ source: 'directory', rules: ['lifecycle_conflict'], reason: 'it has never been read' }],
+      withheld: [
+        { source: 'directory', rules: ['lifecycle_conflict'], reason: 'it was not read', causes: ['directory'] },
+      ],
     };
     const reportId = await reconcile(store, async (step) => {
-      expect(step.withheldBefore).toBeUndefined();
+      expect(step.withheldBefore).toEqual([]);
       await step.saveTransitions([change(store, 'open', 'n-1'), change(store, 'open', 'n-2')], AT);
       const alerts = [{ kind: 'baseline' as const, reportId: step.reportId }];
       const counts = { opened: 2, reopened: 0, resolved: 0, undecided: 3 };
@@ -151,7 +153,7 @@ describe('finish', () => {
       { data: { kind: 'baseline', reportId }, state: 'created' },
     ]);
     const next = await reconcile(store, async (step) => {
-      expect(step.withheldBefore).toEqual(['directory']);
+      expect(step.withheldBefore).toEqual([{ source: 'directory', causes: ['directory'] }]);
       const counts = { opened: 0, reopened: 0, resolved: 0, undecided: 0 };
       await step.finish({ startedAt: AT, plan, ...counts, alerts: [] }, LATER);
       return step.reportId;

@@ -1,27 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RosterRow } from '../../src/core/row.ts';
-import { aRow } from '../support/builders.ts';
+import { account, person, stranger, upTo } from '../support/people.ts';
 import { openWorkerWorld } from '../support/worker.ts';
-
-const person = (number: number, overrides: Partial<RosterRow> = {}): RosterRow =>
-  aRow({
-    externalId: `d${number}`,
-    email: `p${number}@example.com`,
-    givenName: `P${number}`,
-    status: 'active',
-    ...overrides,
-  });
-const account = (number: number, overrides: Partial<RosterRow> = {}): RosterRow =>
-  aRow({
-    externalId: `a${number}`,
-    email: `p${number}@example.com`,
-    givenName: `P${number}`,
-    status: 'active',
-    ...overrides,
-  });
-const stranger = (number: number): RosterRow =>
-  aRow({ externalId: `x${number}`, email: `x${number}@elsewhere.example`, status: 'active' });
-const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 1);
 
 test('more new orphans than a conclusion may open are held, told once, and open only when a person releases them', async () => {
   await using world = await openWorkerWorld();

@@ -20,6 +20,7 @@ export function createMemoryReader(
       return filter.limit === undefined ? matching : matching.slice(0, filter.limit);
     },
     countFindings: async () => [],
+    countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
     explain: async () => undefined,
     sources: async () => [],
     latestRuns: async () => [],

@@ -1,4 +1,6 @@
+import { composeAlert } from '../../src/alerts/compose.ts';
 import type { RosterRow } from '../../src/core/row.ts';
+import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { Alert, Queue, Source, SourceSpec } from '../../src/ports.ts';
 import { createOperator } from '../../src/store/operator.ts';
@@ -16,16 +18,26 @@ export type WorkerWorld = {
   readonly store: TestStore;
   readonly queue: Queue;
   readonly told: readonly Alert[];
+  /** What people read: the first line of each message that had something to say. */
+  readonly messages: readonly string[];
+  /** What the next run is configured with. */
+  specs: readonly SourceSpec[];
+  disabledRules: readonly Rule[];
   identities: readonly RosterRow[];
   accounts: readonly RosterRow[];
-  /** How the next listings of the application end. */
+  /** How the next listings end. */
   accountsEnd: Partial<ListingEnd>;
-  run(at: string): Promise<RunResult>;
+  identitiesEnd: Partial<ListingEnd>;
+  /** Reads all sources, or only these, and reconciles. */
+  run(at: string, only?: readonly string[]): Promise<RunResult>;
   release(breakerId: number, at: string): Promise<void>;
   /** `rule subject status resolution`, sorted. */
   findings(): Promise<readonly string[]>;
   [Symbol.asyncDispose](): Promise<void>;
 };
+
+export const DIRECTORY = aSpec({ name: 'directory', type: 'file', authoritative: true, credential: false });
+export const CRM = aSpec({ name: 'crm' });
 
 export type WorkerOptions = { readonly graceDays?: number; readonly timezone?: string };
 
@@ -34,23 +46,28 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
   const queue = createQueue(store, SILENT);
   const reader = createReader(store);
   const told: Alert[] = [];
+  const messages: string[] = [];
   let now = new Date(0);
   const clock = (): Date => now;
-  const specs: readonly SourceSpec[] = [
-    aSpec({ name: 'directory', type: 'file', authoritative: true, credential: false }),
-    aSpec({ name: 'crm' }),
-  ];
   const world: WorkerWorld = {
     store,
     queue,
     told,
+    messages,
+    specs: [DIRECTORY, CRM],
+    disabledRules: [],
     identities: [],
     accounts: [],
     accountsEnd: {},
-    run: async (at) => {
+    identitiesEnd: {},
+    run: async (at, only = []) => {
       now = new Date(at);
       const signal = new AbortController().signal;
-      return runOnce(deps, { only: [], notify: true, budgetMs: 0, signal, progress: () => undefined });
+      const policy = { ...deps.policy, disabledRules: new Set(world.disabledRules) };
+      return runOnce(
+        { ...deps, specs: world.specs, policy },
+        { only, notify: true, budgetMs: 0, signal, progress: () => undefined },
+      );
     },
     release: async (id, at) => {
       await createOperator(store).releaseBreaker(id, 'test', 'seen', new Date(at));
@@ -68,9 +85,9 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
   const deps: WorkerDeps = {
     clock,
     log: SILENT,
-    specs,
+    specs: [],
     sources: new Map([
-      ['directory', aSource('directory', () => ({ rows: world.identities, end: {} }))],
+      ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
       ['crm', aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd }))],
     ]),
     sourceStore: store.sources,
@@ -85,7 +102,11 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     },
     judged: () => undefined,
     holder: 'test',
-    deliver: async (alert) => void told.push(alert),
+    deliver: async (alert) => {
+      told.push(alert);
+      const message = await composeAlert(alert, reader);
+      if (message !== undefined) messages.push(message.text.split('\n')[0] ?? '');
+    },
   };
   return world;
 }

@@ -4,6 +4,12 @@ import type { FindingRow } from '../../core/views.ts';
 import type { FindingCount, FindingFilter } from '../../ports.ts';
 import { FINDING_COLUMNS } from './columns.ts';
 
+/** What resolved event `r` ended was held: nobody had been told of it. */
+const WAS_HELD = `coalesce('held' = (
+  select b.event from rollcall.finding_event b
+   where b.finding_id = r.finding_id and b.id < r.id and b.event in ('opened', 'reopened', 'held', 'released')
+   order by b.id desc limit 1), false)`;
+
 /** The most severe first, then in a stable order. */
 export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<readonly FindingRow[]> {
   const { rows } = await pool.query<FindingRow>(
@@ -26,7 +32,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
                  or (e.event = 'reopened' and not exists (
                       select from rollcall.finding_event r
                        where r.finding_id = e.finding_id and r.event = 'resolved' and r.id < e.id
-                         and r.at > e.at - interval '24 hours')))))
+                         and r.at > e.at - interval '24 hours' and not ${WAS_HELD})))))
       order by array_position($6::text[], severity) desc, rule, source, id
       limit $7`,
     [
@@ -41,6 +47,16 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
     ],
   );
   return rows;
+}
+
+/** How many findings this report has resolved that somebody had been told of. */
+export async function countResolved(pool: pg.Pool, reportId: number): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*) as count from rollcall.finding_event r
+      where r.report_id = $1 and r.event = 'resolved' and not ${WAS_HELD}`,
+    [reportId],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** What is not resolved, by kind. */

@@ -5,7 +5,7 @@ import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
 import { explain } from './explain.ts';
-import { countFindings, findings } from './findings.ts';
+import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
 
 /** Closed breakers that a list shows. */
@@ -18,6 +18,7 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     reports: (limit) => named('read the reports', loadReports(pool, limit)),
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
+    countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
     explain: (findingId) => named('explain a finding', explain(pool, findingId)),
     sources: () => named('read the state of the sources', loadHealth(pool)),
     latestRuns: () => named('read the latest runs', loadLatestRuns(pool)),

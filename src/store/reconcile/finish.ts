@@ -35,6 +35,12 @@ const RAN = `
   select source_id, rule, $3::bigint, $3::bigint from unnest($1::int[], $2::text[]) as r (source_id, rule)
   on conflict (source_id, rule) do update set last_report_id = excluded.last_report_id`;
 
+// Nothing is left to release: each ground has gone, as silently as it was held.
+const CLOSE_EMPTY = `
+  update rollcall.breaker b set closed_at = $1, closed_by = 'recovered'
+   where b.kind = 'conclusion' and b.closed_at is null
+     and not exists (select from rollcall.finding f where f.source_id = b.source_id and f.status = 'held')`;
+
 /** Completes the report and puts its alerts into the queue, in the transaction that makes what they tell visible. */
 export async function finish(context: ReconcileContext, report: FinishReport, now: Date): Promise<void> {
   const { client, reportId } = context;
@@ -50,6 +56,7 @@ export async function finish(context: ReconcileContext, report: FinishReport, no
     report.undecided,
     runs.flatMap((run) => run.baseline.map((rule) => `${run.source}/${rule}`)),
   ]);
+  await client.query(CLOSE_EMPTY, [now]);
   const ran = runs.flatMap((run) => run.rules.map((rule) => ({ sourceId: run.sourceId, rule })));
   await client.query(RAN, [ran.map((each) => each.sourceId), ran.map((each) => each.rule), reportId]);
   await enqueueAlerts(client, report.alerts);

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/case.ts';
+import { type Json, NOT_JUDGED } from '../../core/case.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { ReconcileContext } from './context.ts';
 
@@ -9,7 +9,7 @@ type HoldRequest = {
   readonly now: Date;
 };
 
-// New in this report only: an event says so. A finding that was open before and merely says something else now stays open.
+// New in this report only, by contract §5: an event says so. A finding that was open before and merely says something else now stays open.
 const HOLD = `
   with changed as (
     update rollcall.finding f
@@ -17,7 +17,8 @@ const HOLD = `
      where f.source_id = $1 and f.rule = any ($2::text[]) and f.report_id = $3::bigint and f.status = 'open'
        and exists (
            select from rollcall.finding_event e
-            where e.finding_id = f.id and e.report_id = $3 and e.event in ('opened', 'reopened'))
+            where e.finding_id = f.id and e.report_id = $3 and e.event in ('opened', 'reopened')
+              and coalesce(e.detail ->> 'resolution' <> all ($6::text[]), true))
     returning f.id)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select id, $4::timestamptz, 'held', $3::bigint, jsonb_build_object('breaker', $5::bigint) from changed`;
@@ -41,6 +42,6 @@ export async function hold({ client, reportId }: ReconcileContext, request: Hold
   );
   const [breaker] = rows;
   if (breaker === undefined) throw new Error('a conclusion breaker was neither made nor found');
-  await client.query(HOLD, [sourceId, rules, reportId, now, breaker.id]);
+  await client.query(HOLD, [sourceId, rules, reportId, now, breaker.id, NOT_JUDGED]);
   return breaker.id;
 }

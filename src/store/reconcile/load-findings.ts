@@ -9,6 +9,7 @@ type FindingRecord = {
   readonly fingerprint: string;
   readonly rule: Rule;
   readonly status: FindingStatus;
+  readonly resolution: string | null;
   readonly severity: Severity;
   readonly identity_source_id: number | null;
   readonly identity_id: string | null;
@@ -26,7 +27,7 @@ export async function loadFindings(
 ): Promise<ReadonlyMap<string, readonly Known[]>> {
   const rules = RULES.filter((rule) => RULE_POLICY[rule].subject === kind);
   const { rows } = await client.query<FindingRecord>(
-    `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.severity,
+    `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.resolution, f.severity,
             f.identity_source_id, f.identity_id, f.charge_digest
        from unnest($1::int[], $2::text[]) as r (source_id, subject)
        join rollcall.finding f on f.source_id = r.source_id and f.subject = r.subject
@@ -50,6 +51,7 @@ function toKnown(row: FindingRecord): Known {
     fingerprint: row.fingerprint,
     rule: row.rule,
     status: row.status,
+    resolution: row.resolution ?? undefined,
     severity: row.severity,
     identity: sourceId === null || externalId === null ? undefined : { sourceId, externalId },
     chargeDigest: row.charge_digest,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { SourceState } from '../../core/policy.ts';
 import type { VerdictKind } from '../../core/listing.ts';
 import { isRule } from '../../core/rule.ts';
+import type { Reconciliation } from '../../ports.ts';
 import type { ActiveSource, ReconcileContext } from './context.ts';
 
 /** Configured today: a retired source is neither judged nor read. */
@@ -29,6 +30,11 @@ type StateRecord = {
   readonly baselined: readonly string[];
 };
 
+// After the release of a change of key settings, what was read before it is another roster.
+const OF_THESE_SETTINGS = `
+  r.finished_at > coalesce((select max(b.closed_at) from rollcall.breaker b
+                             where b.source_id = s.id and b.kind = 'baseline' and b.released), '-infinity')`;
+
 /**
  * What decides whether a source may be read by a rule (contract §5, *Fresh*). Hints are no listings and do not count. An
  * open conclusion breaker does not count: it holds findings back, and only rules that go on running can resolve one whose ground goes.
@@ -44,10 +50,11 @@ export async function loadSourceStates({ client }: ReconcileContext): Promise<re
       from rollcall.source s
       left join lateral (
            select r.id, r.verdict, r.as_of, r.reason from rollcall.sync_run r
-            where r.source_id = s.id and r.mode = 'full' order by r.id desc limit 1) f on true
+            where r.source_id = s.id and r.mode = 'full' and ${OF_THESE_SETTINGS} order by r.id desc limit 1) f on true
       left join lateral (
            select r.as_of from rollcall.sync_run r
-            where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' order by r.id desc limit 1) c on true
+            where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' and ${OF_THESE_SETTINGS}
+            order by r.id desc limit 1) c on true
       left join lateral (
            select r.verdict, r.reason from rollcall.sync_run r
             where r.source_id = s.id and r.mode = 'delta' and r.id > f.id order by r.id desc limit 1) d on true
@@ -77,11 +84,12 @@ function toSourceState(record: StateRecord): SourceState {
 }
 
 /** So that a reason to withhold is told once, not in each report. */
-export async function loadWithheldBefore(context: ReconcileContext): Promise<readonly string[] | undefined> {
-  const { rows } = await context.client.query<{ sources: readonly string[] }>(
-    `select array(select distinct w ->> 'source' from jsonb_array_elements(r.withheld) w order by 1) as sources
-       from rollcall.drift_report r where r.id < $1 order by r.id desc limit 1`,
+export async function loadWithheldBefore(context: ReconcileContext): Promise<Reconciliation['withheldBefore']> {
+  const { rows } = await context.client.query<{ source: string; causes: readonly string[] }>(
+    `select w ->> 'source' as source, array(select jsonb_array_elements_text(w -> 'causes')) as causes
+       from (select r.withheld from rollcall.drift_report r where r.id < $1 order by r.id desc limit 1) before,
+            jsonb_array_elements(before.withheld) w`,
     [context.reportId],
   );
-  return rows[0]?.sources;
+  return rows;
 }

@@ -1,23 +1,30 @@
-import type { Rule } from '../../core/rule.ts';
+import { RULE_POLICY, type Rule, RULES } from '../../core/rule.ts';
 import type { ReconcileContext } from './context.ts';
+
+const OF_IDENTITIES = RULES.filter((rule) => RULE_POLICY[rule].judgesIdentities);
 
 const RETIRE = `
   with changed as (
     update rollcall.finding f
        set status = 'resolved', resolved_at = $2::timestamptz, report_id = $3::bigint,
-           resolution = case when s.retired_at is null then 'rule disabled' else 'source removed' end
+           resolution = case when f.rule = any ($1::text[]) then 'rule disabled' else 'source removed' end
       from rollcall.source s
-     where s.id = f.source_id and f.status <> 'resolved' and (s.retired_at is not null or f.rule = any ($1::text[]))
+     where s.id = f.source_id and f.status <> 'resolved'
+       and (f.rule = any ($1::text[]) or s.retired_at is not null
+            or (s.authoritative and not s.audited and not f.rule = any ($4::text[])))
     returning f.id, f.resolution)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select id, $2::timestamptz, 'resolved', $3::bigint, jsonb_build_object('resolution', resolution) from changed`;
 
-/** Ends the findings that nobody judges any more: of sources taken out of the configuration, and of rules switched off. */
+/**
+ * Ends the findings that nobody judges any more: of rules switched off, of sources taken out of the configuration, and what was found
+ * in an application that is an authoritative source now.
+ */
 export async function retireFindings(
   { client, reportId }: ReconcileContext,
   disabled: ReadonlySet<Rule>,
   now: Date,
 ): Promise<number> {
-  const { rowCount } = await client.query(RETIRE, [[...disabled], now, reportId]);
+  const { rowCount } = await client.query(RETIRE, [[...disabled], now, reportId, OF_IDENTITIES]);
   return rowCount ?? 0;
 }

@@ -29,7 +29,12 @@ describe('planRules', () => {
     const { runs, withheld } = plan([directory, broken, other]);
     expect(runs.map((run) => run.source)).toEqual(['directory', 'nimbus']);
     expect(withheld).toEqual([
-      { source: 'nimble', rules: [...RULES], reason: 'nimble could not be read in full: page 7 is missing' },
+      {
+        source: 'nimble',
+        rules: [...RULES],
+        reason: 'nimble could not be read in full: page 7 is missing',
+        causes: ['nimble'],
+      },
     ]);
   });
 
@@ -42,8 +47,8 @@ describe('planRules', () => {
       ['nimble', ['lifecycle_conflict']],
     ]);
     expect(withheld).toEqual([
-      { source: 'directory', rules: ['lifecycle_conflict'], reason },
-      { source: 'nimble', rules: READS_IDENTITIES, reason },
+      { source: 'directory', rules: ['lifecycle_conflict'], reason, causes: ['directory'] },
+      { source: 'nimble', rules: READS_IDENTITIES, reason, causes: ['directory'] },
     ]);
   });
 
@@ -54,7 +59,7 @@ describe('planRules', () => {
 
   test('without an authoritative source nothing is an orphan either', () => {
     expect(plan([nimble]).withheld).toEqual([
-      { source: 'nimble', rules: READS_IDENTITIES, reason: 'no authoritative source is configured' },
+      { source: 'nimble', rules: READS_IDENTITIES, reason: 'no authoritative source is configured', causes: [] },
     ]);
   });
 
@@ -68,6 +73,7 @@ describe('planRules', () => {
         source: 'directory',
         rules: READS_IDENTITIES,
         reason: 'there is no other authoritative source to compare with',
+        causes: [],
       },
     ]);
   });

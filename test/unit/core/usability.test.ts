@@ -18,7 +18,7 @@ describe('judgeUsability', () => {
   });
 
   test.each<[string, Partial<SourceState>, string]>([
-    ['never read', { lastFull: undefined }, 'has never been read in full'],
+    ['never read', { lastFull: undefined }, 'has not been read in full yet'],
     [
       'incomplete, although an older one was complete',
       { lastFull: { verdict: 'incomplete', at: NOW, reason: '380 of 400 declared rows arrived' } },

@@ -1,34 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { alertsOf, type News } from '../../../src/worker/alerts-of.ts';
-import type { RulePlan, SourceState } from '../../../src/core/policy.ts';
-import { aSourceState, NOW } from '../../support/builders.ts';
+import type { RulePlan } from '../../../src/core/policy.ts';
 
-const usable = aSourceState({ id: 1, name: 'directory', authoritative: true });
-const stale: SourceState = {
-  ...usable,
-  lastFull: { verdict: 'incomplete', at: NOW, reason: 'cut' },
-  lastCompleteFullAt: undefined,
-};
-const broken: SourceState = { ...usable, breakerOpen: true };
-const quiet: News = { now: NOW, breakers: [], announced: 0, resolved: 0 };
+const quiet: News = { breakers: [], announced: 0, resolved: 0 };
 const ran: RulePlan = {
   runs: [{ sourceId: 2, source: 'crm', rules: ['orphaned_account'], baseline: [] }],
   withheld: [],
 };
-const withheld: RulePlan = {
+const withheldFor = (source: string, causes: readonly string[]): RulePlan => ({
   runs: [],
-  withheld: [{ source: 'crm', rules: ['orphaned_account'], reason: 'directory is stale' }],
-};
+  withheld: [{ source, rules: ['orphaned_account'], reason: 'why', causes }],
+});
+const withheld = withheldFor('crm', ['directory']);
 const baseline: RulePlan = {
   runs: [{ sourceId: 2, source: 'crm', rules: ['orphaned_account'], baseline: ['orphaned_account'] }],
   withheld: [],
 };
 
 const cases = [
-  { name: 'nothing changed: nothing is sent', sources: [usable], plan: ran, news: quiet, before: [], expected: [] },
+  { name: 'nothing changed: nothing is sent', plan: ran, news: quiet, before: [], expected: [] },
   {
     name: 'something opened: one digest',
-    sources: [usable],
     plan: ran,
     news: { ...quiet, announced: 1 },
     before: [],
@@ -36,7 +28,6 @@ const cases = [
   },
   {
     name: 'only resolved: one digest',
-    sources: [usable],
     plan: ran,
     news: { ...quiet, resolved: 1 },
     before: [],
@@ -44,7 +35,6 @@ const cases = [
   },
   {
     name: 'a baseline is told also when it found nothing',
-    sources: [usable],
     plan: baseline,
     news: quiet,
     before: [],
@@ -52,7 +42,6 @@ const cases = [
   },
   {
     name: 'withheld for the first time: told',
-    sources: [stale],
     plan: withheld,
     news: quiet,
     before: [],
@@ -60,23 +49,48 @@ const cases = [
   },
   {
     name: 'withheld for the same sources as in the report before: not told again',
-    sources: [stale],
     plan: withheld,
     news: quiet,
-    before: ['crm'],
+    before: withheld.withheld,
     expected: [],
   },
   {
     name: 'withheld for an open breaker alone: the breaker has told it',
-    sources: [broken],
-    plan: withheld,
+    plan: withheldFor('crm', []),
     news: quiet,
     before: [],
     expected: [],
   },
   {
+    name: 'withheld for a failure after it was withheld for a breaker: told',
+    plan: withheld,
+    news: quiet,
+    before: withheldFor('crm', []).withheld,
+    expected: ['withheld'],
+  },
+  {
+    name: 'another source is a cause: told',
+    plan: withheldFor('crm', ['directory', 'hr']),
+    news: quiet,
+    before: withheld.withheld,
+    expected: ['withheld'],
+  },
+  {
+    name: 'one of two causes has gone: not told',
+    plan: withheld,
+    news: quiet,
+    before: withheldFor('crm', ['directory', 'hr']).withheld,
+    expected: [],
+  },
+  {
+    name: 'another source is concerned: told',
+    plan: withheldFor('wiki', ['directory']),
+    news: quiet,
+    before: withheld.withheld,
+    expected: ['withheld'],
+  },
+  {
     name: 'a conclusion breaker: its message, and none for what it holds',
-    sources: [usable],
     plan: ran,
     news: { ...quiet, breakers: [{ breakerId: 7, held: 9 }] },
     before: [],
@@ -85,8 +99,8 @@ const cases = [
 ];
 
 describe('messages of a reconciliation', () => {
-  test.each(cases)('$name', ({ sources, plan, news, before, expected }) => {
-    const alerts = alertsOf({ reportId: 3, sources, withheldBefore: before }, plan, news);
+  test.each(cases)('$name', ({ plan, news, before, expected }) => {
+    const alerts = alertsOf({ reportId: 3, withheldBefore: before }, plan, news);
     expect(alerts.map(({ kind }) => kind)).toEqual(expected);
   });
 });
