@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import path from 'node:path';
+import { authorOf } from './cli/author.ts';
 import { breakerCommand } from './cli/breaker.ts';
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
@@ -21,7 +21,6 @@ import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { renderConfig } from './config/print.ts';
 import { doctorChecks } from './doctor-checks.ts';
 import { createLog } from './log.ts';
-import { refuseUrl } from './sources/hosts.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
@@ -33,8 +32,10 @@ export type Call = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly out: Output;
-  /** Ends a running command from outside; `start` has signals of its own. */
+  /** Ends a running command from outside. */
   readonly signal: AbortSignal;
+  /** Cuts the drain of `start` short. */
+  readonly hurry?: AbortSignal | undefined;
 };
 
 /** A command and what it needs → exit code. Nothing is opened that the command does not use. */
@@ -77,7 +78,8 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
     const { shutdownGraceMs: graceMs, retryBudget } = config;
-    return startCommand({ worker, budgetMs: retryBudget.startMs, graceMs, log: worker.log, serve });
+    const { signal, hurry } = call;
+    return startCommand({ worker, budgetMs: retryBudget.startMs, graceMs, log: worker.log, serve, signal, hurry });
   });
 }
 
@@ -95,7 +97,7 @@ async function read(call: Call, command: Reading): Promise<number> {
       case 'roster':
         return rosterCommand({ reader }, command, call.out);
       case 'breaker':
-        return breakerCommand({ reader, operator, clock, author: authorOf(call) }, command, call.out);
+        return breakerCommand({ reader, operator, clock, author: () => authorOf(call.env) }, command, call.out);
       default:
         return command satisfies never;
     }
@@ -148,7 +150,7 @@ async function withApp(call: Call, prepare: 'work' | 'read', use: (app: App) => 
   const surroundings = surroundingsOf(loaded, call);
   // A reader wants its answer; how the embedded Postgres runs is news for those who let it work.
   const say = prepare === 'work' ? surroundings.say : () => undefined;
-  const app = await openApp(loaded.config, { ...surroundings, say }, prepare);
+  const app = await openApp(loaded.config, { ...surroundings, say, signal: call.signal }, prepare);
   try {
     return await use(app);
   } finally {
@@ -165,7 +167,7 @@ function configDeps(call: Call) {
 }
 
 function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
-  return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath, refuseUrl });
+  return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath });
 }
 
 function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?: Config['logLevel']): Surroundings {
@@ -176,12 +178,6 @@ function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?
 function workerUrl(call: Call): string {
   const { http } = load(call).config;
   return livezUrl(http.bind, http.port);
-}
-
-/** Who an audit row names. */
-function authorOf({ env }: Call): string {
-  const author = env['ROLLCALL_AUTHOR'];
-  return author === undefined || author === '' ? userInfo().username : author;
 }
 
 function today(): string {

@@ -1,11 +1,9 @@
-import type { CheckResult } from './cli/doctor.ts';
+import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
 import { planMigrations } from './store/migrate.ts';
 import { openSource, openStore, type Surroundings } from './wire.ts';
-
-type Check = () => Promise<CheckResult | readonly CheckResult[]>;
 
 /** Long enough for a slow vendor, short enough for a person who waits. */
 const ASK_TIMEOUT_MS = 25_000;
@@ -19,15 +17,16 @@ export function doctorChecks(
   try {
     loaded = load();
   } catch (error) {
-    return [async () => toFailure('configuration', error, 'mend the faults; `rollcall config check` shows them again')];
+    const fix = 'mend the faults; `rollcall config check` shows them again';
+    return [{ name: 'configuration', run: async () => toFailure('configuration', error, fix) }];
   }
   const { config } = loaded;
   const surroundings = surroundingsOf(loaded);
   return [
-    async () => describeConfig(loaded),
-    async () => checkDatabase(config, surroundings),
-    ...config.sources.map((source) => async () => checkSource(source, config)),
-    async () => describeSlack(config),
+    { name: 'configuration', run: async () => describeConfig(loaded) },
+    { name: 'database', run: async () => checkDatabase(config, surroundings) },
+    ...config.sources.map((source) => ({ name: nameOf(source), run: async () => checkSource(source, config) })),
+    { name: 'Slack', run: async () => describeSlack(config) },
   ];
 }
 
@@ -58,8 +57,12 @@ async function checkDatabase(config: Config, surroundings: Surroundings): Promis
   }
 }
 
+function nameOf(source: SourceConfig): string {
+  return `source ${source.name}`;
+}
+
 async function checkSource(source: SourceConfig, config: Config): Promise<CheckResult> {
-  const name = `source ${source.name}`;
+  const name = nameOf(source);
   try {
     const adapter = openSource(source, config);
     if (adapter.whoami === undefined) return await countRows(name, source, config);
@@ -96,9 +99,11 @@ async function countRows(name: string, source: SourceConfig, config: Config): Pr
       rows += step.value.length;
       continue;
     }
-    const { outcome } = step.value;
-    if (outcome.kind === 'ended') return { name, status: 'ok', detail: `${rows} rows` };
-    return { name, status: 'fail', detail: outcome.detail, fix: FIXES[source.type] };
+    const { outcome, rowsWithoutId } = step.value;
+    if (outcome.kind !== 'ended') return { name, status: 'fail', detail: outcome.detail, fix: FIXES[source.type] };
+    if (rowsWithoutId === 0) return { name, status: 'ok', detail: `${rows} rows` };
+    const detail = `${rows} rows, and ${rowsWithoutId} without an id that can be read: such a listing is not complete`;
+    return { name, status: 'warn', detail, fix: 'give each row its id' };
   }
 }
 

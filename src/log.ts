@@ -1,6 +1,6 @@
 import { destination as openDestination, pino, stdTimeFunctions } from 'pino';
 import { OperationalError } from './errors.ts';
-import type { Log } from './ports.ts';
+import type { Log } from './ports/surroundings.ts';
 import { createScrub } from './scrub.ts';
 
 export type LogOptions = {
@@ -21,6 +21,8 @@ export function createLog({ level, secrets, destination }: LogOptions): Log {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       // pino's `redact` knows paths, not values, and never looks into text: an allow-list takes its place.
+      // Ours has run before; pino's own for `err` would run over its result and call it an error of type Object.
+      serializers: { err: (reduced: unknown) => reduced },
       formatters: { level: (label) => ({ level: label }), log: (data) => toLoggable(data) },
     },
     { write: (line: string) => void target.write(scrub(line)) },

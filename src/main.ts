@@ -3,14 +3,14 @@ import { parseCommand } from './cli/command.ts';
 import { createOutput, type Output } from './cli/output.ts';
 import { dispatch } from './dispatch.ts';
 import { ERROR_CODES, OperationalError } from './errors.ts';
+import { type Ending, listenForEnd } from './signals.ts';
 import { VERSION } from './wire.ts';
 
 const BUG = 1;
 
 const noColor = process.env['NO_COLOR'];
 const out = createOutput(process, { color: noColor === undefined || noColor === '' });
-const ended = new AbortController();
-let endedBy: number | undefined;
+let ending: Ending | undefined;
 
 try {
   process.exitCode = await main(out);
@@ -24,22 +24,15 @@ async function main({ stdout, stderr }: Output): Promise<number> {
     await (parsed.code === 0 ? stdout : stderr)(parsed.text);
     return parsed.code;
   }
-  // `start` drains by its own listeners; for the others a signal aborts what runs, and a second one ends the process.
-  if (parsed.command.name !== 'start') {
-    process.once('SIGINT', () => end(130));
-    process.once('SIGTERM', () => end(143));
-    process.once('SIGHUP', () => end(129));
-  }
-  const code = await dispatch({ ...parsed, env: process.env, cwd: process.cwd(), out, signal: ended.signal });
-  return endedBy ?? code;
-}
-
-function end(code: number): void {
-  endedBy = code;
-  ended.abort(new OperationalError('usage', 'stopped by a signal'));
+  // A signal aborts what runs, and a second one ends the process; `start` drains at the first and hurries at the second.
+  ending = listenForEnd(parsed.command.name === 'start' ? 2 : 1);
+  const { signal, hurry } = ending;
+  const code = await dispatch({ ...parsed, env: process.env, cwd: process.cwd(), out, signal, hurry });
+  return ending.code() ?? code;
 }
 
 async function explainFailure(error: unknown): Promise<number> {
+  const endedBy = ending?.code();
   if (endedBy !== undefined) return endedBy;
   if (error instanceof OperationalError) {
     await out.stderr(`rollcall: ${error.message} [${error.code}]\n`);

@@ -5,13 +5,19 @@ import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import { createMetrics } from './http/metrics.ts';
+import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
-import type { Alert, AlertChannel, Clock, Log, Operator, Queue, Reader, Source } from './ports.ts';
+import type { AlertChannel, Queue } from './ports/alerts.ts';
+import type { Operator, Reader } from './ports/reading.ts';
+import type { Source } from './ports/sources.ts';
+import type { Alert } from './ports/store.ts';
+import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
 import { openDatabase, type Database } from './store/database.ts';
+import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { checkMigrated, migrate } from './store/migrate.ts';
 import { createOperator } from './store/operator.ts';
@@ -29,9 +35,16 @@ export type Surroundings = {
   readonly log: Log;
   /** Lines for the person at the terminal. */
   readonly say: (line: string) => void;
+  /** Ends the opening: a migration may wait for a lock. */
+  readonly signal?: AbortSignal | undefined;
 };
 
-export type OpenDatabase = { readonly database: Database; readonly url: string; close(): Promise<void> };
+export type OpenDatabase = {
+  readonly database: Database;
+  readonly url: string;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+};
 
 /** Connects to the configured Postgres, or starts the embedded one beside the configuration. */
 export async function openStore(config: Config, { log, say }: Surroundings): Promise<OpenDatabase> {
@@ -41,14 +54,12 @@ export async function openStore(config: Config, { log, say }: Surroundings): Pro
       : undefined;
   const url = config.database.url ?? embedded?.url ?? '';
   const database = openDatabase({ url, poolMax: POOL_MAX, log, applicationName: 'rollcall' });
-  return {
-    database,
-    url,
-    close: async () => {
-      await database.close();
-      await embedded?.close();
-    },
+  const close = async (): Promise<void> => {
+    await database.close();
+    await embedded?.close();
   };
+  let closing: Promise<void> | undefined;
+  return { database, url, close: () => (closing ??= close()) };
 }
 
 export type App = {
@@ -67,15 +78,22 @@ export type App = {
  * only checks that it is migrated. The caller closes what is returned.
  */
 export async function openApp(config: Config, surroundings: Surroundings, prepare: 'work' | 'read'): Promise<App> {
+  const { signal } = surroundings;
   const store = await openStore(config, surroundings);
+  const cut = (): void => void store.close();
+  signal?.addEventListener('abort', cut);
   try {
+    signal?.throwIfAborted();
     const { pool } = store.database;
     if (prepare === 'work' && config.database.migrate === 'auto') await migrate(pool);
     else await checkMigrated(pool);
+    signal?.throwIfAborted();
     return joinApp(config, surroundings, store);
   } catch (error) {
     await store.close();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', cut);
   }
 }
 
@@ -86,7 +104,8 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
   const checks: readonly HealthCheck[] = [
-    { name: 'database', required: true, check: async () => void (await database.pool.query('select 1')) },
+    { name: 'database', required: true, check: () => named('ask', askDatabase(database)) },
+    { name: 'job queue', required: true, check: async () => queue.trouble() },
     { name: 'slack', required: false, check: async () => channel.refusal?.() },
     { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
   ];
@@ -126,15 +145,17 @@ export const VERSION = '0.1.0';
 
 /** The adapter of a configured source. A new type of source is a new case here and nowhere else. */
 export function openSource(source: SourceConfig, config: Config): Source {
-  const shared = { name: source.name, allow: [...config.network.allow], policy: source.rowPolicy };
+  const { allow } = config.network;
+  const fetch = createGuardedFetch(config.network);
+  const shared = { name: source.name, allow, policy: source.rowPolicy, fetch };
   switch (source.type) {
     case 'nimble': {
       const { token, baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
       return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
     }
     case 'namely': {
-      const { token, baseUrl, concurrency, requestsPerMinute } = source;
-      return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
+      const { token, baseUrl, concurrency, requestsPerMinute, events } = source;
+      return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute, events });
     }
     case 'file': {
       const { format, columns, location } = source;
@@ -149,7 +170,8 @@ export function openSource(source: SourceConfig, config: Config): Source {
 /** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */
 function openChannel(config: Config, { clock, log }: Surroundings): AlertChannel & { refusal?(): string | undefined } {
   const { webhookUrl } = config.slack;
-  return webhookUrl === undefined ? createLogChannel(log) : createSlackChannel({ webhookUrl, clock });
+  if (webhookUrl === undefined) return createLogChannel(log);
+  return createSlackChannel({ webhookUrl, clock, fetch: createGuardedFetch(config.network) });
 }
 
 type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };
@@ -159,6 +181,10 @@ async function deliver(alert: Alert, { reader, channel, log }: Delivery, signal:
   if (message === undefined) return;
   await channel.send(message, signal);
   log.info({ alert: alert.kind, channel: channel.name }, 'alert delivered');
+}
+
+async function askDatabase({ pool }: Database): Promise<undefined> {
+  await pool.query('select 1');
 }
 
 async function describeFailedJobs(queue: Queue): Promise<string | undefined> {

@@ -2,7 +2,9 @@ import { planDigest, planBaselineSummary } from '../core/digest.ts';
 import { planBreakerTripped, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
 import type { FindingRow, ReportRow } from '../core/views.ts';
-import type { Alert, ChannelMessage, Reader } from '../ports.ts';
+import type { ChannelMessage } from '../ports/alerts.ts';
+import type { Reader } from '../ports/reading.ts';
+import type { Alert } from '../ports/store.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
 type AlertReader = Pick<Reader, 'report' | 'findings' | 'countResolved' | 'breaker' | 'breakerLosses'>;

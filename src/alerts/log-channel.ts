@@ -1,4 +1,5 @@
-import type { AlertChannel, Log } from '../ports.ts';
+import type { AlertChannel } from '../ports/alerts.ts';
+import type { Log } from '../ports/surroundings.ts';
 
 /** Where no webhook is configured: alerts count as told, and the log says that nobody was. It holds no text, thus no person. */
 export function createLogChannel(log: Log): AlertChannel {

@@ -1,6 +1,6 @@
 import type { ContextBlock, HeaderBlock, KnownBlock, PlainTextElement, SectionBlock } from '@slack/types';
 import type { AlertPlan, AlertSection } from '../core/alert-plan.ts';
-import type { ChannelMessage } from '../ports.ts';
+import type { ChannelMessage } from '../ports/alerts.ts';
 import { cutTo, toInertLine, toPlainLine } from './slack-text.ts';
 
 /** Slack's documented limits; a message beyond one of them is refused as a whole. */

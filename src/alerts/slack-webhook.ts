@@ -1,13 +1,16 @@
 import ky from 'ky';
-import { OperationalError } from '../errors.ts';
-import type { AlertChannel, ChannelMessage, Clock } from '../ports.ts';
+import { ERROR_CODES, OperationalError } from '../errors.ts';
+import { chunksOf } from '../net/chunks.ts';
+import { proxyStatusOf, refusalOf, type Fetch } from '../net/guarded-fetch.ts';
+import type { AlertChannel, ChannelMessage } from '../ports/alerts.ts';
+import type { Clock } from '../ports/surroundings.ts';
 
 export type SlackOptions = {
   /** A secret as a whole: it is in no message, log or cause. */
   readonly webhookUrl: string;
   readonly clock: Clock;
-  /** Another way out, such as one that judges addresses where it connects; absent: the platform's. */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** The way out, which judges addresses where it connects and knows the proxies. */
+  readonly fetch: Fetch;
 };
 
 export interface SlackChannel extends AlertChannel {
@@ -38,12 +41,14 @@ export function createSlackChannel(options: SlackOptions): SlackChannel {
     refusal: () => refusal,
     send: async (message, signal) => {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-      const answer = await sendBlocksOrText(options, message, deadline);
-      const failure = toFailure(answer, options.clock());
-      if (failure === undefined) refusal = undefined;
-      else {
-        if (failure.code === 'slack-rejected') refusal = failure.message;
-        throw failure;
+      try {
+        const failure = toFailure(await sendBlocksOrText(options, message, deadline), options.clock());
+        if (failure !== undefined) throw failure;
+        refusal = undefined;
+      } catch (error) {
+        // What another try cannot mend, a person must.
+        if (error instanceof OperationalError && !ERROR_CODES[error.code].retry) refusal = error.message;
+        throw error;
       }
     },
   };
@@ -66,27 +71,31 @@ async function post(options: SlackOptions, payload: Payload, signal: AbortSignal
       redirect: 'error',
       throwHttpErrors: false,
       signal,
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      fetch: options.fetch,
     });
     return {
       status: response.status,
-      word: await readWord(response),
+      word: await readWord(response, signal),
       retryAfter: response.headers.get('retry-after'),
     };
   } catch (error) {
+    const refused = refusalOf(error);
+    if (refused !== undefined) {
+      throw new OperationalError('network-refused', `the message to Slack was not sent: ${refused}`);
+    }
     // No cause: the message of ky's errors holds the URL (measured), and queues and logs keep causes.
     throw new OperationalError(
       'slack-unavailable',
-      `Slack could not be reached (${classOf(error)}); it is tried again`,
+      `Slack could not be reached (${describe(error)}); it is tried again`,
     );
   }
 }
 
 /** Slack's word for what is wrong (`no_service`), or nothing when it is not one: a body is never repeated. */
-async function readWord(response: Response): Promise<string> {
+async function readWord(response: Response, signal: AbortSignal): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunksOf(response.body, signal)) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > ANSWER_BYTES_MAX) break;
   }
@@ -125,7 +134,9 @@ function parseWait(header: string | null, now: Date): number {
 }
 
 /** `ECONNREFUSED` or the error's class: enough to act on, and never a URL. */
-function classOf(error: unknown): string {
+function describe(error: unknown): string {
+  const proxyStatus = proxyStatusOf(error);
+  if (proxyStatus !== undefined) return `the proxy answered ${proxyStatus}`;
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
     if ('code' in current && typeof current.code === 'string') return current.code;

@@ -1,5 +1,6 @@
 import { OperationalError } from '../errors.ts';
-import type { Clock, Operator, Reader } from '../ports.ts';
+import type { Operator, Reader } from '../ports/reading.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { renderBreaker, renderBreakers } from './render/breaker-text.ts';
@@ -10,8 +11,8 @@ export type BreakerDeps = {
   readonly reader: Reader;
   readonly operator: Operator;
   readonly clock: Clock;
-  /** Who releases: ROLLCALL_AUTHOR, else the user of the operating system. Goes to the audit table. */
-  readonly author: string;
+  /** Who releases, for the audit table; asked for a release alone. */
+  readonly author: () => string;
 };
 
 /** A release covers them all; a screen shows so many. */
@@ -21,9 +22,10 @@ const LOSSES_SHOWN_MAX = 200;
 export async function breakerCommand(deps: BreakerDeps, args: BreakerCommand, out: Output): Promise<number> {
   if (args.action === 'list') return list(deps, args.json, out);
   if (args.action === 'show') return show(deps, args, out);
-  const released = await deps.operator.releaseBreaker(args.id, deps.author, args.reason, deps.clock());
+  const author = deps.author();
+  const released = await deps.operator.releaseBreaker(args.id, author, args.reason, deps.clock());
   await out.stdout(
-    `Breaker ${released.id} of ${released.source} is released by ${deps.author}. \`rollcall run\` applies it now, the worker in its next reconciliation.\n`,
+    `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker in its next reconciliation.\n`,
   );
   return 0;
 }

@@ -1,5 +1,6 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
+import { parseInstant } from '../core/dates.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
@@ -8,6 +9,7 @@ export type Command =
   | {
       readonly name: 'run';
       readonly only: readonly string[];
+      readonly full: boolean;
       readonly notify: boolean;
       readonly detailed: boolean;
       readonly json: boolean;
@@ -95,14 +97,15 @@ function addWork(program: Program, take: Take): void {
     .command('run')
     .description('collect and reconcile once, then print the report')
     .option('--source <name...>', 'read only these sources')
-    .option('--full', 'force full listings (every listing of this version is one)')
+    .option('--full', 'force full listings where changes alone would do')
     .option('--no-notify', 'tell nobody: neither record nor deliver alerts of this run')
     .option('--detailed-exitcode', 'exit 2 when findings are open')
     .option('--json', 'print the report as JSON')
-    .action((o: { source?: string[]; notify: boolean; detailedExitcode?: boolean; json?: boolean }) =>
+    .action((o: { source?: string[]; full?: boolean; notify: boolean; detailedExitcode?: boolean; json?: boolean }) =>
       take({
         name: 'run',
         only: o.source ?? [],
+        full: o.full === true,
         notify: o.notify,
         detailed: o.detailedExitcode === true,
         json: o.json === true,
@@ -207,7 +210,7 @@ function addOperating(program: Program, take: Take): void {
   program
     .command('healthcheck')
     .description('ask a running worker whether it lives (for containers)')
-    .option('--url <url>', 'what to ask (default: /livez on the configured port)')
+    .option('--url <url>', 'what to ask (default: /livez on the configured port)', parseAskedUrl)
     .action((o: { url?: string }) => take({ name: 'healthcheck', url: o.url }));
 }
 
@@ -223,9 +226,16 @@ function parsePort(text: string): number {
 }
 
 function parseTime(text: string): string {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('write it like 2026-11-21 or 2026-11-21T09:00:00Z.');
-  return time.toISOString();
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade.
+  const time = isDate || text.includes('-') ? parseInstant(isDate ? `${text}T00:00:00.000Z` : text) : undefined;
+  if (time !== undefined) return time;
+  throw new InvalidArgumentError('write it like 2026-11-21, or with a zone 2026-11-21T09:00:00Z; years 0001 to 9999.');
+}
+
+function parseAskedUrl(text: string): string {
+  if (URL.parse(text)?.protocol === 'http:') return text;
+  throw new InvalidArgumentError('the worker speaks plain http: write it like http://127.0.0.1:8080/livez.');
 }
 
 function parseReason(text: string): string {

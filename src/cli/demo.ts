@@ -5,7 +5,7 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { SANDBOX_SECRETS } from '../sandbox/world.ts';
 import type { Output } from './output.ts';
 import { printReport } from './report.ts';
-import { runWatched, type RunDeps } from './run.ts';
+import { failedSources, runWatched, type RunDeps } from './run.ts';
 
 export type DemoDeps = {
   /** Where the demo keeps its configuration and its own database; what was there from an earlier demo is replaced. */
@@ -47,8 +47,9 @@ async function play(app: RunDeps, scene: Scene, out: Output, signal: AbortSignal
   await out.stdout(`\n━━ ${number}. ${chapter.title}\n${story}\n\n`);
   sandbox.setWorld(chapter.world);
   sandbox.forget();
-  const result = await runWatched(app, { only: [], notify: true }, signal);
-  await printReport(app.reader, { id: result.reconciled.reportId, format: 'table' }, out);
+  const result = await runWatched(app, { only: [], full: false, notify: true }, signal);
+  const id = result.reconciled.reportId;
+  await printReport(app.reader, { id, format: 'table', failed: failedSources(result) }, out);
   for (const message of sandbox.messages) await out.stdout(`\nSlack was told:\n${quote(message.text)}\n`);
 }
 

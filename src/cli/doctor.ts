@@ -15,6 +15,12 @@ export type CheckResult = {
   readonly exit?: number | undefined;
 };
 
+export type Check = {
+  /** What is looked at, for a check that does not come to an answer. */
+  readonly name: string;
+  readonly run: () => Promise<CheckResult | readonly CheckResult[]>;
+};
+
 /** A check that waits for a silent server must not keep the others from being read. */
 const CHECK_TIMEOUT_MS = 30_000;
 
@@ -23,7 +29,7 @@ const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const;
 /** Looks at everything a run needs and changes nothing. 0: all well or only warnings; 78: configuration; 1: anything else. */
 export async function doctorCommand(
   deps: {
-    readonly checks: readonly (() => Promise<CheckResult | readonly CheckResult[]>)[];
+    readonly checks: readonly Check[];
     readonly timeoutMs?: number;
   },
   args: { readonly json: boolean },
@@ -39,25 +45,19 @@ export async function doctorCommand(
     : 1;
 }
 
-async function runCheck(
-  check: () => Promise<CheckResult | readonly CheckResult[]>,
-  timeoutMs: number,
-): Promise<readonly CheckResult[]> {
+async function runCheck({ name, run }: Check, timeoutMs: number): Promise<readonly CheckResult[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<CheckResult>((resolve) => {
-    const result = {
-      name: check.name === '' ? 'check' : check.name,
-      status: 'fail',
-      detail: `no answer within ${timeoutMs / 1000} s`,
-    } as const;
+    const result = { name, status: 'fail', detail: `no answer within ${timeoutMs / 1000} s` } as const;
     timer = setTimeout(() => resolve(result), timeoutMs);
   });
   try {
-    return [await Promise.race([check(), late])].flat();
+    return [await Promise.race([run(), late])].flat();
   } catch (error) {
     // A check that throws what it did not expect is a result too: the others still tell what they see.
     if (!(error instanceof OperationalError)) throw error;
-    return [{ name: error.code, status: 'fail', detail: error.message, exit: ERROR_CODES[error.code].exit }];
+    const detail = `${error.message} [${error.code}]`;
+    return [{ name, status: 'fail', detail, exit: ERROR_CODES[error.code].exit }];
   } finally {
     clearTimeout(timer);
   }

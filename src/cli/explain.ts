@@ -1,5 +1,6 @@
 import { OperationalError } from '../errors.ts';
-import type { Clock, Reader } from '../ports.ts';
+import type { Reader } from '../ports/reading.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { renderExplanation } from './render/explain-text.ts';

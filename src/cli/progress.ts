@@ -92,6 +92,8 @@ export function describeOutcome(outcome: SyncOutcome): string {
   if (outcome.kind === 'waiting') return `not asked: the vendor wants no request before ${outcome.until}`;
   if (outcome.kind === 'failed') return `failed (${outcome.code}): ${outcome.message}`;
   if (outcome.verdict === 'complete')
-    return `complete, ${outcome.rows} rows, ${outcome.changed} changed, ${outcome.gone} gone`;
+    return outcome.mode === 'full'
+      ? `complete, ${outcome.rows} rows, ${outcome.changed} changed, ${outcome.gone} gone`
+      : `complete, changes only: ${outcome.rows} rows read, ${outcome.changed} changed`;
   return `${outcome.verdict}: ${outcome.reason ?? 'no reason given'} (${outcome.rows} rows seen)`;
 }

@@ -1,5 +1,6 @@
 import { OperationalError } from '../errors.ts';
-import type { Clock, Reader } from '../ports.ts';
+import type { Reader } from '../ports/reading.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
@@ -18,9 +19,14 @@ export async function reportCommand(
   return 0;
 }
 
-/** `run` and `demo` print their report with it too. `not-found` when there is none. */
-export async function printReport(reader: Reader, args: Args, out: Output, now = new Date()): Promise<void> {
-  const parts = await loadReport(reader, args.id);
+/** `run` and `demo`, which know what they could not read (`failed`), print their report with it too. `not-found` when there is none. */
+export async function printReport(
+  reader: Reader,
+  args: Args & Pick<ReportParts, 'failed'>,
+  out: Output,
+  now = new Date(),
+): Promise<void> {
+  const parts = { ...(await loadReport(reader, args.id)), failed: args.failed };
   const text = renderReport(parts, { format: args.format, width: out.columns, now });
   await printTo(out, args.out, async (write) => write(text));
 }

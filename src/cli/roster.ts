@@ -1,8 +1,9 @@
 import type { Json } from '../core/case.ts';
 import type { RosterViewRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
-import type { Reader } from '../ports.ts';
+import type { Reader } from '../ports/reading.ts';
 import type { Command, ReportFormat } from './command.ts';
+import { describeKnown } from './known-sources.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import { renderCsv } from './render/csv.ts';
@@ -45,9 +46,7 @@ const ROSTER_COLUMNS = [
 export async function rosterCommand(deps: { readonly reader: Reader }, args: Args, out: Output): Promise<number> {
   const known = (await deps.reader.sources()).map((source) => source.source);
   if (!known.includes(args.source)) {
-    const names =
-      known.length > 0 ? `known are ${known.join(', ')}` : 'none has been read yet, `rollcall run` reads them';
-    throw new OperationalError('not-found', `there is no source ${args.source}: ${names}`);
+    throw new OperationalError('not-found', `there is no source ${args.source}: ${describeKnown(known)}`);
   }
   const printer = toPrinter(args.format, out.columns);
   await printTo(out, args.out, async (write) => {

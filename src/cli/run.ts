@@ -1,4 +1,4 @@
-import type { Reader } from '../ports.ts';
+import type { Reader } from '../ports/reading.ts';
 import type { WorkerDeps } from '../worker/deps.ts';
 import { exitCodeOf } from '../worker/outcome.ts';
 import { runOnce, type RunResult } from '../worker/run.ts';
@@ -15,10 +15,11 @@ export type RunArgs = Extract<Command, { name: 'run' }>;
 export async function runCommand(deps: RunDeps, args: RunArgs, out: Output, signal: AbortSignal): Promise<number> {
   checkNames(args.only, deps);
   const result = await runWatched(deps, args, signal);
-  await printReport(deps.reader, { id: result.reconciled.reportId, format: args.json ? 'json' : 'table' }, out);
-  if (result.alertsWaiting > 0) {
-    await out.stderr(`${result.alertsWaiting} alerts wait: Slack could not be told. The next run tries again.\n`);
-  }
+  const id = result.reconciled.reportId;
+  const failed = failedSources(result);
+  await printReport(deps.reader, { id, format: args.json ? 'json' : 'table', failed }, out);
+  const waiting = describeUndelivered(result.undelivered);
+  if (waiting !== undefined) await out.stderr(`${waiting}\n`);
   const open = await deps.reader.findings({ statuses: ['open'] });
   const breakers = await deps.reader.breakers(true);
   return exitCodeOf({
@@ -29,10 +30,24 @@ export async function runCommand(deps: RunDeps, args: RunArgs, out: Output, sign
   });
 }
 
+/** A source that could not be read at all has no run row: the report learns of it here. */
+export function failedSources({ outcomes }: Pick<RunResult, 'outcomes'>): readonly string[] {
+  return outcomes.filter(({ kind }) => kind === 'failed').map(({ source }) => source);
+}
+
+/** Nothing when nothing waits, else how many alerts do and why. */
+export function describeUndelivered({ count, because }: RunResult['undelivered']): string | undefined {
+  if (count === 0) return undefined;
+  const alerts = count === 1 ? '1 alert waits' : `${count} alerts wait`;
+  if (because === 'not-tried') return `${alerts}: --no-notify sends nothing. The next run without it tells Slack.`;
+  if (because === 'refused') return `${alerts}: Slack could not be told. The next run tries again.`;
+  return `${alerts}: another process is sending, or the time for it was over. The next run goes on.`;
+}
+
 /** The run with its progress on stderr. */
 export async function runWatched(
   deps: RunDeps,
-  args: Pick<RunArgs, 'only' | 'notify'>,
+  args: Pick<RunArgs, 'only' | 'full' | 'notify'>,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const names = deps.worker.specs.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { tellDemo } from '../sandbox/demo-world.ts';
-import { startSandbox } from '../sandbox/sandbox.ts';
-import { SANDBOX_SECRETS } from '../sandbox/world.ts';
+import { OperationalError } from '../errors.ts';
+import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import { SANDBOX_SECRETS, type World } from '../sandbox/world.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -16,7 +17,7 @@ export async function sandboxCommand(
 ): Promise<number> {
   const [first, second] = tellDemo(today);
   if (first === undefined || second === undefined) throw new Error('the demo has lost its story');
-  await using sandbox = await startSandbox({ world: first.world, bind: args.bind, port: args.port });
+  await using sandbox = await listen(first.world, args);
   await out.stdout(
     [
       `sandbox on ${sandbox.url}`,
@@ -35,3 +36,26 @@ export async function sandboxCommand(
   clearTimeout(timer);
   return 0;
 }
+
+async function listen(
+  world: World,
+  { bind, port }: { readonly bind: string; readonly port: number },
+): Promise<Sandbox> {
+  try {
+    return await startSandbox({ world, bind, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+    if (code === undefined) throw error;
+    const text = `cannot listen on ${bind} port ${port}: ${LISTEN_FAILURES.get(code) ?? code}`;
+    throw new OperationalError('usage', text, { cause: error });
+  }
+}
+
+const NOT_OURS = 'this machine has no such address: give another --bind';
+const LISTEN_FAILURES: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'something listens there already: give another --port, or 0 for a free one'],
+  ['EADDRNOTAVAIL', NOT_OURS],
+  ['ENOTFOUND', NOT_OURS],
+  ['EAI_AGAIN', NOT_OURS],
+  ['EACCES', 'that port needs more rights: give a --port above 1023'],
+]);

@@ -1,4 +1,4 @@
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/surroundings.ts';
 import type { WorkerDeps } from '../worker/deps.ts';
 import { startWorker } from '../worker/start.ts';
 
@@ -9,43 +9,38 @@ export type StartDeps = {
   readonly log: Log;
   /** Serves health, metrics and the page; closed after the work has ended. */
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
+  /** Asks to end: jobs may drain for `graceMs`. */
+  readonly signal: AbortSignal;
+  /** Asks again: running jobs are aborted. */
+  readonly hurry?: AbortSignal | undefined;
 };
 
-/** What ends a process from outside, and the exit code that says so (contract §2). */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/**
- * `rollcall start`: works until a signal. The first one drains within `shutdownGrace`; a second one ends at once, because a
- * person who asks twice means it.
- */
+/** `rollcall start`: works until it is asked to end. The exit code is that of the signal (main.ts). */
 export async function startCommand(deps: StartDeps): Promise<number> {
-  const asked = Promise.withResolvers<number>();
-  const listeners = listen((code) => asked.resolve(code));
+  const { log, graceMs, signal, hurry } = deps;
   const server = await deps.serve();
   try {
-    const worker = await startWorker(deps.worker, deps.budgetMs);
-    deps.log.info({ sources: deps.worker.specs.map(({ name }) => name), http: server.url }, 'worker started');
-    const code = await asked.promise;
-    deps.log.info({ graceMs: deps.graceMs }, 'draining');
-    const forced = Promise.withResolvers<'forced'>();
-    const again = listen(() => forced.resolve('forced'));
-    const ended = await Promise.race([worker.stop(deps.graceMs).then(() => 'drained' as const), forced.promise]);
-    again();
-    deps.log.info({ ended }, 'worker stopped');
-    return code;
+    const starting = startWorker(deps.worker, deps.budgetMs, signal);
+    const asked = whenAborted(signal);
+    const worker = await Promise.race([starting, asked]);
+    if (worker !== undefined) {
+      log.info({ sources: deps.worker.specs.map(({ name }) => name), http: server.url }, 'worker started');
+      await asked;
+    }
+    // What still starts fails on the queue that is stopped or on the pool that is closed.
+    starting.catch(() => undefined);
+    log.info({ graceMs }, 'draining');
+    const ended = await (worker ?? deps.worker.queue).stop(graceMs, hurry);
+    log.info({ ended }, 'worker stopped');
+    return 0;
   } finally {
-    listeners();
     await server.close();
   }
 }
 
-function listen(take: (code: number) => void): () => void {
-  const offs = Object.entries(SIGNALS).map(([signal, code]) => {
-    const listener = (): void => take(code);
-    process.on(signal, listener);
-    return () => process.off(signal, listener);
-  });
-  return () => {
-    for (const off of offs) off();
-  };
+async function whenAborted(signal: AbortSignal): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  signal.addEventListener('abort', () => resolve(undefined));
+  if (signal.aborted) resolve(undefined);
+  return await promise;
 }

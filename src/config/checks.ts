@@ -1,6 +1,6 @@
 import { isRule } from '../core/rule.ts';
 import type { Fault } from './faults.ts';
-import { checkNetwork, type RefuseUrl } from './network-checks.ts';
+import { checkNetwork } from './network-checks.ts';
 import { ConfigFile, RETENTION_DAYS } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { blockAt, isBlock } from './tree.ts';
@@ -9,14 +9,14 @@ import { blockAt, isBlock } from './tree.ts';
  * What one value says about another. It looks at the tree as it was written, not at the schema's result, so that these faults
  * are told together with those of the shape.
  */
-export function checkTogether(tree: unknown, refuseUrl: RefuseUrl): readonly Fault[] {
+export function checkTogether(tree: unknown): readonly Fault[] {
   if (!isBlock(tree)) return [];
   const rules = blockAt(tree, 'rules');
   const known = Object.keys(ConfigFile.shape.rules.unwrap().shape);
   const unavailable = known
     .filter((rule) => rules[rule] !== undefined && rules[rule] !== false && !isRule(rule))
     .map((rule) => ({ path: ['rules', rule], message: 'this rule is not available in this version; take it out' }));
-  return [...checkSources(tree), ...checkNetwork(tree, refuseUrl), ...unavailable];
+  return [...checkSources(tree), ...checkNetwork(tree), ...unavailable];
 }
 
 /** What is allowed and probably not meant, or not done by this version. */
@@ -29,11 +29,6 @@ export function findDoubts(document: ConfigFile): readonly Fault[] {
   }
   if (sources.every(({ authoritative, audited }) => authoritative && !audited)) {
     doubts.push({ path: ['sources'], message: 'none is an application: there is no account to judge' });
-  }
-  for (const [index, source] of sources.entries()) {
-    if (source.type !== 'namely' || !source.events) continue;
-    const message = 'has no effect in this version: changes are found by listings alone';
-    doubts.push({ path: ['sources', index, 'events'], message });
   }
   if (document.slack.digest !== 'immediate') {
     doubts.push({ path: ['slack', 'digest'], message: 'has no effect in this version: digests are sent at once' });

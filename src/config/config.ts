@@ -1,6 +1,7 @@
 import type { RowPolicy } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
-import type { SourceSpec } from '../ports.ts';
+import type { Proxies } from '../net/guarded-fetch.ts';
+import type { SourceSpec } from '../ports/sources.ts';
 
 /**
  * The effective configuration: flags, environment, file and defaults joined, checked and converted. Durations are
@@ -24,6 +25,7 @@ export type Config = {
   readonly network: {
     /** Hosts or addresses, each with or without a port, that may be anything (contract §1). */
     readonly allow: readonly string[];
+    readonly proxies: Proxies;
   };
   readonly http: HttpConfig;
   readonly retention: { readonly versionsDays: number; readonly runsDays: number };

@@ -6,7 +6,6 @@ import { findConfigFile, type ConfigText } from './config-file.ts';
 import type { Config } from './config.ts';
 import { createEnvironmentReader, type Environment, type EnvironmentReader } from './environment.ts';
 import { renderFaults, type Fault } from './faults.ts';
-import type { RefuseUrl } from './network-checks.ts';
 import { resolveConfig } from './resolve.ts';
 import type { ConfigFile } from './schema.ts';
 import { secretsOf } from './secrets.ts';
@@ -19,8 +18,6 @@ export type LoadOptions = {
   readonly cwd: string;
   /** `--config`; outranks ROLLCALL_CONFIG. */
   readonly configPath?: string | undefined;
-  /** The rule about where requests may go; wire.ts passes the one that the requests themselves obey. */
-  readonly refuseUrl: RefuseUrl;
 };
 
 export type LoadedConfig = {
@@ -45,7 +42,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (fault !== undefined) throw invalid(renderFaults([fault, ...settings.faults], () => ({}), undefined));
 
   const written = readWritten(file, environment);
-  const { document: checked, faults } = checkWritten(written, options.refuseUrl);
+  const { document: checked, faults } = checkWritten(written);
   const all = [...faults, ...environment.faults(), ...settings.faults];
   const lines = [...written.broken, ...renderFaults(all, written.locate, file?.name)];
   if (checked === undefined || lines.length > 0) throw invalid(lines);
@@ -54,20 +51,20 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const document = completeDocument(checked, directory);
   const doubts = [...findDoubts(document), ...findOverlooked(written, file, environment)];
   return {
-    config: resolveConfig(document, { file: file?.path, directory, logLevel: settings.logLevel, key: settings.key }),
+    config: resolveConfig(document, { file: file?.path, directory }, settings),
     document,
     warnings: renderFaults(doubts, written.locate, file?.name),
-    secrets: secretsOf(document, [environment.read('ROLLCALL_KEY')]),
+    secrets: secretsOf(document, settings.secrets),
   };
 }
 
-function checkWritten(
-  written: Written,
-  refuseUrl: RefuseUrl,
-): { readonly document?: ConfigFile | undefined; readonly faults: readonly Fault[] } {
+function checkWritten(written: Written): {
+  readonly document?: ConfigFile | undefined;
+  readonly faults: readonly Fault[];
+} {
   if (written.tree === undefined) return { faults: written.faults };
   const shape = checkShape(written.tree);
-  const found = [...(shape.document === undefined ? shape.faults : []), ...checkTogether(written.tree, refuseUrl)];
+  const found = [...(shape.document === undefined ? shape.faults : []), ...checkTogether(written.tree)];
   const explained = found.map((fault) => nameVariables(fault, written));
   return { document: shape.document, faults: [...written.faults, ...explained] };
 }

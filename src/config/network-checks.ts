@@ -1,26 +1,17 @@
 import { isIPv6 } from 'node:net';
+import { refuseUrl } from '../net/hosts.ts';
 import type { Fault, Path } from './faults.ts';
 import { blockAt, isBlock, listAt, textAt, type Block } from './tree.ts';
-
-/** The rule of contract §1 about where a request may go, which is written once, beside the requests themselves. */
-export type RefuseUrl = (
-  url: URL,
-  rules: {
-    readonly vendorHosts: readonly string[];
-    readonly configuredHost?: string | undefined;
-    readonly allow: readonly string[];
-  },
-) => string | undefined;
 
 const SLACK_HOSTS = ['hooks.slack.com', 'hooks.slack-gov.com'];
 
 /** Everything that names a host: `network.allow`, `url` and `baseUrl` of sources, Slack's webhook, the HTTP server's address. */
-export function checkNetwork(tree: Block, refuseUrl: RefuseUrl): readonly Fault[] {
+export function checkNetwork(tree: Block): readonly Fault[] {
   const allow = listAt(blockAt(tree, 'network'), 'allow').filter((entry) => typeof entry === 'string');
   return [
     ...allow.flatMap((entry, index) => checkAllowEntry(entry, ['network', 'allow', index])),
-    ...listAt(tree, 'sources').flatMap((source, index) => checkSourceUrls(source, index, allow, refuseUrl)),
-    ...checkSlack(tree, allow, refuseUrl),
+    ...listAt(tree, 'sources').flatMap((source, index) => checkSourceUrls(source, index, allow)),
+    ...checkSlack(tree, allow),
     ...checkDatabase(blockAt(tree, 'database')),
     ...checkHttp(blockAt(tree, 'http')),
   ];
@@ -35,12 +26,7 @@ function checkAllowEntry(entry: string, path: Path): readonly Fault[] {
   return plain ? [] : [{ path, message: 'must be a host name or an address alone, such as localhost or 10.0.0.5' }];
 }
 
-function checkSourceUrls(
-  source: unknown,
-  index: number,
-  allow: readonly string[],
-  refuseUrl: RefuseUrl,
-): readonly Fault[] {
+function checkSourceUrls(source: unknown, index: number, allow: readonly string[]): readonly Fault[] {
   if (!isBlock(source)) return [];
   // What a database is called is no request of ours (contract §1).
   const keys = source['type'] === 'sql' ? [] : ['url', 'baseUrl'];
@@ -57,7 +43,7 @@ function checkSourceUrls(
   });
 }
 
-function checkSlack(tree: Block, allow: readonly string[], refuseUrl: RefuseUrl): readonly Fault[] {
+function checkSlack(tree: Block, allow: readonly string[]): readonly Fault[] {
   const text = textAt(blockAt(tree, 'slack'), 'webhookUrl');
   if (text === undefined) return [];
   const path = ['slack', 'webhookUrl'];
@@ -71,7 +57,10 @@ function checkSlack(tree: Block, allow: readonly string[], refuseUrl: RefuseUrl)
 
 function checkDatabase(database: Block): readonly Fault[] {
   const text = textAt(database, 'url');
-  if (text === undefined || !/^postgres(ql)?:\/\//.test(text) || URL.parse(text) !== null) return [];
+  if (text === undefined || !/^postgres(ql)?:\/\//.test(text)) return [];
+  const url = URL.parse(text);
+  // An @ behind the host: the password has ended too early, and the rest of it would be taken for a path.
+  if (url !== null && !`${url.pathname}${url.search}${url.hash}`.includes('@')) return [];
   const message = 'is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A';
   return [{ path: ['database', 'url'], message }];
 }

@@ -3,29 +3,33 @@ import { OperationalError } from '../errors.ts';
 import { parseEmail } from '../core/email.ts';
 import { isRule, type Rule } from '../core/rule.ts';
 import type { RowPolicy } from '../core/row.ts';
-import type { SourceSpec } from '../ports.ts';
+import type { SourceSpec } from '../ports/sources.ts';
 import type { Config, PolicyConfig, SlackConfig, SourceConfig } from './config.ts';
+import { canonicalTimezone } from './scalars.ts';
 import type { ConfigFile } from './schema.ts';
+import type { Settings } from './settings.ts';
 import type { SourceFile } from './source-schema.ts';
 
-type Surroundings = Pick<Config, 'file' | 'directory' | 'logLevel' | 'key'>;
+type Place = Pick<Config, 'file' | 'directory'>;
 
 /** A person waits for `run`: it gives up sooner than the worker. */
 const RUN_BUDGET_MS = 90_000;
 
 /** The checked and completed document, as the program uses it. */
-export function resolveConfig(document: ConfigFile, surroundings: Surroundings): Config {
+export function resolveConfig(document: ConfigFile, place: Place, settings: Settings): Config {
   const policy = resolvePolicy(document);
   const startMs = document.retry.budget;
   return {
-    ...surroundings,
-    timezone: document.timezone,
+    ...place,
+    logLevel: settings.logLevel,
+    key: settings.key,
+    timezone: canonicalTimezone(document.timezone),
     database: document.database,
     sources: document.sources.map((source) => resolveSource(source, policy)),
     policy,
     retryBudget: { startMs, runMs: Math.min(startMs, RUN_BUDGET_MS) },
     slack: { webhookUrl: document.slack.webhookUrl, digest: resolveDigest(document.slack.digest) },
-    network: document.network,
+    network: { ...document.network, proxies: settings.proxies },
     http: document.http,
     retention: document.retention,
     shutdownGraceMs: document.shutdownGrace,

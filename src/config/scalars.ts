@@ -57,6 +57,11 @@ export const cron = checkedText(cronFault);
 /** IANA zone name. */
 export const timezone = checkedText(timezoneFault);
 
+/** The zone's own name: Postgres does not know all the other names that a zone has here. */
+export function canonicalTimezone(name: string): string {
+  return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+}
+
 /** `YYYY-MM-DD` of a day that exists. */
 export const plainDate = checkedText((value) => {
   const day = new Date(`${value}T00:00:00Z`);
@@ -89,6 +94,8 @@ function cronFault(value: string): string | undefined {
 
 function timezoneFault(value: string): string | undefined {
   const message = 'must be an IANA time zone such as America/New_York or UTC';
+  // An abbreviation is another zone to each who reads it: IST is India, Ireland and Israel.
+  if (/^[A-Z]{2,4}$/.test(value) && value !== 'UTC' && value !== 'GMT') return message;
   // Postgres reads a bare offset with the opposite sign, so only names are let through.
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(value)) return message;
   try {

@@ -4,7 +4,7 @@ import type { SourceFile } from './source-schema.ts';
 const MASK = '***';
 
 /** Every value that no log line may hold: whole, and the telling parts of URLs. `others`: secrets that are no key of the file. */
-export function secretsOf(document: ConfigFile, others: readonly (string | undefined)[]): readonly string[] {
+export function secretsOf(document: ConfigFile, others: readonly string[]): readonly string[] {
   const { slack, http, database } = document;
   const found = [
     ...others,
@@ -86,7 +86,7 @@ function maskUrl(text: string): string {
 
 function maskDatabaseUrl(text: string): string {
   const url = URL.parse(text);
-  if (url === null) return MASK;
+  if (url === null || `${url.pathname}${url.search}${url.hash}`.includes('@')) return MASK;
   if (url.password !== '') url.password = MASK;
   for (const name of url.searchParams.keys()) {
     if (/pass|key|token/i.test(name)) url.searchParams.set(name, MASK);

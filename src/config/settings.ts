@@ -2,11 +2,15 @@ import { LOG_LEVELS, type LogLevel } from './config.ts';
 import type { Environment, EnvironmentReader } from './environment.ts';
 import type { Fault } from './faults.ts';
 import { suggestion } from './nearest.ts';
+import { readProxies, type ProxySettings } from './proxies.ts';
 
 /** What the environment alone says. */
 export type Settings = {
   readonly logLevel: LogLevel;
   readonly key?: Uint8Array | undefined;
+  readonly proxies: ProxySettings['proxies'];
+  /** What of it may appear nowhere. */
+  readonly secrets: readonly string[];
   readonly faults: readonly Fault[];
 };
 
@@ -29,7 +33,15 @@ export function readSettings(env: Environment, environment: EnvironmentReader): 
       'switches off the check of certificates; unset it, and name your own authority in NODE_EXTRA_CA_CERTS';
     faults.push({ path: [], variable: 'NODE_TLS_REJECT_UNAUTHORIZED', message });
   }
-  return { logLevel: level ?? 'info', key, faults };
+  const { proxies, secrets, faults: proxyFaults } = readProxies(environment);
+  faults.push(...proxyFaults);
+  return {
+    logLevel: level ?? 'info',
+    key,
+    proxies,
+    secrets: keyText === undefined ? secrets : [keyText, ...secrets],
+    faults,
+  };
 }
 
 /** The level that LOG_LEVEL asks for; undefined for an unknown word. */

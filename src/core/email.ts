@@ -1,3 +1,5 @@
+import { KEY_MAX } from './text.ts';
+
 /** An address in the normal form of contract §3. Only `parseEmail` makes one. */
 export type Email = string & { readonly __brand: 'Email' };
 
@@ -10,7 +12,7 @@ const GUARD_LABEL = '.guard';
 /**
  * Contract §3: trimmed, NFC, lower-cased, domain to ASCII by IDNA. Undefined unless there is exactly one `@`, something before it
  * and a domain that IDNA accepts after it. Dots, `+tags`, quotes and non-ASCII local parts are left alone: real tenants have
- * them, and folding them would link different people.
+ * them, and folding them would link different people. Longer than `KEY_MAX` is none: an address has 254 characters at most.
  */
 export function parseEmail(text: string): Email | undefined {
   if (!text.isWellFormed() || text.includes('\0')) return undefined;
@@ -21,7 +23,7 @@ export function parseEmail(text: string): Email | undefined {
   const domain = toAsciiDomain(address.slice(at + 1));
   if (domain === undefined) return undefined;
   const normal = `${address.slice(0, at)}@${domain}`;
-  return isEmail(normal) ? normal : undefined;
+  return isEmail(normal) && normal.length <= KEY_MAX ? normal : undefined;
 }
 
 /** The brand is made here and nowhere else; the checks are those of the caller above. */

@@ -21,6 +21,8 @@ export type ListingEnd = {
   /** Age of a file: its modification time. */
   readonly modifiedAt?: Instant | undefined;
   readonly outcome: ListingOutcome;
+  /** Where the next reading of changes begins, if this one is complete; the source's own text. */
+  readonly watermark?: string | undefined;
   /** Sentences for a person, at most a few, each once, without personal data. */
   readonly warnings: readonly string[];
 };
@@ -30,6 +32,8 @@ export type ListingOutcome =
   | { readonly kind: 'ended' }
   /** A page is missing or wrong; `code` is an error code of errors.ts, `detail` a sentence without URL, body or token. */
   | { readonly kind: 'broken'; readonly code: string; readonly detail: string }
+  /** A reading of changes cannot prove that it left nothing out: only a full one can. */
+  | { readonly kind: 'full_needed'; readonly detail: string }
   /** The vendor asked to wait longer than the budget. */
   | { readonly kind: 'deferred'; readonly until: Instant; readonly detail: string };
 

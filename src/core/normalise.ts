@@ -1,7 +1,7 @@
 import { parseEmail } from './email.ts';
 import { readAddress, readAliases, readDate, readInstant, readKey, readText } from './read-field.ts';
 import type { Flag, RawRow, RosterRow, RowPolicy } from './row.ts';
-import { cleanText } from './text.ts';
+import { cleanText, KEY_MAX } from './text.ts';
 
 /** Contract §3: the one place where a vendor's row becomes ours. Undefined: there is no readable id. Never throws. */
 export function toRow(raw: RawRow, policy: RowPolicy): RosterRow | undefined {
@@ -84,8 +84,8 @@ export function contentText(row: RosterRow): string {
 function readId(raw: RawRow, email: string | undefined, flags: Set<Flag>): string | undefined {
   if (typeof raw.externalId === 'number' && !Number.isSafeInteger(raw.externalId)) return undefined;
   const cleaned = cleanText(raw.externalId);
-  if (cleaned.flags.includes('text_cut') || cleaned.flags.includes('field_unreadable')) return undefined;
+  if (cleaned.flags.includes('field_unreadable')) return undefined;
   for (const flag of cleaned.flags) flags.add(flag);
-  if (cleaned.text !== undefined) return cleaned.text;
+  if (cleaned.text !== undefined) return cleaned.text.length > KEY_MAX ? undefined : cleaned.text;
   return raw.idRequired === true || email === undefined ? undefined : parseEmail(email);
 }

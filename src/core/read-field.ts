@@ -1,7 +1,7 @@
 import { parseInstant, parsePlainDate } from './dates.ts';
 import { parseEmail } from './email.ts';
 import type { Flag, Instant, PlainDate } from './row.ts';
-import { cleanText } from './text.ts';
+import { cleanText, KEY_MAX } from './text.ts';
 
 /** More addresses than any person has; the rest is dropped and flagged `text_cut`. */
 const ALIASES_MAX = 200;
@@ -18,7 +18,9 @@ export function readText(value: unknown, flags: Set<Flag>): string | undefined {
 export function readKey(value: unknown, flags: Set<Flag>): string | undefined {
   const cleaned = cleanText(value);
   for (const flag of cleaned.flags) flags.add(flag);
-  return cleaned.flags.includes('text_cut') ? undefined : cleaned.text;
+  if (cleaned.text === undefined || cleaned.text.length <= KEY_MAX) return cleaned.text;
+  flags.add('text_cut');
+  return undefined;
 }
 
 /** The normal form, or the text as given with the flag `unparsable`. */

@@ -3,6 +3,12 @@ import type { Flag } from './row.ts';
 /** Longer than any name, title or address that a person could use; keeps one hostile row from filling the disk. */
 export const TEXT_MAX = 1_000;
 
+/**
+ * Longer than any id or address; two of them fit into one index entry of Postgres (2,704 bytes), whatever the characters: one row with a
+ * longer one would otherwise stop its whole source.
+ */
+export const KEY_MAX = 400;
+
 /** What vendors write instead of nothing (contract §3). Case counts: a person may be called "none". */
 const SENTINELS: ReadonlySet<string> = new Set(['', 'no_guid', 'Nobody', 'None']);
 

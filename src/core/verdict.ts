@@ -16,6 +16,7 @@ export function judgeListing(end: ListingEnd, counts: ListingCounts, rules: List
 
 function judgeOutcome({ outcome }: ListingEnd): Verdict | undefined {
   if (outcome.kind === 'deferred') return { kind: 'deferred', until: outcome.until, reason: outcome.detail };
+  if (outcome.kind === 'full_needed') return incomplete(`${outcome.detail}: a full reading is needed`);
   if (outcome.kind === 'broken') return { kind: 'incomplete', reason: outcome.detail, code: outcome.code };
   return undefined;
 }
@@ -54,7 +55,7 @@ function judgeSize({ distinctIds }: ListingCounts, { mode, minRows }: ListingRul
 function judgeLosses({ lost, baseline }: ListingCounts, { ratio }: ListingRules): Verdict | undefined {
   const limit = breakerLimit(baseline, ratio);
   if (lost <= limit) return undefined;
-  const reason = `${lost} of ${baseline} rows are gone, inactive or unknown at once, and the breaker allows ${limit}`;
+  const reason = `${lost} of ${baseline} rows are gone, inactive, unknown or without an address at once, and the breaker allows ${limit}`;
   return { kind: 'suspicious', reason, lost, baseline, limit };
 }
 

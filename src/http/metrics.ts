@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { VerdictKind } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
-import type { Queue, Reader } from '../ports.ts';
+import type { Queue } from '../ports/alerts.ts';
+import type { Reader } from '../ports/reading.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import { setSamples, type Samples } from './samples.ts';
 

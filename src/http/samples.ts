@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from '@prometheus-io/client';
 import type { FindingStatus } from '../core/case.ts';
 import type { ReportRow, SourceHealthRow, SyncRunRow } from '../core/views.ts';
-import type { FindingCount } from '../ports.ts';
+import type { FindingCount } from '../ports/reading.ts';
 
 /** What the metrics of the database are made of, read at one scrape. */
 export type Samples = {

@@ -20,7 +20,11 @@ export type Answer = {
 };
 
 /** What a fault changes in a listing that is otherwise well formed. */
-export type Lens = { readonly empty: boolean; readonly total?: number | undefined };
+export type Lens = {
+  readonly empty: boolean;
+  readonly total?: number | undefined;
+  readonly perPageMax?: number | undefined;
+};
 
 export function toJsonAnswer(status: number, body: Json): Answer {
   return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
@@ -47,9 +51,9 @@ export type Page<T> = {
 export function toPage<T>(
   rows: readonly T[],
   query: Readonly<Record<string, string>>,
-  size: { readonly standard: number; readonly max: number },
+  size: { readonly standard: number; readonly max: number; readonly cap?: number | undefined },
 ): Page<T> {
-  const perPage = Math.min(parseCount(query['per_page']) ?? size.standard, size.max);
+  const perPage = Math.min(parseCount(query['per_page']) ?? size.standard, size.max, size.cap ?? size.max);
   const page = parseCount(query['page']) ?? 1;
   const first = (page - 1) * perPage;
   return { rows: rows.slice(first, first + perPage), page, perPage, pages: Math.ceil(rows.length / perPage) };

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { VENDORS, type Answer, type SandboxRequest, type Vendor } from './answer.ts';
-import type { FaultEffect } from './fault.ts';
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -37,23 +36,6 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** What is sent, and what happens to the connection meanwhile. */
-export type Delivery = { readonly answer: Answer; readonly effect: FaultEffect | undefined };
-
-export function deliver(response: ServerResponse, { answer, effect }: Delivery): void {
-  if (effect?.kind === 'reset') {
-    response.socket?.resetAndDestroy();
-    return;
-  }
-  if (effect?.kind !== 'cut') {
-    send(response, answer);
-    return;
-  }
-  const bytes = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes.length });
-  response.write(bytes.subarray(0, effect.afterBytes), () => response.destroy());
 }
 
 export function send(response: ServerResponse, answer: Answer): void {

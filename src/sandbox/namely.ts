@@ -1,6 +1,8 @@
 import { toJsonAnswer, toLoginPage, toPage, type Answer, type Lens, type SandboxRequest } from './answer.ts';
-import { toRefusal } from './fault.ts';
+import { toStamp } from './clock.ts';
+import { answerEvents } from './namely-events.ts';
 import { LONG_AGO, toGroups, toGuideProfile, toLiveProfile, type Group } from './namely-profile.ts';
+import { toRefusal } from './refusal.ts';
 import { SANDBOX_SECRETS, type JsonObject, type NamelyProfile, type World } from './world.ts';
 
 const ROOT = '/api/v1';
@@ -19,9 +21,9 @@ export function answerNamely(world: World, request: SandboxRequest, lens: Lens):
     case `${ROOT}/profiles/me`:
       return toJsonAnswer(200, toMe(world));
     case `${ROOT}/groups`:
-      return toGroupList(world, request.query);
+      return toGroupList(world, request.query, lens);
     case `${ROOT}/events`:
-      return toJsonAnswer(200, { events: [], meta: toFeedMeta(world, 0) });
+      return answerEvents(world, request.query, lens);
     default:
       return toProfile(world, path);
   }
@@ -29,7 +31,8 @@ export function answerNamely(world: World, request: SandboxRequest, lens: Lens):
 
 function toProfiles(world: World, query: Readonly<Record<string, string>>, lens: Lens): Answer {
   const all = lens.empty ? [] : toRows(world, query['sort']);
-  const { rows } = toPage(all, query, { standard: world.namely.dialect === 'guide' ? 25 : 30, max: 50 });
+  const standard = world.namely.dialect === 'guide' ? 25 : 30;
+  const { rows } = toPage(all, query, { standard, max: 50, cap: lens.perPageMax });
   const total = lens.total ?? all.length;
   const meta = toProfilesMeta(world, { count: rows.length, total, first: (query['page'] ?? '1') === '1' });
   if (world.namely.dialect === 'guide') return toJsonAnswer(200, { profiles: rows, meta });
@@ -58,18 +61,24 @@ function toRows(world: World, sort: string | undefined): readonly JsonObject[] {
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
   const render = world.namely.dialect === 'guide' ? toGuideProfile : toLiveProfile;
   return sortProfiles(profiles, sort).map((profile) =>
-    render(profile, profile.managerId === undefined ? undefined : byId.get(profile.managerId)),
+    render(toStamped(world, profile), profile.managerId === undefined ? undefined : byId.get(profile.managerId)),
   );
 }
 
+function toStamped(world: World, profile: NamelyProfile): NamelyProfile {
+  const { createdAt = LONG_AGO, updatedAt = LONG_AGO } = profile;
+  return { ...profile, createdAt: toStamp(world, createdAt), updatedAt: toStamp(world, updatedAt) };
+}
+
+/** By whole seconds, which is all that the real service knows: profiles of one second keep the order of the list. */
 function sortProfiles(profiles: readonly NamelyProfile[], sort: string | undefined): readonly NamelyProfile[] {
   if (sort !== 'updated_at' && sort !== '-updated_at') return profiles;
   const sign = sort === 'updated_at' ? 1 : -1;
-  return profiles.toSorted((left, right) => sign * (toUpdatedMs(left) - toUpdatedMs(right)));
+  return profiles.toSorted((left, right) => sign * (toUpdatedSecond(left) - toUpdatedSecond(right)));
 }
 
-function toUpdatedMs(profile: NamelyProfile): number {
-  return Date.parse(profile.updatedAt ?? LONG_AGO);
+function toUpdatedSecond(profile: NamelyProfile): number {
+  return Math.floor(Date.parse(profile.updatedAt ?? LONG_AGO) / 1000);
 }
 
 function toMe(world: World): JsonObject {
@@ -78,14 +87,14 @@ function toMe(world: World): JsonObject {
   return { profiles: [me], meta: { count: 1, status: 200 }, links: {}, linked: {} };
 }
 
-function toGroupList(world: World, query: Readonly<Record<string, string>>): Answer {
+function toGroupList(world: World, query: Readonly<Record<string, string>>, lens: Lens): Answer {
   const groups = new Map<string, Group>();
   for (const profile of world.people.flatMap((person) => person.namely ?? [])) {
     for (const group of toGroups(profile)) groups.set(group.id, group);
   }
   const all = [...groups.values()];
   if (world.namely.dialect === 'guide') {
-    const { rows } = toPage(all, query, { standard: 25, max: 50 });
+    const { rows } = toPage(all, query, { standard: 25, max: 50, cap: lens.perPageMax });
     return toJsonAnswer(200, {
       groups: rows.map(({ id, name, kind }) => ({ id, title: name, type: kind })),
       meta: { count: rows.length, total: all.length },
@@ -100,11 +109,7 @@ function toGroupList(world: World, query: Readonly<Record<string, string>>): Ans
     count: 1,
     links: { group_type: kind },
   }));
-  return toJsonAnswer(200, { groups: rows, meta: toFeedMeta(world, rows.length), links: {}, linked: {} });
-}
-
-function toFeedMeta(world: World, count: number): JsonObject {
-  return world.namely.dialect === 'guide' ? { count } : { response: 200, count };
+  return toJsonAnswer(200, { groups: rows, meta: { response: 200, count: rows.length }, links: {}, linked: {} });
 }
 
 function toCompany(): JsonObject {

@@ -1,12 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { toTextAnswer, type Answer, type Lens, type SandboxRequest, type Vendor } from './answer.ts';
-import { deliver, readRequest, send } from './exchange.ts';
-import { bendAnswer, isConcerned, isDue, type Fault, type FaultEffect } from './fault.ts';
+import { toTextAnswer, type Answer, type SandboxRequest, type Vendor } from './answer.ts';
+import { toServerNow, toTrueNow } from './clock.ts';
+import { deliver } from './delivery.ts';
+import { applyChange } from './drift.ts';
+import { readRequest, send } from './exchange.ts';
+import { bendAnswer, bendRequest, toLens, type FaultEffect } from './fault.ts';
 import { answerIdentities } from './identities.ts';
 import { answerNamely } from './namely.ts';
 import { answerNimble } from './nimble.ts';
+import { Schedule } from './schedule.ts';
 import { answerSlack, type SlackMessage } from './slack.ts';
 import { SANDBOX_SECRETS, type World } from './world.ts';
 
@@ -48,12 +52,12 @@ export class Sandbox implements AsyncDisposable {
   readonly #server: Server;
   readonly #requests: LoggedRequest[] = [];
   readonly #messages: SlackMessage[] = [];
-  readonly #attempts = new Map<string, number>();
-  readonly #fired = new Map<string, number>();
+  readonly #schedule: Schedule;
   readonly #closing = new AbortController();
 
   constructor(world: World) {
     this.#world = world;
+    this.#schedule = new Schedule(world);
     this.#server = createServer((request, response) => {
       // A bug of the sandbox must look like one, not like a vendor that hung up.
       this.#handle(request, response).catch((error: unknown) => {
@@ -80,6 +84,7 @@ export class Sandbox implements AsyncDisposable {
   get identitiesUrl(): string {
     return `${this.#origin}/identities.csv`;
   }
+  /** As it is now, the drifts that have happened included. */
   get world(): World {
     return this.#world;
   }
@@ -92,11 +97,10 @@ export class Sandbox implements AsyncDisposable {
     return [...this.#messages];
   }
 
-  /** The next request sees this world; the faults' attempts count from 1 again. */
+  /** The next request sees this world; attempts count from 1 again, and its drifts are all still to come. */
   setWorld(world: World): void {
+    this.#schedule.replace(world);
     this.#world = world;
-    this.#attempts.clear();
-    this.#fired.clear();
   }
 
   /** Forgets requests and messages, so that a test can speak of one run alone. */
@@ -105,9 +109,17 @@ export class Sandbox implements AsyncDisposable {
     this.#messages.length = 0;
   }
 
-  /** How often each fault of this world has fired; one that is 0 proves nothing. */
+  /** How often each fault and drift of this world has fired; one that is 0 proves nothing. */
   firedCounts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#world.faults.map(({ id }) => [id, this.#fired.get(id) ?? 0]));
+    return this.#schedule.firedCounts();
+  }
+
+  /**
+   * Ids of the faults and drifts that were declared since the start, in this world or one before it, and never fired. An entry
+   * that two worlds share is one declaration; the same id on another object is another.
+   */
+  unfired(): readonly string[] {
+    return this.#schedule.unfired();
   }
 
   async listen(bind: string, port: number): Promise<void> {
@@ -141,49 +153,42 @@ export class Sandbox implements AsyncDisposable {
       send(response, toTextAnswer(incoming.url === '/' ? 200 : 404, ['ok', ...texts].join('\n\n')));
       return;
     }
-    const fault = this.#takeFault(request);
+    const fault = this.#schedule.takeFault(request);
     if (fault?.effect.kind === 'slow') await delay(fault.effect.delayMs, undefined, { signal: this.#closing.signal });
-    const answer = this.#answer(request, fault?.effect);
+    const answer = this.#date(this.#answer(request, fault?.effect));
+    // Before the answer leaves, so that whoever has read it meets the changed world.
+    this.#schedule.drift(request, ({ change }) => {
+      this.#world = applyChange(this.#world, change, toTrueNow(this.#world));
+    });
     remember(this.#requests, toLogged(request, answer.status, fault?.id));
-    deliver(response, { answer, effect: fault?.effect });
+    await deliver(response, { answer, effect: fault?.effect, signal: this.#closing.signal });
   }
 
-  /** The first fault that is due. Every fault that is concerned counts the attempt, also when another one fires. */
-  #takeFault(request: SandboxRequest): Fault | undefined {
-    let due: Fault | undefined;
-    for (const fault of this.#world.faults) {
-      if (!isConcerned(fault.match, request)) continue;
-      const attempt = (this.#attempts.get(fault.id) ?? 0) + 1;
-      this.#attempts.set(fault.id, attempt);
-      if (due === undefined && isDue(fault.match, attempt)) due = fault;
-    }
-    if (due !== undefined) this.#fired.set(due.id, (this.#fired.get(due.id) ?? 0) + 1);
-    return due;
+  /** Node would send this machine's time. A fault's own `date` stays. */
+  #date(answer: Answer): Answer {
+    return { ...answer, headers: { date: toServerNow(this.#world).toUTCString(), ...answer.headers } };
   }
 
   #answer(request: SandboxRequest, effect: FaultEffect | undefined): Answer {
-    const lens: Lens = {
-      empty: effect?.kind === 'empty',
-      total: effect?.kind === 'total' ? effect.total : undefined,
-    };
     // A refused message was not received: the sender must try again, and a test counts what arrived.
     if (request.vendor === 'slack' && effect !== undefined && effect.kind !== 'slow') {
       return bendAnswer(effect, 'slack', toTextAnswer(200, 'ok'));
     }
-    const answer = this.#answerVendor(request, lens);
+    const answer = this.#answerVendor(bendRequest(effect, request), effect);
     return effect === undefined ? answer : bendAnswer(effect, request.vendor, answer);
   }
 
-  #answerVendor(request: SandboxRequest, lens: Lens): Answer {
+  #answerVendor(request: SandboxRequest, effect: FaultEffect | undefined): Answer {
     if (request.vendor === 'slack') {
       const { answer, message } = answerSlack(request);
       if (message !== undefined) remember(this.#messages, message);
       return answer;
     }
     if (request.method !== 'GET') return toTextAnswer(405, '');
+    const lens = toLens(effect);
     if (request.vendor === 'nimble') return answerNimble(this.#world, request, lens);
     if (request.vendor === 'namely') return answerNamely(this.#world, request, lens);
-    return answerIdentities(this.#world, request, { lens, now: new Date() });
+    return answerIdentities(this.#world, request, { lens, now: toServerNow(this.#world) });
   }
 }
 

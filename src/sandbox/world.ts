@@ -1,4 +1,5 @@
 import type { PlainDate } from '../core/row.ts';
+import type { Drift } from './drift.ts';
 import type { Fault } from './fault.ts';
 
 /**
@@ -12,17 +13,33 @@ export type World = {
     readonly dialect: 'guide' | 'live';
     /** Profiles served word for word instead of those of `people`; `meta.count` then behaves as it did in 2014. */
     readonly recorded?: readonly JsonObject[] | undefined;
+    /** What `/events` knows, newest first; served in this order, so that a scenario can also hold a wrong one. */
+    readonly events?: readonly NamelyEvent[] | undefined;
+    /** How many events the home feed of `live` still shows; absent: 15, as in all recordings. */
+    readonly eventWindow?: number | undefined;
+    /** The home feed's word for the time of an event: recorded, or of the newer contract; absent: `created_at`. */
+    readonly eventTimeKey?: 'created_at' | 'time' | undefined;
   };
   readonly nimble: {
     /** Shape of `/myself`. Both roster endpoints are always there. */
     readonly dialect: 'guide' | 'live';
     /** Whether `/company/users` shows `user_id`; its documentation does not. */
     readonly userIds: boolean;
+    /** How many contacts the company holds; absent: none. */
+    readonly contactCount?: number | undefined;
   };
   readonly owner: TokenOwner;
   /** How old the identity list claims to be (`Last-Modified`). */
   readonly identitiesAgeSeconds: number;
   readonly faults: readonly Fault[];
+  readonly drift: readonly Drift[];
+  /**
+   * How far the vendors' clocks are ahead: it moves the `Date` header and every time that a vendor stamps, while the times in
+   * this world stay true. Recorded profiles are served as they are.
+   */
+  readonly clockOffsetSeconds: number;
+  /** ISO 8601: the clock stands at this time, so that runs are alike; absent: this machine's clock. */
+  readonly clockFixedAt?: string | undefined;
 };
 
 /** One human (or robot) and what each system says about it. A list where a system may hold several rows of one person. */
@@ -80,6 +97,15 @@ export type NamelyProfile = {
   readonly updatedAt?: string | undefined;
 };
 
+export type NamelyEvent = {
+  readonly id: string;
+  /** `profile_updated` and the like in the guide's changelog; `recent_arrival` and the like in the home feed. */
+  readonly type: string;
+  readonly profileId?: string | undefined;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+};
+
 type TokenOwner = {
   readonly nimbleId: string;
   readonly namelyId: string;
@@ -121,6 +147,8 @@ export function aWorld(overrides: Partial<World> = {}): World {
     owner: OWNER,
     identitiesAgeSeconds: 0,
     faults: [],
+    drift: [],
+    clockOffsetSeconds: 0,
     ...overrides,
   };
 }

@@ -4,11 +4,11 @@ export type Body = { readonly kind: 'read'; readonly bytes: Uint8Array } | { rea
  * Reads a body to its end or to the cap. What is counted are decoded bytes: 663 bytes on the wire became 300 MB when
  * compressed twice, so neither Content-Length nor a convenience method of the client is to be trusted.
  */
-export async function readCapped(stream: AsyncIterable<Uint8Array> | null, capBytes: number): Promise<Body> {
+export async function readCapped(chunksOfBody: AsyncIterable<Uint8Array>, capBytes: number): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the stream, so the rest is never received.
-  for await (const chunk of stream ?? []) {
+  for await (const chunk of chunksOfBody) {
     size += chunk.byteLength;
     if (size > capBytes) return { kind: 'too-large' };
     chunks.push(chunk);

@@ -1,4 +1,5 @@
 import { OperationalError } from '../errors.ts';
+import { proxyStatusOf, refusalOf } from '../net/guarded-fetch.ts';
 
 /** Answers that are worth another try by themselves; a vendor's own throttling statuses come on top. */
 export const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
@@ -64,6 +65,14 @@ export type FetchFailure = { readonly retry: string } | { readonly failure: Oper
  * Authorization header, so nothing of them is passed on but the system's error code.
  */
 export function judgeFetchError({ source, host, address }: Asked, error: unknown): FetchFailure {
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return { failure: new OperationalError('network-refused', `${source}: ${refusal}`) };
+  const proxyStatus = proxyStatusOf(error);
+  if (proxyStatus === 407) {
+    const text = `${source}: the proxy wants a login (HTTP 407); check HTTPS_PROXY`;
+    return { failure: new OperationalError('source-unavailable', text) };
+  }
+  if (proxyStatus !== undefined) return { retry: `the proxy answered HTTP ${proxyStatus}` };
   const { codes, messages } = unwind(error);
   if (messages.includes('unexpected redirect')) {
     return { failure: contract(source, `the answer was a redirect, which is never followed; check ${address}`) };

@@ -8,9 +8,12 @@ export function readId(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
-/** A total that can be believed: a whole number. As text or below zero it is some other thing under that name. */
+/** More rows than any roster has, and as many as the evidence can hold. */
+const TOTAL_MAX = 2_147_483_647;
+
+/** A total that can be believed: a whole number. As text, below zero or beyond all rosters it is some other thing under that name. */
 export function readTotal(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= TOTAL_MAX ? value : undefined;
 }
 
 /** `true` and `false`, also as text or 0 and 1; missing, null and blank are the same: absent. */

@@ -1,5 +1,9 @@
 import ky from 'ky';
+import pLimit from 'p-limit';
 import { OperationalError } from '../errors.ts';
+import { createGuardedFetch, type Fetch } from '../net/guarded-fetch.ts';
+import { refuseUrl, type HostRules } from '../net/hosts.ts';
+import { chunksOf } from '../net/chunks.ts';
 import { parseAskedWait } from './asked-wait.ts';
 import { parseJson, readCapped } from './body.ts';
 import {
@@ -13,7 +17,6 @@ import {
   THROTTLING_STATUSES,
   tooLarge,
 } from './failures.ts';
-import { refuseUrl, type HostRules } from './hosts.ts';
 import { Pacer, sleep } from './pacer.ts';
 import type { Reading } from './reading.ts';
 import { REAL_TIMING, type Timing } from './timing.ts';
@@ -24,6 +27,8 @@ export type HttpOptions = {
   /** The configuration keys that decide where the request goes, for messages: `company or baseUrl`. */
   readonly address: string;
   readonly hosts: HostRules;
+  /** The way out, with the proxies of the environment; absent: a direct one that obeys `hosts.allow`. */
+  readonly fetch?: Fetch | undefined;
   /** Sent as `Authorization: Bearer …`, the one header that a client drops when a request changes its host. */
   readonly token?: string | undefined;
   readonly requestsPerMinute?: number | undefined;
@@ -35,11 +40,13 @@ export type HttpOptions = {
 export type GetOptions = {
   /** Statuses by which this endpoint throttles, besides 429. */
   readonly throttleStatuses?: readonly number[] | undefined;
+  /** Statuses besides success whose JSON body is an answer, as a 404 is to a question for one row. */
+  readonly alsoStatuses?: readonly number[] | undefined;
   readonly capBytes?: number | undefined;
 };
 
-type JsonAnswer = { readonly json: unknown; readonly headers: Headers };
-type BytesAnswer = { readonly bytes: Uint8Array; readonly headers: Headers };
+type JsonAnswer = { readonly json: unknown; readonly status: number; readonly headers: Headers };
+type BytesAnswer = { readonly bytes: Uint8Array; readonly status: number; readonly headers: Headers };
 
 export interface Http {
   /** GET of a JSON document. Throws OperationalError, whose text has the source and the status but no URL, body or token. */
@@ -54,6 +61,8 @@ const ATTEMPT_TIMEOUT_MS = 30_000;
 const PAGE_BYTES_MAX = 8 * 1_048_576;
 /** The budget ends retries long before; a budget of hours must not become a thousand requests for one page. */
 const TRIES_MAX = 30;
+/** Of all requests together, without a success between them. */
+const FAILURES_TO_PROBE = 5;
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_MAX_MS = 60_000;
 
@@ -61,6 +70,7 @@ type Get = {
   readonly url: URL;
   readonly reading: Reading;
   readonly throttleStatuses: ReadonlySet<number>;
+  readonly alsoStatuses: ReadonlySet<number>;
   readonly capBytes: number;
   readonly json: boolean;
 };
@@ -78,10 +88,10 @@ export function createHttp(options: HttpOptions): Http {
   const client = new HttpClient(options);
   return {
     getJson: async (url, reading, get = {}) => {
-      const { bytes, headers } = await client.get(toGet(url, reading, get, true));
+      const { bytes, status, headers } = await client.get(toGet(url, reading, get, true));
       const parsed = parseJson(bytes);
       if (parsed.kind === 'fault') throw contract(options.source, `${parsed.fault}; check ${options.address}`);
-      return { json: parsed.json, headers };
+      return { json: parsed.json, status, headers };
     },
     getBytes: async (url, reading, get = {}) => await client.get(toGet(url, reading, get, false)),
   };
@@ -89,17 +99,30 @@ export function createHttp(options: HttpOptions): Http {
 
 function toGet(url: URL, reading: Reading, options: GetOptions, json: boolean): Get {
   const capBytes = options.capBytes ?? PAGE_BYTES_MAX;
-  return { url, reading, json, capBytes, throttleStatuses: new Set(options.throttleStatuses) };
+  const { throttleStatuses, alsoStatuses } = options;
+  return {
+    url,
+    reading,
+    json,
+    capBytes,
+    throttleStatuses: new Set(throttleStatuses),
+    alsoStatuses: new Set(alsoStatuses),
+  };
 }
 
 class HttpClient {
   readonly #options: HttpOptions;
   readonly #timing: Timing;
   readonly #pacer: Pacer;
+  readonly #fetch: Fetch;
+  /** All requests, with the waits after them: any number, or one at a time while nothing succeeds. */
+  readonly #lane = pLimit(Infinity);
+  #failuresInARow = 0;
 
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#timing = options.timing ?? REAL_TIMING;
+    this.#fetch = options.fetch ?? createGuardedFetch({ allow: options.hosts.allow });
     const requestsPerMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
     this.#pacer = new Pacer({ source: options.source, requestsPerMinute, timing: this.#timing });
   }
@@ -110,12 +133,25 @@ class HttpClient {
     if (refusal !== undefined) throw new OperationalError('network-refused', `${source}: ${refusal}`);
     const headers = this.#headers();
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-      await this.#pacer.turn(get.reading);
-      const attempt = await this.#try(get, headers);
+      const attempt = await this.#lane(async () => {
+        await this.#pacer.turn(get.reading);
+        const attempt = await this.#try(get, headers);
+        this.#learn(attempt);
+        if (attempt.kind === 'again') await this.#backOff(get.reading, attempt, tries);
+        return attempt;
+      });
       if (attempt.kind === 'done') return attempt.answer;
-      await this.#backOff(get.reading, attempt, tries);
     }
     throw exhausted(source, 'no usable answer', TRIES_MAX);
+  }
+
+  /**
+   * A vendor that fails for everybody is asked by one request at a time, each followed by its wait, until one succeeds. One page
+   * that fails among others that do not holds nobody up.
+   */
+  #learn(attempt: Attempt): void {
+    this.#failuresInARow = attempt.kind === 'done' ? 0 : this.#failuresInARow + 1;
+    this.#lane.concurrency = this.#failuresInARow < FAILURES_TO_PROBE ? Infinity : 1;
   }
 
   #headers(): Record<string, string> {
@@ -135,13 +171,22 @@ class HttpClient {
   async #try(get: Get, headers: Record<string, string>): Promise<Attempt> {
     const { source, address, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = this.#options;
     const startedMs = this.#timing.monotonicMs();
-    const deadline = AbortSignal.timeout(attemptTimeoutMs);
+    // Held by the timer and by the reading's signal: those that Node combines can be collected before they fire.
+    const attempt = new AbortController();
+    let isLate = false;
+    const stop = (): void => attempt.abort();
+    const timer = setTimeout(() => {
+      isLate = true;
+      stop();
+    }, attemptTimeoutMs);
+    get.reading.signal.addEventListener('abort', stop);
     get.reading.countRequest();
     try {
-      // A check of the resolved address belongs here, as a `dispatcher` with its own lookup.
+      if (get.reading.signal.aborted) throw stopped(source);
       const response = await ky.get(get.url, {
         headers,
-        signal: AbortSignal.any([get.reading.signal, deadline]),
+        fetch: this.#fetch,
+        signal: attempt.signal,
         redirect: 'error',
         throwHttpErrors: false,
         // Our own: ky retries neither a cut body nor longer than a second, and its timeout ends with the headers.
@@ -149,11 +194,11 @@ class HttpClient {
         timeout: false,
         totalTimeout: false,
       });
-      return await this.#judge(get, response);
+      return await this.#judge(get, response, attempt.signal);
     } catch (error) {
       if (error instanceof OperationalError) throw error;
       if (get.reading.signal.aborted) throw stopped(source);
-      if (deadline.aborted) {
+      if (isLate) {
         // A vendor that never answers costs patience as one that says "later" does.
         const inTime = get.reading.charge(startedMs, this.#timing.monotonicMs()) !== undefined;
         const reason = `no full answer within ${Math.round(attemptTimeoutMs / 1000)} s`;
@@ -163,10 +208,13 @@ class HttpClient {
       const judged = judgeFetchError({ source, host: get.url.hostname, address }, error);
       if ('failure' in judged) throw judged.failure;
       return { kind: 'again', reason: judged.retry, throttled: false };
+    } finally {
+      clearTimeout(timer);
+      get.reading.signal.removeEventListener('abort', stop);
     }
   }
 
-  async #judge(get: Get, response: Response): Promise<Attempt> {
+  async #judge(get: Get, response: Response, signal: AbortSignal): Promise<Attempt> {
     const { source } = this.#options;
     const throttled = THROTTLING_STATUSES.has(response.status) || get.throttleStatuses.has(response.status);
     if (throttled || RETRIED_STATUSES.has(response.status)) {
@@ -179,9 +227,9 @@ class HttpClient {
       await response.body?.cancel();
       throw refusal;
     }
-    const body = await readCapped(response.body, get.capBytes);
+    const body = await readCapped(chunksOf(response.body, signal), get.capBytes);
     if (body.kind === 'too-large') throw tooLarge(source, get.capBytes);
-    return { kind: 'done', answer: { bytes: body.bytes, headers: response.headers } };
+    return { kind: 'done', answer: { bytes: body.bytes, status: response.status, headers: response.headers } };
   }
 
   async #backOff(reading: Reading, attempt: Attempt & { readonly kind: 'again' }, tries: number): Promise<void> {
@@ -200,13 +248,15 @@ class HttpClient {
 
   /** Full jitter: workers that failed together do not come back together. */
   #jitter(tries: number): number {
-    return this.#timing.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (tries - 1));
+    // While nothing succeeds the waits grow with all failures: each page by itself would begin again with a second.
+    const round = Math.max(tries, this.#failuresInARow - FAILURES_TO_PROBE);
+    return this.#timing.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (round - 1));
   }
 }
 
 /** Why this answer is not read at all. */
 function refuseAnswer({ source, address }: HttpOptions, get: Get, response: Response): OperationalError | undefined {
-  if (!response.ok) return statusFailure(source, response.status, address);
+  if (!response.ok && !get.alsoStatuses.has(response.status)) return statusFailure(source, response.status, address);
   if (response.status === 204) return contract(source, `the answer is empty (HTTP 204); check ${address}`);
   const type = response.headers.get('content-type') ?? '';
   if (get.json && !JSON_TYPE.test(type)) {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { ListingEnd } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
-import type { ListProgress } from '../ports.ts';
+import type { ListProgress } from '../ports/sources.ts';
 import { PageLedger } from './page-ledger.ts';
 
 export type Page<Row> = {

@@ -1,4 +1,4 @@
-import type { ListProgress } from '../ports.ts';
+import type { ListProgress } from '../ports/sources.ts';
 
 type ReadingOptions = {
   readonly budgetMs: number;

@@ -1,18 +1,27 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/surroundings.ts';
 import { named, wrapDatabaseError } from './errors.ts';
 import { ROLLCALL_TYPES } from './types.ts';
+import { settlesWithin } from './within.ts';
 
 // pg's own defaults are "none" for all five. A longer statement says so with `SET LOCAL` (`longStatements`).
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 const LOCK_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
-/** Client side, for a server that has vanished: longer than the longest statement that is allowed. */
-const QUERY_TIMEOUT_MS = 31 * 60_000;
 export const LONG_STATEMENT_TIMEOUT_MS = 30 * 60_000;
+/**
+ * Client side, for a path that has fallen silent: neither the server's timeouts nor TCP tell of it. The rest of the statement's
+ * own time, so that where the server is alive its answer comes first.
+ */
+const ANSWER_MS = 15_000;
+const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + ANSWER_MS;
+const LONG_QUERY_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MS;
 const KEEP_ALIVE_DELAY_MS = 10_000;
 const IDLE_CONNECTION_MS = 30_000;
+/** What runs has this long to give its connection back; then connections are cut, and the server rolls back. */
+const CLOSE_MS = 2_000;
 
 // Sent as statements, not as startup parameters: PgBouncer refuses a connection that brings parameters it does not know.
 const SESSION = [
@@ -25,6 +34,7 @@ const SESSION = [
 
 export type Database = {
   readonly pool: pg.Pool;
+  /** Safe to call twice. Ends within seconds, whatever still runs and whether or not the server answers. */
   close(): Promise<void>;
 };
 export type DatabaseOptions = {
@@ -32,6 +42,7 @@ export type DatabaseOptions = {
   readonly poolMax: number;
   readonly log: Log;
   readonly applicationName: string;
+  readonly queryTimeoutMs?: number | undefined;
 };
 
 /**
@@ -39,16 +50,18 @@ export type DatabaseOptions = {
  * as text, int8 as number.
  */
 export function openDatabase(options: DatabaseOptions): Database {
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     types: ROLLCALL_TYPES,
+    stream: () => keepIn(sockets, new Socket()),
     verify: (client, done) => {
       client.query(SESSION).then(() => done(), done);
     },
@@ -57,7 +70,24 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', (error) => {
     options.log.warn({ err: wrapDatabaseError(error, 'idle connection') }, 'database connection lost');
   });
-  return { pool, close: () => named('close the pool', pool.end()) };
+  // The same for one that is in somebody's hands between two queries: its next query fails, and says so.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  let closing: Promise<void> | undefined;
+  return { pool, close: () => (closing ??= close(pool, sockets)) };
+}
+
+function keepIn(sockets: Set<Socket>, socket: Socket): Socket {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  return socket;
+}
+
+/** `pool.end()` waits for every client and every goodbye, which on a silent path is for ever; an open socket keeps the process. */
+async function close(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+  const ended = pool.end();
+  await settlesWithin(ended, CLOSE_MS);
+  for (const socket of sockets) socket.destroy();
+  await settlesWithin(ended, CLOSE_MS);
 }
 
 /** One transaction on one connection; rolled back when `work` throws. Failures carry `what` and no data. */
@@ -74,16 +104,37 @@ export async function inTransaction<T>(
     await client.query('commit');
     return result;
   } catch (error) {
-    broken = !(await rolledBack(client));
+    // A connection that did not answer in time would not answer to this either.
+    broken = isSilence(error) || !(await rolledBack(client));
     throw wrapDatabaseError(error, what);
   } finally {
+    setQueryTimeout(client, pool.options.query_timeout ?? QUERY_TIMEOUT_MS);
     client.release(broken);
   }
 }
 
 /** For the statements of this transaction only; a session setting would leak to others behind a transaction pooler. */
 export async function longStatements(client: pg.ClientBase): Promise<void> {
+  awaitLong(client);
   await client.query(`set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`);
+}
+
+/** Our half of `longStatements`, for who sends the other half in a statement of its own. Ends with `inTransaction`. */
+export function awaitLong(client: pg.ClientBase): void {
+  setQueryTimeout(client, LONG_QUERY_TIMEOUT_MS);
+}
+
+/** pg reads it at each query, and gives no other way to change it for a client that is connected. */
+function setQueryTimeout(client: pg.ClientBase, ms: number): void {
+  const parameters: unknown = 'connectionParameters' in client ? client.connectionParameters : undefined;
+  if (typeof parameters !== 'object' || parameters === null || !('query_timeout' in parameters)) {
+    throw new Error('pg has no connectionParameters.query_timeout any more');
+  }
+  Object.assign(parameters, { query_timeout: ms });
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Query read timeout');
 }
 
 /** A connection whose rollback fails is not given back to the pool: its transaction may still be open. */

@@ -1,9 +1,14 @@
 import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
-import type { Alert } from '../ports.ts';
+import type { Alert } from '../ports/store.ts';
 import { JOBS_SCHEMA } from './jobs-schema.ts';
 
 export const ALERT_QUEUE = 'alert';
+/**
+ * An alert whose process gave no sign of life for so long is taken by the next one: within the time that `run` delivers. In the
+ * job, not in the queue's settings, so that it holds in databases whose queue was made before.
+ */
+const ALERT_HEARTBEAT_SECONDS = 12;
 
 /**
  * Puts alerts into the queue on this connection, in its transaction: they are sent if, and only if, what they tell is
@@ -22,6 +27,6 @@ export async function enqueueAlerts(client: pg.ClientBase, alerts: readonly Aler
   });
   await boss.insert(
     ALERT_QUEUE,
-    alerts.map((alert) => ({ data: alert })),
+    alerts.map((alert) => ({ data: alert, heartbeatSeconds: ALERT_HEARTBEAT_SECONDS })),
   );
 }

@@ -75,12 +75,22 @@ const CAME_BACK = `
                       where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete' and r.finished_at > k.closed_at
                         and r.id >= v.from_run and (v.to_run is null or v.to_run > r.id)))`;
 
+const HAS_ADDRESS = `key_kinds && array['email', 'alias']`;
+
 /**
- * The ids of the baseline ($3, finished $4) that this listing leaves absent ($5: only if absence counts), inactive or turned unknown,
- * without those that a release covers. Only rows that can have changed since then are looked at.
+ * The ids of the baseline ($3, finished $4) that this listing leaves absent ($5: only if absence counts), inactive, turned unknown, or
+ * without any address while they had one: a renamed column or a right that a token lost takes them from everybody, and then nobody new
+ * can be linked. Without those that a release covers. Only rows that can have changed since then are looked at.
  */
 export const LOST = `
-  with candidate as (
+  with nameless as (
+    select r.external_id from rollcall.stage_row r
+     where r.source_id = $1 and r.epoch = $2 and not r.${HAS_ADDRESS}
+       and exists (select from rollcall.account_key k
+                    where k.source_id = $1 and k.external_id = r.external_id and k.kind in ('email', 'alias'))),
+  candidate as (
+    select external_id from nameless
+    union
     select external_id from rollcall.stage_row
      where source_id = $1 and epoch = $2 and status in ('inactive', 'unknown')
     union
@@ -94,6 +104,7 @@ export const LOST = `
   outcome as (
     select b.external_id, b.status as before,
            case when s.external_id is null and ($5 or a.gone_at is not null) then 'absent'
+                when exists (select from nameless n where n.external_id = c.external_id) then 'nameless'
                 else coalesce(r.status, a.status) end as after
       from candidate c
       join rollcall.account_version b
@@ -103,7 +114,7 @@ export const LOST = `
       left join rollcall.stage s on s.source_id = $1 and s.epoch = $2 and s.external_id = c.external_id
       left join rollcall.stage_row r on r.source_id = $1 and r.epoch = $2 and r.external_id = c.external_id)
   select o.external_id from outcome o
-   where (o.after in ('absent', 'inactive') or (o.after = 'unknown' and o.before <> 'unknown'))
+   where (o.after in ('absent', 'nameless', 'inactive') or (o.after = 'unknown' and o.before <> 'unknown'))
      and not exists (select from rollcall.breaker k
                        join rollcall.breaker_loss l on l.breaker_id = k.id
                       where k.source_id = $1 and k.kind = 'source' and k.released and k.closed_at > $4::timestamptz
@@ -132,10 +143,7 @@ export async function countListing(
   asked: { readonly distinctIds: number; readonly applyAbsence: boolean; readonly now?: Date | undefined },
 ): Promise<Counted> {
   const { applyAbsence } = asked;
-  const { rows } = await client.query<BaselineRow>(BASELINE, [key.sourceId, asked.now?.toISOString()]);
-  const [run] = rows;
-  const baseline =
-    run === undefined ? undefined : { runId: run.id, finishedAt: run.finished_at, present: run.present_usable };
+  const baseline = await loadBaseline(client, key.sourceId, asked.now);
   const counts = {
     distinctIds: asked.distinctIds,
     knownPresent: await countOf(client, KNOWN_PRESENT, [key.sourceId]),
@@ -143,6 +151,12 @@ export async function countListing(
     lost: await countLosses(client, { key, baseline, applyAbsence }),
   };
   return { counts, baseline, applyAbsence };
+}
+
+export async function loadBaseline(client: pg.PoolClient, sourceId: number, now?: Date): Promise<Baseline | undefined> {
+  const { rows } = await client.query<BaselineRow>(BASELINE, [sourceId, now?.toISOString()]);
+  const [run] = rows;
+  return run === undefined ? undefined : { runId: run.id, finishedAt: run.finished_at, present: run.present_usable };
 }
 
 async function countOf(client: pg.PoolClient, query: string, parameters: readonly unknown[]): Promise<number> {

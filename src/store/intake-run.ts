@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Verdict } from '../core/listing.ts';
-import type { RecordListing } from '../ports.ts';
+import type { RecordListing } from '../ports/store.ts';
 import type { Run } from './intake-apply.ts';
 
 /** The figures that only the store knows. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
-import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports.ts';
+import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
@@ -10,6 +10,7 @@ import { applyAbsences, applyRows, type Run } from './intake-apply.ts';
 import { recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
 import { type Counted, countListing, countLosses, settleRepeats } from './intake-count.ts';
 import { insertRun, nextRun } from './intake-run.ts';
+import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
 import { ListingDigest } from './listing-digest.ts';
 
@@ -68,6 +69,12 @@ class StagedIntake implements Intake {
     for (const contentHash of repeats) this.#digest.remove(contentHash);
     this.#counted = counted;
     return counted.counts;
+  }
+
+  async missing(ratio: number, now?: Date): Promise<readonly string[]> {
+    return await inTransaction(this.#pool, 'find missing rows', (client) =>
+      findMissing(client, this.#key, { ratio, now }),
+    );
   }
 
   async record(outcome: RecordListing): Promise<Recorded> {

@@ -1,5 +1,5 @@
 import { OperationalError } from '../errors.ts';
-import type { Alert } from '../ports.ts';
+import type { Alert } from '../ports/store.ts';
 
 /** What a job holds. It comes back from a table that another version of this program may have written, so it is read again. */
 export type SyncJob = { readonly source: string; readonly mode: 'full' | 'delta' };

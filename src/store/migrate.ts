@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import type pg from 'pg';
 import { OperationalError } from '../errors.ts';
-import { inTransaction, LONG_STATEMENT_TIMEOUT_MS } from './database.ts';
+import { inTransaction, LONG_STATEMENT_TIMEOUT_MS, longStatements } from './database.ts';
 import { named } from './errors.ts';
 import { installJobs, type JobsState, loadJobsState } from './jobs-schema.ts';
 
@@ -62,9 +62,8 @@ export async function checkMigrated(pool: pg.Pool, options: MigrateOptions = {})
 async function applyUnderLock(pool: pg.Pool, options: MigrateOptions): Promise<readonly string[]> {
   const migrations = readMigrations(options.folder ?? MIGRATIONS_FOLDER);
   return inTransaction(pool, 'migrate', async (client) => {
-    await client.query(
-      `set local lock_timeout = ${LONG_STATEMENT_TIMEOUT_MS}; set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`,
-    );
+    await longStatements(client);
+    await client.query(`set local lock_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`);
     await client.query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
     // `create … if not exists` trusts this session's cache, which waiting for an advisory lock does not refresh; taking a
     // lock on a catalogue does.

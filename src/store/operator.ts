@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { RULE_POLICY, RULES } from '../core/rule.ts';
 import type { BreakerRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
-import type { Operator } from '../ports.ts';
+import type { Operator } from '../ports/reading.ts';
 import { type Database, inTransaction } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { BREAKER_COLUMNS } from './reader/columns.ts';

@@ -1,9 +1,11 @@
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
-import type { JobHandlers, Log } from '../ports.ts';
+import type { JobHandlers } from '../ports/alerts.ts';
+import type { Log } from '../ports/surroundings.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import { parseAlert, parseSyncJob, toJobOutput } from './job-data.ts';
 import { DEAD_QUEUE } from './jobs-schema.ts';
+import type { RunningJobs } from './running-jobs.ts';
 
 export const SYNC_QUEUE = 'sync';
 export const RECONCILE_QUEUE = 'reconcile';
@@ -14,10 +16,13 @@ const POLL_SECONDS = 2;
 /** Alerts given up earlier that one start tries again. */
 const REDRIVE_MAX = 1_000;
 
+const STOPPED = { code: 'stopped', message: 'the worker was ended meanwhile; the job is tried again' };
 export const UNREADABLE = { code: 'unreadable', message: 'the job was made by another version of this program' };
 
+export type Work = { readonly jobs: RunningJobs; readonly log: Log };
+
 /** Starts pg-boss and hands its jobs to the handlers. */
-export async function startWork(boss: PgBoss, handlers: JobHandlers, log: Log): Promise<void> {
+export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work): Promise<void> {
   await boss.start();
   await keepUp(boss);
   const polling = { perJobResults: true, pollingIntervalSeconds: POLL_SECONDS } as const;
@@ -26,7 +31,7 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, log: Log): 
   await boss.work<unknown, unknown, typeof oneAGroup & { readonly localConcurrency: number }>(
     SYNC_QUEUE,
     { ...oneAGroup, localConcurrency: SYNCS_MAX },
-    settling(log, async ({ data, signal }) => {
+    settling(work, async ({ data, signal }) => {
       const job = parseSyncJob(data);
       if (job === undefined) return 'unreadable';
       await handlers.sync(job, signal);
@@ -36,7 +41,7 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, log: Log): 
   await boss.work<unknown, unknown, typeof oneAGroup>(
     RECONCILE_QUEUE,
     oneAGroup,
-    settling(log, async ({ signal }) => {
+    settling(work, async ({ signal }) => {
       await handlers.reconcile(signal);
       return 'done';
     }),
@@ -44,14 +49,14 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, log: Log): 
   await boss.work<unknown, unknown, typeof polling>(
     ALERT_QUEUE,
     polling,
-    settling(log, async ({ id, data, signal }) => {
+    settling(work, async ({ id, data, signal }) => {
       const alert = parseAlert(data);
       if (alert === undefined) return 'unreadable';
       try {
         await handlers.alert(alert, signal);
       } catch (error) {
         if (!(error instanceof OperationalError) || error.notBefore === undefined) throw error;
-        log.warn({ alert: alert.kind, notBefore: error.notBefore.toISOString() }, 'alert waits as told');
+        work.log.warn({ alert: alert.kind, notBefore: error.notBefore.toISOString() }, 'alert waits as told');
         await putBack(boss, id, error);
       }
       return 'done';
@@ -61,25 +66,29 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, log: Log): 
 
 type Handled = 'done' | 'unreadable';
 
+const ENDS = {
+  done: { status: 'completed' },
+  unreadable: { status: 'deadletter', output: UNREADABLE },
+  stopped: { status: 'failed', output: STOPPED },
+} as const satisfies Record<Handled | 'stopped', Omit<JobResult, 'id'>>;
+
 /**
  * A handler whose jobs are settled one by one with an output of ours; an error that it let through would be stored with stack
  * and causes. What another try cannot mend goes to the dead letters at once. A job that the handler has put back itself is not
  * active any more, and `completed` says nothing about it.
  */
 function settling(
-  log: Log,
-  handle: (job: Job<unknown>) => Promise<Handled>,
+  { jobs: running, log }: Work,
+  handle: (job: Pick<Job<unknown>, 'id' | 'data' | 'signal'>) => Promise<Handled>,
 ): (jobs: Job<unknown>[]) => Promise<JobResult[]> {
   return async (jobs) => {
     const results: JobResult[] = [];
     for (const job of jobs) {
       try {
-        const handled = await handle(job);
-        results.push(
-          handled === 'done'
-            ? { id: job.id, status: 'completed' }
-            : { id: job.id, status: 'deadletter', output: UNREADABLE },
-        );
+        const { id, data } = job;
+        const handled = await running.run(job.signal, (signal) => handle({ id, data, signal }));
+        if (handled === 'stopped') log.info({ queue: job.name, job: id }, 'job put back');
+        results.push({ id, ...ENDS[handled] });
       } catch (error) {
         log.error({ queue: job.name, job: job.id, err: error }, 'job failed');
         results.push({ id: job.id, status: isWorthRetry(error) ? 'failed' : 'deadletter', output: toJobOutput(error) });
@@ -94,9 +103,14 @@ function isWorthRetry(error: unknown): boolean {
   return !(error instanceof OperationalError) || ERROR_CODES[error.code].retry;
 }
 
+/** Alerts of a process that died while it had them become free; nothing else does that where only `run` is used. */
+export async function freeDead(boss: PgBoss): Promise<void> {
+  await boss.supervise(ALERT_QUEUE);
+}
+
 /**
- * Once before alerts are taken: jobs of a process that died while it had them become free (nothing else does that where only
- * `run` is used), and alerts that were given up get another chance, because a person may have mended the channel since.
+ * Once before alerts are taken: upkeep where only `run` is used, and another chance for alerts that were given up, because a
+ * person may have mended the channel since.
  */
 export async function keepUp(boss: PgBoss): Promise<void> {
   await boss.supervise();

@@ -1,39 +1,57 @@
 import type pg from 'pg';
 import { type Job, PgBoss } from 'pg-boss';
 import { OperationalError } from '../errors.ts';
-import type { AlertJob, Log, Queue } from '../ports.ts';
+import type { AlertJob, Queue, Stopped } from '../ports/alerts.ts';
+import type { Log } from '../ports/surroundings.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
-import { named, wrapDatabaseError } from './errors.ts';
+import { toBossError } from './boss-error.ts';
+import { named } from './errors.ts';
 import { parseAlert } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
-import { keepUp, putBack, RECONCILE_QUEUE, startWork, SYNC_QUEUE, UNREADABLE } from './queue-work.ts';
+import { PollWatch } from './poll-watch.ts';
+import { freeDead, keepUp, putBack, RECONCILE_QUEUE, startWork, SYNC_QUEUE, UNREADABLE } from './queue-work.ts';
+import { RunningJobs } from './running-jobs.ts';
+import { settlesWithin } from './within.ts';
 
 /** Another process may take the waiting job just when we want to change it; it cannot do so for ever. */
 const ASK_ATTEMPTS_MAX = 3;
-/** pg-boss's own least grace. */
-const STOP_MS_MIN = 1_000;
+/** pg-boss settles what has ended and stops its timers; on a silent path it would wait for each of its statements. */
+const SETTLE_MS = 2_000;
+/** How often jobs of dead processes are looked for; pg-boss's own minute is longer than a person waits. */
+const SUPERVISE_SECONDS = 10;
+/** At most so often, however many ask. */
+const MONITOR_SECONDS = 1;
+/** Several to a heartbeat (`ALERT_HEARTBEAT_SECONDS`), and no more than an alert takes. */
+const TOUCH_MS = 4_000;
+const TOUCHES_MAX = 30;
 
 /**
  * Jobs in pg-boss over our own pool. Only `work` starts anything that runs by itself: a command takes and asks without
  * maintenance in the background. Job rows and logs hold ids, codes and our own sentences, never an error's cause.
  */
 export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
+  const polls = new PollWatch();
+  const jobs = new RunningJobs();
   const boss = new PgBoss({
-    db: { executeSql: (text: string, values?: unknown[]) => pool.query(text, values) },
+    db: { executeSql: polls.watch((text, values) => pool.query(text, values)) },
     schema: JOBS_SCHEMA,
     migrate: false,
     createSchema: false,
     schedule: false,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: MONITOR_SECONDS,
   });
   // Without a listener an event named `error` ends the process.
-  boss.on('error', (error) => log.error({ err: wrapDatabaseError(error, 'job queue') }, 'job queue failed'));
+  boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
   let upkeep: Promise<void> | undefined;
+  let state: 'not started' | 'working' | 'stopping' = 'not started';
   return {
     takeAlerts: (limit) =>
       named('take alerts', async () => {
         upkeep ??= keepUp(boss);
         await upkeep;
+        await freeDead(boss);
         // A person has started this run: what waits for a better time is due now (contract §2).
         const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit, ignoreStartAfter: true });
         return await toAlertJobs(boss, jobs);
@@ -49,12 +67,26 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         if ((await loadJobsState(pool)) !== 'current') {
           throw new OperationalError('database-behind', 'the job queue is missing or old: run `rollcall migrate`');
         }
-        await startWork(boss, handlers, log);
+        await startWork(boss, handlers, { jobs, log });
+        if (state === 'not started') state = 'working';
       }),
-    stop: (graceMs) =>
-      named('stop the job queue', boss.stop({ graceful: true, timeout: Math.max(graceMs, STOP_MS_MIN), close: false })),
+    stop: (graceMs, hurry) => {
+      state = 'stopping';
+      return named('stop the job queue', stop(boss, jobs, graceMs, hurry));
+    },
+    trouble: () => (state === 'working' ? polls.trouble(jobs.count > 0) : `the job queue is ${state}`),
     failedJobs: () => countJobs(pool, [SYNC_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE], ['failed']),
   };
+}
+
+/** Jobs that ended are settled before pg-boss stops, and all within a bound. */
+async function stop(boss: PgBoss, jobs: RunningJobs, graceMs: number, hurry?: AbortSignal): Promise<Stopped> {
+  // First of all no more polls. They end after the jobs in hand.
+  const settled = Promise.all([SYNC_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE].map((queue) => boss.offWork(queue)));
+  const stopped = await jobs.stop(graceMs, hurry);
+  await settlesWithin(settled, SETTLE_MS);
+  await settlesWithin(boss.stop({ graceful: false, close: false }), SETTLE_MS);
+  return stopped;
 }
 
 async function toAlertJobs(boss: PgBoss, jobs: readonly Job<unknown>[]): Promise<readonly AlertJob[]> {
@@ -65,14 +97,30 @@ async function toAlertJobs(boss: PgBoss, jobs: readonly Job<unknown>[]): Promise
       await boss.fail(ALERT_QUEUE, id, UNREADABLE);
       continue;
     }
+    const rest = keepAlive(boss, id);
+    const settle = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+      rest();
+      await named(what, work);
+    };
     taken.push({
       id,
       alert,
-      done: () => named('complete an alert', async () => void (await boss.complete(ALERT_QUEUE, id))),
-      failed: (error) => named('put an alert back', putBack(boss, id, error)),
+      done: () => settle('complete an alert', () => boss.complete(ALERT_QUEUE, id)),
+      failed: (error) => settle('put an alert back', () => putBack(boss, id, error)),
     });
   }
   return taken;
+}
+
+/** Shows others that this process lives and is at it; a beat that fails says nothing, the next one comes. */
+function keepAlive(boss: PgBoss, id: string): () => void {
+  let left = TOUCHES_MAX;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left === 0) clearInterval(timer);
+    boss.touch(ALERT_QUEUE, id).catch(() => undefined);
+  }, TOUCH_MS).unref();
+  return () => clearInterval(timer);
 }
 
 /** One waiting job a source. A full listing that is asked for while a delta waits makes that job a full one. */

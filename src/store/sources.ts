@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Mode } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
-import type { Claim, Clock, Intake, SourceSpec, SourceStore, StoredSource } from '../ports.ts';
+import type { SourceSpec } from '../ports/sources.ts';
+import type { Claim, ClaimWait, Intake, SourceStore, StoredSource } from '../ports/store.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import type { Database } from './database.ts';
 import { named } from './errors.ts';
 import { openIntake } from './intake.ts';
@@ -18,8 +20,8 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
     syncSources: (specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]> =>
       named('make the sources known', () => syncSources(pool, specs, now)),
     findSource: (spec) => named('find a source', () => findSource(pool, spec)),
-    claim: (sourceId, holder, clock, waitMs) =>
-      named('claim source', () => waitForClaim(pool, { sourceId, holder }, clock, waitMs)),
+    claim: (sourceId, holder, clock, wait) =>
+      named('claim source', () => waitForClaim(pool, { sourceId, holder }, clock, wait)),
     extendClaim: (claim, now) => named('extend claim', () => extendClaim(pool, claim, now)),
     releaseClaim: (claim) =>
       named('release claim', async () => {
@@ -38,12 +40,16 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
 
 type Asked = { readonly sourceId: number; readonly holder: string };
 
-async function waitForClaim(pool: pg.Pool, asked: Asked, clock: Clock, waitMs: number): Promise<Claim> {
+async function waitForClaim(pool: pg.Pool, asked: Asked, clock: Clock, wait: ClaimWait): Promise<Claim> {
+  const { ms: waitMs, signal } = wait;
   const triesMax = 1 + Math.ceil(waitMs / CLAIM_POLL_MS);
   for (let tries = 1; tries <= triesMax; tries += 1) {
+    signal?.throwIfAborted();
     const claim = await takeClaim(pool, asked, clock());
     if (claim !== undefined) return claim;
-    if (tries < triesMax) await sleep(CLAIM_POLL_MS);
+    if (tries === triesMax) break;
+    wait.waiting?.((triesMax - tries) * CLAIM_POLL_MS);
+    await sleep(CLAIM_POLL_MS);
   }
   throw new OperationalError(
     'busy',

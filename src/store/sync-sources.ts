@@ -1,5 +1,7 @@
 import type pg from 'pg';
-import type { SourceSpec, StoredSource } from '../ports.ts';
+import type { VerdictKind } from '../core/listing.ts';
+import type { SourceSpec } from '../ports/sources.ts';
+import type { StoredSource } from '../ports/store.ts';
 import { inTransaction } from './database.ts';
 import type { source } from './schema/rosters.ts';
 
@@ -19,14 +21,22 @@ type Wanted = Pick<
   | 'maxAgeMs'
   | 'retiredAt'
 >;
-type Known = Wanted & Pick<SourceRow, 'id' | 'watermark' | 'notBefore'> & { readonly lastCompleteAt: string | null };
+type Known = Wanted &
+  Pick<SourceRow, 'id' | 'watermark' | 'notBefore'> & {
+    readonly lastCompleteAt: string | null;
+    readonly lastFullVerdict: VerdictKind | null;
+    readonly lastVerdict: VerdictKind | null;
+  };
 
 /** `lastCompleteAt`: finish of the last complete full listing. */
 const KNOWN = `
   select id, name, type, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId",
          key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt", watermark, not_before as "notBefore",
          (select max(r.finished_at) from rollcall.sync_run r
-           where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete') as "lastCompleteAt"
+           where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete') as "lastCompleteAt",
+         (select r.verdict from rollcall.sync_run r
+           where r.source_id = s.id and r.mode = 'full' order by r.id desc limit 1) as "lastFullVerdict",
+         (select r.verdict from rollcall.sync_run r where r.source_id = s.id order by r.id desc limit 1) as "lastVerdict"
     from rollcall.source s`;
 
 const COLUMNS = [
@@ -88,6 +98,8 @@ function memoryOf(row: Known | undefined, spec: SourceSpec): Omit<StoredSource, 
     // A watermark of other key settings points into another roster.
     watermark: row.keyDigest === spec.keyDigest ? (row.watermark ?? undefined) : undefined,
     lastCompleteAt: row.lastCompleteAt ?? undefined,
+    lastFullVerdict: row.lastFullVerdict ?? undefined,
+    lastVerdict: row.lastVerdict ?? undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RulePlan } from '../core/policy.ts';
-import type { Alert, Reconciliation } from '../ports.ts';
+import type { Alert, Reconciliation } from '../ports/store.ts';
 
 /** A conclusion breaker that this reconciliation tripped or found open, and how many findings it holds back. */
 export type Held = { readonly breakerId: number; readonly held: number };

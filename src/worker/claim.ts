@@ -1,5 +1,6 @@
 import { OperationalError } from '../errors.ts';
-import type { Claim } from '../ports.ts';
+import type { ListProgress } from '../ports/sources.ts';
+import type { Claim } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
 
 /** How long a tick waits for another process that reads the same source (contract §2, exit code 75). */
@@ -7,17 +8,27 @@ const CLAIM_WAIT_MS = 30_000;
 /** A third of the 60 s after which an unextended claim lapses. */
 const HEARTBEAT_MS = 20_000;
 
+type ClaimRequest = {
+  readonly sourceId: number;
+  readonly signal: AbortSignal;
+  readonly progress: (step: ListProgress) => void;
+};
+
 /**
  * Runs `work` while this process holds the only right to write the source's listing. A claim that cannot be extended aborts
  * the work: the committing transaction would refuse it anyway, this only stops it from asking the vendor for nothing.
  */
 export async function withClaim<T>(
   deps: WorkerDeps,
-  sourceId: number,
-  signal: AbortSignal,
+  request: ClaimRequest,
   work: (claim: Claim, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const claim = await deps.sourceStore.claim(sourceId, deps.holder, deps.clock, CLAIM_WAIT_MS);
+  const { sourceId, signal, progress } = request;
+  const claim = await deps.sourceStore.claim(sourceId, deps.holder, deps.clock, {
+    ms: CLAIM_WAIT_MS,
+    signal,
+    waiting: (ms) => progress({ kind: 'wait', ms, reason: 'another process is reading this source' }),
+  });
   const lost = new AbortController();
   const heartbeat = setInterval(() => {
     deps.sourceStore.extendClaim(claim, deps.clock()).catch((error: unknown) => {

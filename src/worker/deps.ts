@@ -1,6 +1,9 @@
 import type { VerdictKind } from '../core/listing.ts';
 import type { Rule } from '../core/rule.ts';
-import type { Alert, Clock, Log, Queue, ReconcileStore, Source, SourceSpec, SourceStore } from '../ports.ts';
+import type { Queue } from '../ports/alerts.ts';
+import type { Source, SourceSpec } from '../ports/sources.ts';
+import type { Alert, ReconcileStore, SourceStore } from '../ports/store.ts';
+import type { Clock, Log } from '../ports/surroundings.ts';
 
 /** What the worker is given by wire.ts. It knows no adapter, no client library and no environment. */
 export type WorkerDeps = {

@@ -3,7 +3,7 @@ import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULE_POLICY, type Rule } from '../core/rule.ts';
-import type { Reconciliation } from '../ports.ts';
+import type { Reconciliation } from '../ports/store.ts';
 
 /** What one reconciliation did, in figures. */
 export type Tally = {

@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../core/listing.ts';
+import type { Mode, VerdictKind } from '../core/listing.ts';
 import type { Instant } from '../core/row.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -10,6 +10,7 @@ export type SyncOutcome = {
 } & (
   | {
       readonly kind: 'judged';
+      readonly mode: Mode;
       readonly verdict: VerdictKind;
       readonly code?: string | undefined;
       readonly reason?: string | undefined;

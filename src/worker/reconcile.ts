@@ -3,7 +3,7 @@ import { todayIn } from '../core/dates.ts';
 import { planRules } from '../core/plan.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
-import type { Reconciliation } from '../ports.ts';
+import type { Reconciliation } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
 import { judgeCases, type Tally } from './judge-cases.ts';

@@ -1,9 +1,9 @@
-import { deliverWaiting } from './deliver.ts';
+import { deliverWaiting, type Undelivered } from './deliver.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import { syncSource } from './sync.ts';
-import type { ListProgress } from '../ports.ts';
+import type { ListProgress } from '../ports/sources.ts';
 
 /** Contract §2: alerts are delivered for at most this long before `run` ends. */
 const DELIVER_MS = 15_000;
@@ -11,6 +11,8 @@ const DELIVER_MS = 15_000;
 export type RunRequest = {
   /** Names to read; all when empty. */
   readonly only: readonly string[];
+  /** Force full listings. */
+  readonly full: boolean;
   readonly notify: boolean;
   readonly budgetMs: number;
   readonly signal: AbortSignal;
@@ -24,7 +26,7 @@ export type RunProgress =
 export type RunResult = {
   readonly outcomes: readonly SyncOutcome[];
   readonly reconciled: Reconciled;
-  readonly alertsWaiting: number;
+  readonly undelivered: Undelivered;
 };
 
 /** Collect and reconcile once. One dead source stops no other: each has its own outcome. */
@@ -35,7 +37,7 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
     wanted.map(async (each) => {
       const outcome = await syncSource(deps, {
         stored: each,
-        mode: 'full',
+        full: request.full,
         budgetMs: request.budgetMs,
         signal: request.signal,
         progress: (step) => request.progress({ kind: 'source', source: each.name, step }),
@@ -47,7 +49,10 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
   const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify });
-  if (!request.notify) return { outcomes, reconciled, alertsWaiting: await deps.queue.waitingAlerts() };
+  if (!request.notify) {
+    const count = await deps.queue.waitingAlerts();
+    return { outcomes, reconciled, undelivered: { count, because: 'not-tried' } };
+  }
   request.progress({ kind: 'delivering' });
-  return { outcomes, reconciled, alertsWaiting: await deliverWaiting(deps, DELIVER_MS, request.signal) };
+  return { outcomes, reconciled, undelivered: await deliverWaiting(deps, DELIVER_MS, request.signal) };
 }

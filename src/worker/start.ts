@@ -1,7 +1,9 @@
 import cron from 'node-cron';
-import type { JobHandlers, StoredSource } from '../ports.ts';
+import type { JobHandlers, Stopped } from '../ports/alerts.ts';
+import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
 import { reconcile } from './reconcile.ts';
+import type { SyncOutcome } from './outcome.ts';
 import { syncSource } from './sync.ts';
 import { OperationalError } from '../errors.ts';
 
@@ -9,37 +11,54 @@ import { OperationalError } from '../errors.ts';
 const COALESCE_SECONDS = 5;
 
 export interface RunningWorker {
-  /** Stops taking work, lets running jobs end for at most `graceMs`, then aborts them. */
-  stop(graceMs: number): Promise<void>;
+  /** Stops taking work, lets running jobs end for at most `graceMs` or until `hurry`, then aborts them. */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<Stopped>;
 }
 
 /**
  * The long-running worker: node-cron fires, pg-boss works. A tick only asks for a job; whichever process takes it claims the
  * source, so that no source ever overlaps with itself however many workers fire.
  */
-export async function startWorker(deps: WorkerDeps, budgetMs: number): Promise<RunningWorker> {
+export async function startWorker(deps: WorkerDeps, budgetMs: number, signal: AbortSignal): Promise<RunningWorker> {
   const stored = await deps.sourceStore.syncSources(deps.specs, deps.clock());
-  await deps.queue.work(handlersOf(deps, budgetMs));
+  try {
+    await deps.queue.work(handlersOf(deps, budgetMs));
+    for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'full');
+    signal.throwIfAborted();
+  } catch (error) {
+    await deps.queue.stop(0);
+    throw error;
+  }
+  // Last: like the polls they keep the process alive, and nobody could end them when a step before has failed.
   const tasks = stored.flatMap((source) => schedulesOf(deps, source));
-  for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'full');
   return {
-    stop: async (graceMs) => {
+    stop: async (graceMs, hurry) => {
       for (const task of tasks) await task.destroy();
-      await deps.queue.stop(graceMs);
+      return await deps.queue.stop(graceMs, hurry);
     },
   };
 }
 
-function schedulesOf(deps: WorkerDeps, source: StoredSource) {
-  const fire = async (): Promise<void> => {
-    try {
-      await deps.queue.askSync(source.name, 'full');
-    } catch (error) {
-      deps.log.error({ source: source.name, err: error }, 'tick lost: the job could not be queued');
-    }
+/** `schedule` reads changes where that is possible and enough, `fullSchedule` reads in full. */
+function schedulesOf(deps: WorkerDeps, { name, schedule, fullSchedule }: StoredSource) {
+  const plan = (expression: string, mode: 'full' | 'delta') => {
+    const fire = async (): Promise<void> => {
+      try {
+        await deps.queue.askSync(name, mode);
+      } catch (error) {
+        deps.log.error({ source: name, err: error }, 'tick lost: the job could not be queued');
+      }
+    };
+    const options = { timezone: deps.policy.timezone, noOverlap: true, name: `sync ${name} ${mode}` };
+    return cron.schedule(expression, fire, options);
   };
-  const options = { timezone: deps.policy.timezone, noOverlap: true, name: `sync ${source.name}` };
-  return [cron.schedule(source.schedule, fire, options)];
+  return [plan(schedule, 'delta'), ...(fullSchedule === undefined ? [] : [plan(fullSchedule, 'full')])];
+}
+
+/** Also a failure: only a report tells that a source has gone stale. Not where another process reads, and asks itself. */
+function isNews(outcome: SyncOutcome): boolean {
+  if (outcome.kind === 'failed') return outcome.code !== 'busy' && outcome.code !== 'claim-lost';
+  return outcome.kind === 'judged';
 }
 
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
@@ -52,9 +71,15 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
         deps.log.warn({ source }, 'job for a source that is not configured any more');
         return;
       }
-      const outcome = await syncSource(deps, { stored, mode, budgetMs, signal, progress: () => undefined });
+      const outcome = await syncSource(deps, {
+        stored,
+        full: mode === 'full',
+        budgetMs,
+        signal,
+        progress: () => undefined,
+      });
+      if (isNews(outcome) && !signal.aborted) await deps.queue.askReconcile(COALESCE_SECONDS);
       if (outcome.kind === 'failed') throw new OperationalError(outcome.code, outcome.message);
-      if (outcome.kind === 'judged') await deps.queue.askReconcile(COALESCE_SECONDS);
     },
     reconcile: async () => {
       await reconcile(deps, { dryRun: false, notify: true });

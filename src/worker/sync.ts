@@ -1,8 +1,11 @@
-import { judgeListing } from '../core/verdict.ts';
 import type { ListingEnd, Mode, Verdict } from '../core/listing.ts';
+import { chooseMode } from '../core/mode.ts';
 import type { RosterRow } from '../core/row.ts';
+import { judgeListing } from '../core/verdict.ts';
 import { OperationalError } from '../errors.ts';
-import type { Intake, ListProgress, Source, StoredSource } from '../ports.ts';
+import type { ListProgress, Source } from '../ports/sources.ts';
+import type { Claim, Intake, StoredSource } from '../ports/store.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { SyncOutcome } from './outcome.ts';
@@ -12,13 +15,17 @@ const STAGE_ROWS = 5_000;
 
 export type SyncRequest = {
   readonly stored: StoredSource;
-  readonly mode: Mode;
+  /** In full, also where changes alone would do. */
+  readonly full?: boolean | undefined;
   readonly budgetMs: number;
   readonly signal: AbortSignal;
   readonly progress: (step: ListProgress) => void;
 };
 
-/** Reads one source once: claim, collect, judge, record. Operational failures come back as an outcome; bugs are thrown. */
+/**
+ * Reads one source once: claim, collect, judge, record. A reading of changes that cannot prove itself goes on as a full one.
+ * Operational failures come back as an outcome; bugs are thrown.
+ */
 export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promise<SyncOutcome> {
   const { stored } = request;
   const about = { source: stored.name, credential: stored.credential };
@@ -28,66 +35,91 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
   }
   const source = deps.sources.get(stored.name);
   if (source === undefined) throw new Error(`no adapter for source ${stored.name}`);
+  const mode = request.full === true || source.deltas !== true ? 'full' : chooseMode(stored, now.toISOString());
   try {
-    return await withClaim(deps, stored.id, request.signal, async (claim, signal) => {
-      const intake = await deps.sourceStore.openIntake(claim, request.mode);
-      try {
-        return { ...about, ...(await collect(deps, { ...request, signal }, source, intake)) };
-      } finally {
-        await intake.discard();
-      }
+    return await withClaim(deps, { ...request, sourceId: stored.id }, async (claim, signal) => {
+      const reading = { ...request, signal, source, claim };
+      const judged = await readOnce(deps, { ...reading, mode });
+      if (judged !== 'full_needed') return { ...about, ...judged };
+      const again = await readOnce(deps, { ...reading, mode: 'full' });
+      if (again === 'full_needed') throw new Error(`a full reading of ${stored.name} asked for a full one`);
+      return { ...about, ...again };
     });
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    deps.judged(stored.name, 'failed');
-    deps.log.error({ source: stored.name, err: error }, 'source not read');
+    if (request.signal.aborted) {
+      deps.log.info({ source: stored.name }, 'reading stopped');
+    } else {
+      deps.judged(stored.name, 'failed');
+      deps.log.error({ source: stored.name, err: error }, 'source not read');
+    }
     return { ...about, kind: 'failed', code: error.code, message: error.message };
   }
 }
 
 type Judged = Omit<Extract<SyncOutcome, { kind: 'judged' }>, 'source' | 'credential'>;
+type OneReading = SyncRequest & { readonly source: Source; readonly claim: Claim; readonly mode: Mode };
 
-async function collect(deps: WorkerDeps, request: SyncRequest, source: Source, intake: Intake): Promise<Judged> {
-  const { stored, mode } = request;
-  const startedAt = deps.clock();
-  const end = await stageAll(request, source, intake);
-  request.signal.throwIfAborted();
-  const ended = end.outcome.kind === 'ended';
-  const counts = await intake.count(mode === 'full' && ended, deps.clock());
-  const verdict = judgeListing(end, counts, { mode, minRows: stored.minRows, ratio: deps.policy.breakerRatio });
-  if (verdict.kind === 'deferred') await deps.sourceStore.saveNotBefore(stored.id, new Date(verdict.until));
-  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock() });
-  const rows = counts.distinctIds;
-  tellVerdict(deps, stored.name, verdict, {
-    rows,
-    declared: end.declaredTotal,
-    pages: end.pages,
-    requests: end.requests,
-    changed: recorded.changed,
-    gone: recorded.gone,
-  });
-  for (const warning of end.warnings) deps.log.warn({ source: stored.name, warning }, 'source warning');
-  const { changed, gone } = recorded;
-  if (verdict.kind === 'complete') return { kind: 'judged', verdict: 'complete', rows, changed, gone };
-  const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
-  return { kind: 'judged', verdict: verdict.kind, code, reason: verdict.reason, rows, changed, gone };
+async function readOnce(deps: WorkerDeps, reading: OneReading): Promise<Judged | 'full_needed'> {
+  const intake = await deps.sourceStore.openIntake(reading.claim, reading.mode);
+  try {
+    return await collect(deps, reading, intake);
+  } finally {
+    await intake.discard();
+  }
 }
 
-async function stageAll(request: SyncRequest, source: Source, intake: Intake): Promise<ListingEnd> {
-  const { mode, budgetMs, signal, progress, stored } = request;
-  const listing = source.list({ mode, watermark: stored.watermark, budgetMs, signal, progress });
+async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): Promise<Judged | 'full_needed'> {
+  const { stored, mode } = reading;
+  const ratio = deps.policy.breakerRatio;
+  const startedAt = deps.clock();
+  const end = await stageAll(reading, intake, { ratio, clock: deps.clock });
+  reading.signal.throwIfAborted();
+  if (end.outcome.kind === 'full_needed' && mode !== 'full') {
+    deps.log.info({ source: stored.name, reason: end.outcome.detail }, 'reading in full instead');
+    return 'full_needed';
+  }
+  const ended = end.outcome.kind === 'ended';
+  const counts = await intake.count(mode === 'full' && ended, deps.clock());
+  const verdict = judgeListing(end, counts, { mode, minRows: stored.minRows, ratio });
+  if (verdict.kind === 'deferred') await deps.sourceStore.saveNotBefore(stored.id, new Date(verdict.until));
+  const watermark = verdict.kind === 'complete' ? end.watermark : undefined;
+  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock(), watermark });
+  const rows = counts.distinctIds;
+  const { changed, gone } = recorded;
+  const { declaredTotal: declared, pages, requests } = end;
+  tellVerdict(deps, stored.name, verdict, { mode, rows, declared, pages, requests, changed, gone });
+  for (const warning of end.warnings) deps.log.warn({ source: stored.name, warning }, 'source warning');
+  const judged = { kind: 'judged' as const, mode, rows, changed, gone };
+  if (verdict.kind === 'complete') return { ...judged, verdict: 'complete' };
+  const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
+  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason };
+}
+
+async function stageAll(
+  reading: OneReading,
+  intake: Intake,
+  { ratio, clock }: { readonly ratio: number; readonly clock: Clock },
+): Promise<ListingEnd> {
+  const { mode, budgetMs, signal, progress, stored, source } = reading;
   let waiting: RosterRow[] = [];
+  const stage = async (): Promise<void> => {
+    if (waiting.length > 0) await intake.stage(waiting);
+    waiting = [];
+  };
+  const missing = async (): Promise<readonly string[]> => {
+    await stage();
+    return await intake.missing(ratio, clock());
+  };
+  const listing = source.list({ mode, watermark: stored.watermark, missing, budgetMs, signal, progress });
   for (;;) {
     const step = await listing.next();
     if (step.done === true) {
-      if (waiting.length > 0) await intake.stage(waiting);
+      await stage();
       return step.value;
     }
     waiting.push(...step.value);
-    if (waiting.length >= STAGE_ROWS) {
-      await intake.stage(waiting);
-      waiting = [];
-    }
+    if (waiting.length >= STAGE_ROWS) await stage();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StoredSource } from '../../src/ports.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import type { Company } from './company.ts';
 import type { BenchDatabase } from './database.ts';
 import type { Figure } from './figure.ts';

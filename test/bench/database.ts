@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import type { Log } from '../../src/ports.ts';
+import type { Log } from '../../src/ports/surroundings.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { openEmbeddedPostgres } from '../../src/store/embedded/open.ts';
 import { migrate } from '../../src/store/migrate.ts';

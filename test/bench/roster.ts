@@ -1,6 +1,7 @@
 import type { RosterRow } from '../../src/core/row.ts';
 import { judgeListing } from '../../src/core/verdict.ts';
-import type { SourceSpec, StoredSource } from '../../src/ports.ts';
+import type { SourceSpec } from '../../src/ports/sources.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { createSourceStore } from '../../src/store/sources.ts';
 import type { Bench, Sources } from './bench.ts';
 import { mustEqual, Stopwatch } from './repeat.ts';
@@ -36,7 +37,7 @@ export async function readRoster(
   const stopwatch = new Stopwatch();
   const walBefore = await walPosition(database);
   const startedAt = clock();
-  const claim = await stopwatch.time(() => store.claim(source.id, 'bench', clock, 0));
+  const claim = await stopwatch.time(() => store.claim(source.id, 'bench', clock, { ms: 0 }));
   const intake = await stopwatch.time(() => store.openIntake(claim, 'full'));
   let rowsSeen = 0;
   for (const batch of batches) {

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/store/database.ts';
+import { describe, expect, test } from 'vitest';
+import { inTransaction, longStatements, openDatabase } from '../../src/store/database.ts';
 import { named } from '../../src/store/errors.ts';
 import { SILENT } from '../support/database.ts';
 import { adminUrl } from '../support/postgres.ts';
+import { startSilentProxy } from '../support/silent-proxy.ts';
 
 const open = (url: string, poolMax = 2) =>
   openDatabase({ url, poolMax, log: SILENT, applicationName: 'rollcall test' });
+
+const QUICK = { poolMax: 2, log: SILENT, applicationName: 'rollcall test', queryTimeoutMs: 400 };
 
 test('instants are ISO text with microseconds, plain dates text, counts numbers', async () => {
   const database = open(adminUrl());
@@ -35,7 +38,9 @@ test('no timeout is left at "none"', async () => {
     );
     expect(rows.map(({ setting }) => Number(setting) > 0)).toEqual([true, true, true]);
     expect(database.pool.options.connectionTimeoutMillis).toBeGreaterThan(0);
-    expect(database.pool.options.query_timeout).toBeGreaterThan(0);
+    // Just longer than a statement may take: a path that falls silent is noticed within this.
+    expect(database.pool.options.query_timeout).toBeGreaterThan(60_000);
+    expect(database.pool.options.query_timeout).toBeLessThanOrEqual(75_000);
   } finally {
     await database.close();
   }
@@ -82,6 +87,82 @@ test.each(cases)('$name: $code, without the URL', async ({ url, code }) => {
   try {
     const failing = named('say hello', database.pool.query('select 1'));
     await expect(failing).rejects.toMatchObject({ code, message: expect.not.stringContaining('postgres:') });
+  } finally {
+    await database.close();
+  }
+});
+
+describe('a path that falls silent', () => {
+  test('costs the query that waits on it, and the next one is answered', async () => {
+    await using proxy = await startSilentProxy(adminUrl());
+    const database = openDatabase({ url: proxy.url, ...QUICK });
+    try {
+      await database.pool.query('select 1');
+      proxy.swallow();
+      const hanging = named('ask', database.pool.query('select 1'));
+      await expect(hanging).rejects.toMatchObject({ code: 'database-unavailable' });
+      expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await database.close();
+    }
+  });
+
+  test('costs a transaction no second wait for its rollback', async () => {
+    await using proxy = await startSilentProxy(adminUrl());
+    const database = openDatabase({ url: proxy.url, ...QUICK, queryTimeoutMs: 2_000 });
+    try {
+      const startedAt = performance.now();
+      const work = inTransaction(database.pool, 'work', async (client) => {
+        proxy.swallow();
+        await client.query('select 1');
+      });
+      await expect(work).rejects.toMatchObject({ code: 'database-unavailable' });
+      expect(performance.now() - startedAt).toBeLessThan(3_500);
+    } finally {
+      await database.close();
+    }
+  });
+
+  test('does not keep the pool from closing, nor what waits from its end', async () => {
+    await using proxy = await startSilentProxy(adminUrl());
+    const database = open(proxy.url, 3);
+    const [held] = await Promise.all([database.pool.connect(), database.pool.query('select 1')]);
+    proxy.swallow();
+    const hanging = named('ask', held.query('select 1')).finally(() => held.release(true));
+    const startedAt = performance.now();
+    await Promise.all([
+      database.close(),
+      database.close(),
+      expect(hanging).rejects.toMatchObject({ code: 'database-unavailable' }),
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});
+
+test('long statements are waited for, and those after them no longer than usual', async () => {
+  const database = openDatabase({ url: adminUrl(), ...QUICK, poolMax: 1 });
+  try {
+    await inTransaction(database.pool, 'work', async (client) => {
+      await longStatements(client);
+      await client.query('select pg_sleep(0.9)');
+    });
+    await expect(database.pool.query('select pg_sleep(0.9)')).rejects.toThrow('timeout');
+  } finally {
+    await database.close();
+  }
+});
+
+test('a connection that ends between two statements of a transaction does not end the process', async () => {
+  const database = open(adminUrl());
+  try {
+    const work = inTransaction(database.pool, 'work', async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const ended = once(client, 'end');
+      await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await ended;
+      await client.query('select 1');
+    });
+    await expect(work).rejects.toMatchObject({ code: 'database-unavailable' });
   } finally {
     await database.close();
   }

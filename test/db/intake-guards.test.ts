@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
-import type { StoredSource } from '../../src/ports.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, release, type Listed, type Read, type TestStore } from '../support/store.ts';
 
@@ -191,4 +191,57 @@ test('an incomplete listing that switches few rows off applies that, however man
 
   expect(recorded).toMatchObject({ changed: 4, gone: 0 });
   expect(await count(store, OFF)).toBe(4);
+});
+
+test('a listing that takes the address from too many rows is not believed; once released it is', async () => {
+  await using store = await openTestStore();
+  const step = reader(store, await aSource(store));
+  await step(0, people(20));
+  const nameless = people(20, { email: undefined });
+
+  const listed = await step(1, nameless);
+
+  expect(listed.counts.lost).toBe(20);
+  const breakerId = tripped(listed);
+  expect(await count(store, 'rollcall.account_key')).toBe(20);
+  // It stays so, until a person says that it is right.
+  expect((await step(2, nameless)).verdict.kind).toBe('suspicious');
+  await release(store, breakerId, hour(3));
+  expect(await step(4, nameless)).toMatchObject({ verdict: { kind: 'complete' }, recorded: { changed: 20 } });
+  expect((await step(5, nameless)).verdict.kind).toBe('complete');
+});
+
+test('few rows without their address, or a column that is spelled anew, trip nothing', async () => {
+  await using store = await openTestStore();
+  const step = reader(store, await aSource(store));
+  await step(0, people(20));
+
+  const few = [
+    ...people(20).slice(0, 16),
+    ...people(20)
+      .slice(16)
+      .map((row) => ({ ...row, email: undefined })),
+  ];
+  expect(await step(1, few)).toMatchObject({ verdict: { kind: 'complete' }, counts: { lost: 4 } });
+  const unparsable = people(20).map((row) => ({ ...row, email: 'unreadable' }));
+  expect((await step(2, unparsable)).verdict.kind).toBe('suspicious');
+  const moved = people(20).map(({ email, ...row }) => ({ ...row, email: undefined, aliases: [email ?? ''] }));
+  expect((await step(3, moved)).verdict.kind).toBe('complete');
+});
+
+// No two alike, so that nothing can be compressed away.
+const odd = (from: number): string =>
+  Array.from({ length: 400 }, (_, at) => String.fromCodePoint(0x4e00 + ((from + at * 7919) % 20_000))).join('');
+
+test('ids and addresses of the greatest length fit, whatever their characters', async () => {
+  await using store = await openTestStore();
+  const step = reader(store, await aSource(store));
+  const row = aRow({
+    externalId: odd(1),
+    email: `${odd(2).slice(0, 388)}@example.com`,
+    employeeId: odd(3),
+    managerId: odd(4),
+  });
+
+  expect((await step(0, [row])).recorded.changed).toBe(1);
 });

@@ -22,7 +22,7 @@ function batchFrom(start: number, title: string): readonly RosterRow[] {
 }
 
 async function readAll(store: TestStore, sourceId: number, title: string) {
-  const claim = await store.sources.claim(sourceId, 'test', () => T0, 0);
+  const claim = await store.sources.claim(sourceId, 'test', () => T0, { ms: 0 });
   const intake = await store.sources.openIntake(claim, 'full');
   const heap: number[] = [];
   for (let start = 0; start < ROWS; start += BATCH) {

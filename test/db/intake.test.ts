@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
-import type { StoredSource } from '../../src/ports.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { aListingEnd, aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, release, type TestStore } from '../support/store.ts';
 
@@ -282,11 +282,11 @@ test('a delta that switches too many rows off is suspicious too', async () => {
 test('a writer that lost its claim cannot write, even if it was only paused', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);
-  const paused = await store.sources.claim(source.id, 'paused', () => hour(0), 0);
+  const paused = await store.sources.claim(source.id, 'paused', () => hour(0), { ms: 0 });
   const intake = await store.sources.openIntake(paused, 'full');
   await intake.stage(people(3));
   await intake.count(true, hour(0));
-  const taken = await store.sources.claim(source.id, 'other', () => hour(1), 0);
+  const taken = await store.sources.claim(source.id, 'other', () => hour(1), { ms: 0 });
 
   const late = intake.record({
     mode: 'full',
@@ -306,10 +306,10 @@ test('a writer that lost its claim cannot write, even if it was only paused', as
 test('what a dead intake left staged is removed by the next one of the source', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);
-  const dead = await store.sources.claim(source.id, 'dead', () => hour(0), 0);
+  const dead = await store.sources.claim(source.id, 'dead', () => hour(0), { ms: 0 });
   await (await store.sources.openIntake(dead, 'full')).stage(people(3));
 
-  const next = await store.sources.claim(source.id, 'next', () => hour(1), 0);
+  const next = await store.sources.claim(source.id, 'next', () => hour(1), { ms: 0 });
   const intake = await store.sources.openIntake(next, 'full');
 
   expect(await column(store, 'select count(*) from rollcall.stage')).toEqual([0]);

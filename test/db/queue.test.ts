@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { OperationalError } from '../../src/errors.ts';
-import type { Alert, JobHandlers, Log, Queue } from '../../src/ports.ts';
+import type { JobHandlers, Queue } from '../../src/ports/alerts.ts';
+import type { Alert } from '../../src/ports/store.ts';
+import type { Log } from '../../src/ports/surroundings.ts';
 import { inTransaction } from '../../src/store/database.ts';
 import { enqueueAlerts } from '../../src/store/enqueue-alerts.ts';
 import { createQueue } from '../../src/store/queue.ts';
@@ -133,6 +135,25 @@ describe('taking alerts without a worker', () => {
     await store.pool.query(`update rollcall_jobs.job set started_on = now() - interval '1 hour'`);
     await store.pool.query('update rollcall_jobs.queue set monitor_on = null');
     expect(await createQueue(store, SILENT).takeAlerts(1)).toHaveLength(1);
+  });
+
+  test('a process that has given no sign of life for 12 s is dead; one that sends for longer is not', async () => {
+    await using store = await openTestStore();
+    await enqueue(store, DIGEST, { kind: 'breaker', breakerId: 7 });
+    const [alive] = await createQueue(store, SILENT).takeAlerts(1);
+    const [dead] = await createQueue(store, SILENT).takeAlerts(1);
+    // As a process that was killed: its beats end.
+    const beat = setInterval(
+      () => void store.pool.query(`update rollcall_jobs.job set heartbeat_on = $2 where id = $1`, [dead?.id, tookAt]),
+      100,
+    );
+    const tookAt = new Date();
+    const next = createQueue(store, SILENT);
+    expect(await next.takeAlerts(5)).toEqual([]);
+    await sleep(14_000);
+    clearInterval(beat);
+    expect((await next.takeAlerts(5)).map((job) => job.alert)).toEqual([dead?.alert]);
+    await alive?.done();
   });
 
   test('a job of another version is put aside, not delivered', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RosterRow, Status } from '../../src/core/row.ts';
 import type { Mode, Verdict } from '../../src/core/listing.ts';
-import type { StoredSource } from '../../src/ports.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
 

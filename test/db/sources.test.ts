@@ -1,5 +1,7 @@
+import { OperationalError } from '../../src/errors.ts';
 import { expect, test } from 'vitest';
-import type { SourceSpec, StoredSource } from '../../src/ports.ts';
+import type { SourceSpec } from '../../src/ports/sources.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
 
@@ -134,25 +136,25 @@ test('after the release of a baseline breaker, what was read before is no measur
 test('a source is claimed by one holder at a time, until the claim is released', async () => {
   await using store = await openTestStore();
   const { id } = await one(store, aSpec());
-  const first = await store.sources.claim(id, 'first', () => T0, 0);
+  const first = await store.sources.claim(id, 'first', () => T0, { ms: 0 });
 
-  await expect(store.sources.claim(id, 'second', () => seconds(59), 0)).rejects.toMatchObject({ code: 'busy' });
+  await expect(store.sources.claim(id, 'second', () => seconds(59), { ms: 0 })).rejects.toMatchObject({ code: 'busy' });
   await store.sources.releaseClaim(first);
-  const second = await store.sources.claim(id, 'first', () => seconds(1), 0);
+  const second = await store.sources.claim(id, 'first', () => seconds(1), { ms: 0 });
 
   expect(second.epoch).toBeGreaterThan(first.epoch);
   await store.sources.releaseClaim(first);
-  await expect(store.sources.claim(id, 'third', () => seconds(2), 0)).rejects.toMatchObject({ code: 'busy' });
+  await expect(store.sources.claim(id, 'third', () => seconds(2), { ms: 0 })).rejects.toMatchObject({ code: 'busy' });
 });
 
 test('a claim lapses 60 s after it was last extended', async () => {
   await using store = await openTestStore();
   const { id } = await one(store, aSpec());
-  const dead = await store.sources.claim(id, 'dead', () => T0, 0);
+  const dead = await store.sources.claim(id, 'dead', () => T0, { ms: 0 });
   await store.sources.extendClaim(dead, seconds(30));
 
-  await expect(store.sources.claim(id, 'next', () => seconds(89), 0)).rejects.toMatchObject({ code: 'busy' });
-  const next = await store.sources.claim(id, 'next', () => seconds(90), 0);
+  await expect(store.sources.claim(id, 'next', () => seconds(89), { ms: 0 })).rejects.toMatchObject({ code: 'busy' });
+  const next = await store.sources.claim(id, 'next', () => seconds(90), { ms: 0 });
 
   expect(next.epoch).toBeGreaterThan(dead.epoch);
   await expect(store.sources.extendClaim(dead, seconds(91))).rejects.toMatchObject({ code: 'claim-lost' });
@@ -161,12 +163,29 @@ test('a claim lapses 60 s after it was last extended', async () => {
 test('a claim that is waited for is taken when it becomes free', async () => {
   await using store = await openTestStore();
   const { id } = await one(store, aSpec());
-  const first = await store.sources.claim(id, 'first', () => T0, 0);
-  const waiting = store.sources.claim(id, 'second', () => seconds(1), 10_000);
+  const first = await store.sources.claim(id, 'first', () => T0, { ms: 0 });
+  const waiting = store.sources.claim(id, 'second', () => seconds(1), { ms: 10_000 });
 
   await store.sources.releaseClaim(first);
 
   await expect(waiting).resolves.toMatchObject({ sourceId: id, holder: 'second' });
+});
+
+test('a wait for a claim tells what is left of it, and ends with the reason of its signal', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+  await store.sources.claim(id, 'first', () => T0, { ms: 0 });
+  const left: number[] = [];
+  const stop = new AbortController();
+  const waiting = (ms: number): void => {
+    left.push(ms);
+    if (left.length === 2) stop.abort(new OperationalError('usage', 'stopped by a signal'));
+  };
+
+  const claim = store.sources.claim(id, 'second', () => T0, { ms: 10_000, signal: stop.signal, waiting });
+
+  await expect(claim).rejects.toMatchObject({ message: 'stopped by a signal' });
+  expect(left).toEqual([10_000, 9_500]);
 });
 
 test('a wait that the vendor asked for is kept', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StoredSource } from '../../src/ports.ts';
+import type { StoredSource } from '../../src/ports/store.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
 

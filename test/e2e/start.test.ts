@@ -1,11 +1,12 @@
 import { createServer } from 'node:net';
 
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { aWorld } from '../../src/sandbox/world.ts';
 import { startCli } from '../support/cli.ts';
 import { somePeople } from '../support/sandbox.ts';
-import { startCompany } from '../support/sandbox-company.ts';
+import { startCompany, type Company } from '../support/sandbox-company.ts';
+import { startSilentProxy } from '../support/silent-proxy.ts';
 
 const STRAY = { nimble: [{ id: 'stray', email: 'stray@elsewhere.example' }] };
 const WAIT = { timeout: 60_000, interval: 100 };
@@ -47,4 +48,120 @@ test('the worker reads every source at once, reconciles, tells Slack, answers he
   const ended = await worker.ended;
   expect(ended).toMatchObject({ code: 143, signal: null });
   expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/canary/i);
+});
+
+type Readiness = { readonly ready: boolean; readonly checks: readonly { readonly name: string }[] };
+
+async function readiness(port: number): Promise<Readiness> {
+  return JSON.parse(await (await fetch(`http://127.0.0.1:${port}/readyz`)).text());
+}
+
+async function becomesReady(port: number): Promise<void> {
+  await vi.waitFor(async () => expect(await readiness(port)).toMatchObject({ ready: true }), WAIT);
+}
+
+function startWorker(company: Company, env: Readonly<Record<string, string>> = {}) {
+  return startCli(['start'], { cwd: company.directory, env: { ...company.env, ...env }, timeoutMs: 110_000 });
+}
+
+const MIGRATION_LOCK = 0x726f6c6c;
+
+describe('the way to the database', () => {
+  test('falls silent: not ready, with the reason, and a SIGTERM ends it all the same', async () => {
+    const port = await findFreePort();
+    await using company = await startCompany({
+      world: aWorld({ people: somePeople(3) }),
+      yaml: `http: { bind: 127.0.0.1, port: ${port} }\nshutdownGrace: 5s`,
+    });
+    await using proxy = await startSilentProxy(company.env['DATABASE_URL'] ?? '');
+    await using worker = startWorker(company, { DATABASE_URL: proxy.url });
+    await becomesReady(port);
+    await worker.line(/"msg":"reconciled"/);
+    proxy.swallow();
+    const hangs = { name: 'job queue', ok: false, reason: expect.stringMatching(/has not answered the job queue/) };
+    await vi.waitFor(
+      async () => expect((await readiness(port)).checks).toContainEqual(expect.objectContaining(hangs)),
+      WAIT,
+    );
+    expect(await readiness(port)).toMatchObject({ ready: false });
+    const askedAt = performance.now();
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toMatchObject({ code: 143, signal: null });
+    expect(performance.now() - askedAt).toBeLessThan(15_000);
+  });
+
+  test('is away: told by its code, in the log too', async () => {
+    const port = await findFreePort();
+    await using company = await startCompany({
+      world: aWorld({ people: somePeople(3) }),
+      yaml: `http: { bind: 127.0.0.1, port: ${port} }\nshutdownGrace: 2s`,
+    });
+    await using proxy = await startSilentProxy(company.env['DATABASE_URL'] ?? '');
+    await using worker = startWorker(company, { DATABASE_URL: proxy.url });
+    await becomesReady(port);
+    await proxy.refuse();
+    const away = { name: 'database', ok: false, reason: 'database-unavailable' };
+    await vi.waitFor(
+      async () => expect((await readiness(port)).checks).toContainEqual(expect.objectContaining(away)),
+      WAIT,
+    );
+    await worker.line(/"code":"database-unavailable".*"msg":"job queue failed"/);
+    worker.kill('SIGTERM');
+    const { code, stderr } = await worker.ended;
+    expect(code).toBe(143);
+    expect(stderr).not.toMatch(/no error|"type":"Object"/);
+  });
+});
+
+describe('SIGTERM', () => {
+  test('before the worker is up, while another process migrates, ends it', async () => {
+    await using company = await startCompany({ world: aWorld({ people: somePeople(1) }) });
+    await company.rows('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await using worker = startWorker(company);
+    const waiting = `select from pg_locks where locktype = 'advisory' and objid = $1 and not granted`;
+    await vi.waitFor(async () => expect(await company.rows(waiting, [MIGRATION_LOCK])).toHaveLength(1), WAIT);
+    const askedAt = performance.now();
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toMatchObject({ code: 143, signal: null });
+    expect(performance.now() - askedAt).toBeLessThan(10_000);
+  });
+
+  test('with a job in hand: cut after the grace, the claim free, and nothing of the error in the job', async () => {
+    const slow = {
+      id: 'slow',
+      match: { vendor: 'nimble' as const },
+      effect: { kind: 'slow' as const, delayMs: 60_000 },
+    };
+    await using company = await startCompany({
+      world: aWorld({ people: somePeople(2), faults: [slow] }),
+      yaml: `http: { bind: 127.0.0.1, port: ${await findFreePort()} }\nshutdownGrace: 1s`,
+    });
+    await using worker = startWorker(company);
+    await vi.waitFor(() => expect(company.sandbox.firedCounts()).toMatchObject({ slow: 1 }), WAIT);
+    const claims = `select from rollcall.source where claimed_by is not null and name = 'nimble'`;
+    expect(await company.rows(claims)).toHaveLength(1);
+    worker.kill('SIGTERM');
+    const { code, stderr } = await worker.ended;
+    expect(code).toBe(143);
+    expect(stderr).toMatch(/"ended":"cut"/);
+    expect(stderr).not.toMatch(/cannot use a pool|claim not released|"msg":"source not read"/i);
+    expect(await company.rows(claims)).toEqual([]);
+    const jobs = `select state::text, output from rollcall_jobs.job where name = 'sync' and data ->> 'source' = 'nimble'`;
+    expect(await company.rows(jobs)).toMatchObject([{ state: 'retry', output: { code: 'stopped' } }]);
+    expect(JSON.stringify(await company.rows(jobs))).not.toMatch(/stack|\.ts|\.js/);
+  });
+});
+
+test('a source that could not be read at all is in a report, with what that withholds', async () => {
+  await using company = await startCompany({
+    world: aWorld({ people: somePeople(2) }),
+    yaml: `http: { bind: 127.0.0.1, port: ${await findFreePort()} }`,
+  });
+  await company.rollcall(['migrate']);
+  await company.rows(`create function fail() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`);
+  await company.rows('create trigger fail before insert on rollcall.sync_run for each row execute function fail()');
+  await using worker = startWorker(company);
+  await worker.line(/"msg":"source not read"/);
+  const withheld = `select from rollcall.drift_reports where withheld::text like '%nimble%'`;
+  await vi.waitFor(async () => expect(await company.rows(withheld)).not.toEqual([]), WAIT);
 });

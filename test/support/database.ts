@@ -1,6 +1,6 @@
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import type { Log } from '../../src/ports.ts';
+import type { Log } from '../../src/ports/surroundings.ts';
 
 export const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -1,4 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Certificate } from './certificate.ts';
 
 export type SeenRequest = {
   readonly method: string;
@@ -20,16 +22,17 @@ export type Scripted =
 export type Script = (request: SeenRequest, response: ServerResponse) => Scripted;
 
 export interface ScriptedServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or https */
   readonly origin: string;
+  readonly port: number;
   readonly seen: readonly SeenRequest[];
 }
 
-/** A real HTTP server on a free loopback port that answers as the script says and remembers what it was asked. */
-export async function serveScript(script: Script): Promise<ScriptedServer> {
+/** A real HTTP server on a free loopback port that answers as the script says and remembers what it was asked; with a certificate, by TLS. */
+export async function serveScript(script: Script, certificate?: Certificate): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   const attempts = new Map<string, number>();
-  const server = createServer((message, response) => {
+  const answer = (message: IncomingMessage, response: ServerResponse): void => {
     const request = toSeen(message, attempts);
     seen.push(request);
     const scripted = script(request, response);
@@ -38,14 +41,16 @@ export async function serveScript(script: Script): Promise<ScriptedServer> {
     const type = json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
     response.writeHead(status, { ...type, ...headers });
     response.end(json === undefined ? body : JSON.stringify(json));
-  });
+  };
+  const server = certificate === undefined ? createServer(answer) : createTlsServer({ ...certificate }, answer);
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await promise;
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`,
+    port: address.port,
     seen,
     [Symbol.asyncDispose]: async () => {
       const closed = Promise.withResolvers<void>();

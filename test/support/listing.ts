@@ -1,6 +1,6 @@
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { RosterRow, RowPolicy } from '../../src/core/row.ts';
-import type { ListProgress, ListRequest, Source } from '../../src/ports.ts';
+import type { ListProgress, ListRequest, Source } from '../../src/ports/sources.ts';
 import type { Timing } from '../../src/sources/timing.ts';
 
 export type Listing = {
@@ -11,8 +11,12 @@ export type Listing = {
   readonly steps: readonly ListProgress[];
 };
 
-/** Reads a source to its end. */
-export async function collect(source: Source, overrides: Partial<ListRequest> = {}): Promise<Listing> {
+/** Reads a source to its end; `each` is told of a row as it arrives. */
+export async function collect(
+  source: Source,
+  overrides: Partial<ListRequest> = {},
+  each: (row: RosterRow) => void = () => undefined,
+): Promise<Listing> {
   const steps: ListProgress[] = [];
   const request: ListRequest = {
     mode: 'full',
@@ -30,6 +34,7 @@ export async function collect(source: Source, overrides: Partial<ListRequest> = 
     const step = await listing.next();
     if (step.done === true) return { rows, ids: rows.map((row) => row.externalId), batches, end: step.value, steps };
     rows.push(...step.value);
+    for (const row of step.value) each(row);
     batches.push(step.value.length);
   }
 }

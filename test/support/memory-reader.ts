@@ -1,5 +1,5 @@
 import type { FindingRow, ReportRow } from '../../src/core/views.ts';
-import type { FindingFilter, Reader } from '../../src/ports.ts';
+import type { FindingFilter, Reader } from '../../src/ports/reading.ts';
 
 /** A Reader over given answers; what a test does not give is empty. Findings are filtered by status, rule and source only. */
 export function createMemoryReader(

@@ -1,7 +1,7 @@
 import type { Charge, Transition } from '../../src/core/case.ts';
 import { fingerprintOf } from '../../src/core/ledger.ts';
 import type { RulePlan } from '../../src/core/policy.ts';
-import type { Reconciliation } from '../../src/ports.ts';
+import type { Reconciliation } from '../../src/ports/store.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
 import { insertSources } from './reconcile-world.ts';
 import { openTestStore, type TestStore } from './store.ts';

@@ -9,6 +9,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { SANDBOX_SECRETS, type World } from '../../src/sandbox/world.ts';
 import { runCli, type CliResult } from './cli.ts';
 import { createDatabase, type TestDatabase } from './postgres.ts';
+import { expectAllFired } from './sandbox.ts';
 
 export type CompanyOptions = {
   readonly world: World;
@@ -22,7 +23,7 @@ export type StateTable = (typeof STATE_TABLES)[number];
 
 /**
  * A company with simulated vendors, a directory of its own with `rollcall.yaml` and `identities.csv`, and a database of its
- * own, audited by the real program.
+ * own, audited by the real program. At its end every declared fault must have fired.
  */
 export async function startCompany(options: CompanyOptions): Promise<Company> {
   const database = await createDatabase();
@@ -132,6 +133,7 @@ export class Company implements AsyncDisposable {
     await this.sandbox.close();
     await rm(this.directory, { recursive: true, force: true });
     await this.#parts.database[Symbol.asyncDispose]();
+    expectAllFired(this.sandbox);
   }
 }
 

@@ -1,5 +1,25 @@
-import { SANDBOX_SECRETS, type Person } from '../../src/sandbox/world.ts';
-import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { expect } from 'vitest';
+import { Sandbox } from '../../src/sandbox/sandbox.ts';
+import { SANDBOX_SECRETS, type Person, type World } from '../../src/sandbox/world.ts';
+
+/** A fault or drift that was declared and never fired means that the test has not shown what it says. */
+export function expectAllFired(sandbox: Sandbox): void {
+  expect(sandbox.unfired(), 'declared faults and drifts that never fired').toEqual([]);
+}
+
+class FaultServer extends Sandbox {
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    expectAllFired(this);
+  }
+}
+
+/** A sandbox that fails the test at the end of its `await using` when something declared has never fired. */
+export async function startFaultServer(world: World): Promise<Sandbox> {
+  const sandbox = new FaultServer(world);
+  await sandbox.listen('127.0.0.1', 0);
+  return sandbox;
+}
 
 /** Headers that let a request into the simulated vendor. */
 export function withToken(vendor: 'nimble' | 'namely'): { headers: { authorization: string } } {

@@ -3,7 +3,8 @@ import { createSourceStore } from '../../src/store/sources.ts';
 import { judgeListing } from '../../src/core/verdict.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict } from '../../src/core/listing.ts';
 import type { RosterRow } from '../../src/core/row.ts';
-import type { Recorded, SourceSpec, SourceStore, StoredSource } from '../../src/ports.ts';
+import type { SourceSpec } from '../../src/ports/sources.ts';
+import type { Recorded, SourceStore, StoredSource } from '../../src/ports/store.ts';
 import { aListingEnd } from './builders.ts';
 import { migrateUrl, openTestDatabase } from './database.ts';
 import { createMigratedDatabase } from './postgres.ts';
@@ -60,7 +61,7 @@ export type Read = { readonly counts: ListingCounts; readonly verdict: Verdict; 
 /** Claims, stages, counts, judges (ratio 0.2) and records one listing, as the worker does. */
 export async function read(store: TestStore, source: StoredSource, listed: Listed): Promise<Read> {
   const { at, mode = 'full' } = listed;
-  const claim = await store.sources.claim(source.id, 'test', () => at, 0);
+  const claim = await store.sources.claim(source.id, 'test', () => at, { ms: 0 });
   const intake = await store.sources.openIntake(claim, mode);
   try {
     for (const batch of listed.batches) await intake.stage(batch);

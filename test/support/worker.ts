@@ -2,7 +2,9 @@ import { composeAlert } from '../../src/alerts/compose.ts';
 import type { RosterRow } from '../../src/core/row.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
-import type { Alert, Queue, Source, SourceSpec } from '../../src/ports.ts';
+import type { Queue } from '../../src/ports/alerts.ts';
+import type { Source, SourceSpec } from '../../src/ports/sources.ts';
+import type { Alert } from '../../src/ports/store.ts';
 import { createOperator } from '../../src/store/operator.ts';
 import { createQueue } from '../../src/store/queue.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
@@ -39,7 +41,12 @@ export type WorkerWorld = {
 export const DIRECTORY = aSpec({ name: 'directory', type: 'file', authoritative: true, credential: false });
 export const CRM = aSpec({ name: 'crm' });
 
-export type WorkerOptions = { readonly graceDays?: number; readonly timezone?: string };
+export type WorkerOptions = {
+  readonly graceDays?: number;
+  readonly timezone?: string;
+  /** Instead of the application written by hand. */
+  readonly crm?: Source;
+};
 
 export async function openWorkerWorld(options: WorkerOptions = {}): Promise<WorkerWorld> {
   const store = await openTestStore();
@@ -66,7 +73,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       const policy = { ...deps.policy, disabledRules: new Set(world.disabledRules) };
       return runOnce(
         { ...deps, specs: world.specs, policy },
-        { only, notify: true, budgetMs: 0, signal, progress: () => undefined },
+        { only, full: false, notify: true, budgetMs: 0, signal, progress: () => undefined },
       );
     },
     release: async (id, at) => {
@@ -88,7 +95,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     specs: [],
     sources: new Map([
       ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
-      ['crm', aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd }))],
+      ['crm', options.crm ?? aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd }))],
     ]),
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),

@@ -14,6 +14,8 @@ export type ReportParts = {
   /** Of the latest report: all that are open or held. Of an older one: those that it changed last. */
   readonly findings: readonly FindingRow[];
   readonly latest: boolean;
+  /** Sources that this run could not read. */
+  readonly failed?: readonly string[] | undefined;
 };
 
 /** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
@@ -40,18 +42,31 @@ function renderHead(parts: ReportParts, page: Page): string {
   return `${title}\n\n${wrapToWidth(sentences.join(' '), page.width).join('\n')}\n`;
 }
 
-function headline({ findings, report, latest }: ReportParts): string {
+function headline(parts: ReportParts): string {
+  const { findings, latest } = parts;
   if (!latest) return 'An older report: below are the findings that it changed last, as they are now.';
-  if (findings.length === 0) {
-    if (report.withheld.length > 0) return 'No finding is open, but not everything could be judged.';
-    return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
-  }
+  if (findings.length === 0) return quietHeadline(parts);
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {
     const known = subjects.get(finding.rule) ?? new Set();
     subjects.set(finding.rule, known.add(subjectOf(finding)));
   }
   return `${sentenceList([...subjects].map(([rule, { size }]) => RULE_WORDS[rule].headline(size)))}.`;
+}
+
+/** Nothing found is good news only where everything was read and judged. */
+function quietHeadline(parts: ReportParts): string {
+  const { report } = parts;
+  if (report.withheld.length > 0) return 'No finding is open, but not everything could be judged.';
+  const unread = unreadSources(parts);
+  if (unread.length > 0) return `No finding is open, but not everything could be read: ${sentenceList(unread)}.`;
+  return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
+}
+
+function unreadSources({ sources, runs, failed = [] }: ReportParts): readonly string[] {
+  const complete = new Set(runs.filter((run) => run.verdict === 'complete').map((run) => run.source));
+  const names = sources.map(({ source }) => source).filter((source) => !complete.has(source));
+  return [...new Set([...names, ...failed])];
 }
 
 /** One person who left with two accounts is one person who left, here as in Slack. */

@@ -2,7 +2,8 @@ import { extname } from 'node:path';
 import type { ListingOutcome } from '../../core/listing.ts';
 import type { Instant, RowPolicy } from '../../core/row.ts';
 import { OperationalError } from '../../errors.ts';
-import type { Source } from '../../ports.ts';
+import type { Fetch } from '../../net/guarded-fetch.ts';
+import type { Source } from '../../ports/sources.ts';
 import { parseAddress } from '../address.ts';
 import { createHttp } from '../http.ts';
 import { toOutcome } from '../outcome.ts';
@@ -26,6 +27,7 @@ export type FileSettings = {
   readonly attemptTimeoutMs?: number | undefined;
   /** `network.allow`. */
   readonly allow: readonly string[];
+  readonly fetch?: Fetch | undefined;
   readonly policy: RowPolicy;
   readonly timing?: Timing | undefined;
 };
@@ -82,7 +84,7 @@ export function createFileSource(settings: FileSettings): Source {
   };
 }
 
-function toPlace({ name, path, url, allow, attemptTimeoutMs, timing }: FileSettings): Place {
+function toPlace({ name, path, url, allow, fetch, attemptTimeoutMs, timing }: FileSettings): Place {
   if ((path === undefined) === (url === undefined)) {
     throw new OperationalError('config-invalid', `${name}: give either path or url`);
   }
@@ -91,7 +93,7 @@ function toPlace({ name, path, url, allow, attemptTimeoutMs, timing }: FileSetti
   }
   const address = parseAddress(name, 'url', url ?? '');
   const hosts = { vendorHosts: [], configuredHost: address.hostname, allow };
-  const http = createHttp({ source: name, address: 'url', hosts, attemptTimeoutMs, timing });
+  const http = createHttp({ source: name, address: 'url', hosts, fetch, attemptTimeoutMs, timing });
   return {
     // The rest of a shared link is often all that protects it, and this is kept as evidence.
     endpoint: address.origin,

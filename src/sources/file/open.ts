@@ -1,5 +1,7 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Instant } from '../../core/row.ts';
+import type { OperationalError } from '../../errors.ts';
 import type { Http } from '../http.ts';
 import type { Reading } from '../reading.ts';
 import { fileFault } from './fault.ts';
@@ -17,17 +19,22 @@ const PATH_BYTES_MAX = 256 * 1_048_576;
 /** From a URL: held in memory, as a download that breaks off has to start again. */
 const URL_BYTES_MAX = 64 * 1_048_576;
 
+/** Without NONBLOCK the opening of a FIFO waits for a writer, for ever, where no signal reaches it; a terminal must not become ours. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
 /** Throws OperationalError. One handle serves all passes, so a file that is replaced meanwhile is still read as it was. */
 export async function openPath(source: string, path: string): Promise<OpenedFile> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, OPEN_FLAGS);
   } catch (error) {
+    // What opening a socket, or a device that is not there, says.
+    if (systemCode(error) === 'ENXIO') throw notRegular(source, path);
     throw fileFault(source, `${path} cannot be opened (${systemCode(error)})`);
   }
   try {
     const before = await handle.stat({ bigint: true });
-    if (!before.isFile()) throw fileFault(source, `${path} is not a regular file`);
+    if (!before.isFile()) throw notRegular(source, path);
     if (before.size > PATH_BYTES_MAX) throw fileFault(source, `is larger than ${PATH_BYTES_MAX / 1_048_576} MiB`);
     return {
       modifiedAt: before.mtime.toISOString(),
@@ -44,6 +51,13 @@ export async function openPath(source: string, path: string): Promise<OpenedFile
     await handle.close();
     throw error;
   }
+}
+
+function notRegular(source: string, path: string): OperationalError {
+  return fileFault(
+    source,
+    `${path} is not a regular file (a directory, pipe, socket or device); give a file that is complete`,
+  );
 }
 
 const CHANGED = 'was changed while it was read; write to another name and rename it when it is complete';

@@ -48,7 +48,7 @@ async function* readCsvRows(
   const columns = await checkCsv(file, options);
   let isHeader = true;
   for await (const record of readCsv(options.source, file.chunks())) {
-    if (!isHeader && !isEmpty(record)) yield toAccount(record, columns);
+    if (!isHeader && !isEmpty(record)) yield toAccount(columns, (place) => record[place]);
     isHeader = false;
   }
 }
@@ -90,13 +90,13 @@ async function* readJsonRows(
   // An empty list is a well-formed listing; whether it is believed is for the verdict.
   const columns = rows.length === 0 ? new Map<FileField, number>() : columnsOf(source, headers, settings);
   for (const object of objects) {
-    yield object === undefined
-      ? undefined
-      : toAccount(
-          headers.map((header) => object[header]),
-          columns,
-        );
+    yield object === undefined ? undefined : toAccount(columns, (place) => ownValue(object, headers[place]));
   }
+}
+
+/** `constructor` may be a header; what every object inherits under that name is no cell. */
+function ownValue(object: Readonly<Record<string, unknown>>, key: string | undefined): unknown {
+  return key !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 async function readJsonDocument(file: OpenedFile, source: string): Promise<readonly unknown[]> {

@@ -3,12 +3,14 @@ import type { ReadRow } from '../row-tally.ts';
 import { parseStatusWord } from '../status-words.ts';
 import type { Columns, FileField } from './columns.ts';
 
-/** Contract §3, identity file: one row of cells, text from a CSV or anything from JSON. Nothing for a row without content. */
-export function toAccount(cells: readonly unknown[], columns: Columns): ReadRow | undefined {
-  if (cells.every((cell) => isBlank(cell))) return undefined;
+/**
+ * Contract §3, identity file: one row, of which `at` gives the cell in a place: text from a CSV or anything from JSON. In a file with
+ * an id column a blank id is no id: the e-mail in its stead would be another id, and the person's own would look gone.
+ */
+export function toAccount(columns: Columns, at: (place: number) => unknown): ReadRow {
   const cell = (field: FileField): unknown => {
     const place = columns.get(field);
-    return place === undefined ? undefined : cells[place];
+    return place === undefined ? undefined : at(place);
   };
   const status = readStatus(cell('status'));
   const kind = readKind(cell('kind'));
@@ -16,6 +18,7 @@ export function toAccount(cells: readonly unknown[], columns: Columns): ReadRow 
   return {
     raw: {
       externalId: cell('id'),
+      idRequired: columns.has('id'),
       email: cell('email'),
       aliases: toAliases(cell('aliases')),
       employeeId: cell('employee_id'),

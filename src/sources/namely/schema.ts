@@ -11,6 +11,7 @@ const PageMeta = z
 
 /** `count` is left out on purpose: it was the total until 2017 and is the rows of the page since. */
 export const ProfilesPage = z.object({ profiles: z.array(z.unknown()), meta: PageMeta });
+export type ProfilesPage = z.infer<typeof ProfilesPage>;
 export const GroupsPage = z.object({ groups: z.array(z.unknown()) });
 
 export const Group = z.object({ id: z.unknown(), title: z.unknown(), name: z.unknown(), type: z.unknown() }).partial();

@@ -1,5 +1,6 @@
 import type { RosterRow, RowPolicy } from '../../core/row.ts';
-import type { Source, TokenOwner } from '../../ports.ts';
+import type { Fetch } from '../../net/guarded-fetch.ts';
+import type { Source, TokenOwner } from '../../ports/sources.ts';
 import { join, parseAddress } from '../address.ts';
 import { contract } from '../failures.ts';
 import { readId, readTotal } from '../fields.ts';
@@ -26,6 +27,7 @@ export type NimbleSettings = {
   readonly attemptTimeoutMs?: number | undefined;
   /** `network.allow`. */
   readonly allow: readonly string[];
+  readonly fetch?: Fetch | undefined;
   readonly policy: RowPolicy;
   readonly timing?: Timing | undefined;
 };
@@ -44,6 +46,7 @@ export function createNimbleSource(settings: NimbleSettings): Source {
     source: name,
     address: 'baseUrl and rosterPath',
     hosts: { vendorHosts: VENDOR_HOSTS, configuredHost: base.hostname, allow: settings.allow },
+    fetch: settings.fetch,
     token: settings.token,
     requestsPerMinute: settings.requestsPerMinute,
     attemptTimeoutMs: settings.attemptTimeoutMs,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SEVERITIES } from '../../core/rule.ts';
 import type { FindingRow } from '../../core/views.ts';
-import type { FindingCount, FindingFilter } from '../../ports.ts';
+import type { FindingCount, FindingFilter } from '../../ports/reading.ts';
 import { FINDING_COLUMNS } from './columns.ts';
 
 /** What resolved event `r` ended was held: nobody had been told of it. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { BreakerRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
-import type { Reader } from '../../ports.ts';
+import type { Reader } from '../../ports/reading.ts';
 import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';

@@ -1,4 +1,4 @@
-import type { FinishReport } from '../../ports.ts';
+import type { FinishReport } from '../../ports/store.ts';
 import { enqueueAlerts } from '../enqueue-alerts.ts';
 import type { ReconcileContext } from './context.ts';
 

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { SourceState } from '../../core/policy.ts';
 import type { VerdictKind } from '../../core/listing.ts';
 import { isRule } from '../../core/rule.ts';
-import type { Reconciliation } from '../../ports.ts';
+import type { Reconciliation } from '../../ports/store.ts';
 import type { ActiveSource, ReconcileContext } from './context.ts';
 
 /** Configured today: a retired source is neither judged nor read. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
-import type { ReconcileStore, Reconciliation } from '../../ports.ts';
-import { type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
+import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
 import { accountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -91,6 +91,7 @@ async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>)
 }
 
 async function begin(client: pg.PoolClient, { timezone, leaverSlaHours }: Options): Promise<ReconcileContext> {
+  awaitLong(client);
   await client.query(BEGIN);
   try {
     await client.query(LOCK);

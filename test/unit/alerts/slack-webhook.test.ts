@@ -3,7 +3,10 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createSlackChannel } from '../../../src/alerts/slack-webhook.ts';
 import { OperationalError } from '../../../src/errors.ts';
+import { createGuardedFetch } from '../../../src/net/guarded-fetch.ts';
+import { startProxy } from '../../support/proxy-server.ts';
 
+const LOOPBACK = createGuardedFetch({ allow: ['127.0.0.1'] });
 const SECRET = '/services/T000/B000/CANARYSECRET';
 const NOW = new Date('2026-11-21T09:00:00.000Z');
 const MESSAGE = { text: 'told', blocks: [{ type: 'divider' }] };
@@ -52,11 +55,12 @@ async function failureOf(work: Promise<void>): Promise<OperationalError> {
   throw new Error('nothing failed');
 }
 
+const resolveLoopback = async () => [{ address: '127.0.0.1', family: 4 }];
 const never = new AbortController().signal;
 
 test('sends text and blocks as JSON, with everything that Slack could parse switched off', async () => {
   await using slack = await serveSlack(answering(200, 'ok'));
-  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never);
+  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, never);
   expect(slack.bodies).toEqual([
     { ...MESSAGE, mrkdwn: false, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false },
   ]);
@@ -67,7 +71,7 @@ test('blocks that Slack refuses are sent once more as plain text', async () => {
     const refused = body.includes('"blocks"');
     response.writeHead(refused ? 400 : 200).end(refused ? 'invalid_blocks' : 'ok');
   });
-  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never);
+  await createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, never);
   expect(slack.bodies).toHaveLength(2);
   expect(slack.bodies[1]).toMatchObject({ text: 'told' });
   expect(slack.bodies[1]).not.toHaveProperty('blocks');
@@ -135,9 +139,9 @@ describe('failures', () => {
       tries: 1,
     },
   ];
-  test.each(cases)('$name', async ({ handle, code, message, notBefore, tries }) => {
+  test.each(cases)('case 97, no URL in what is told: $name', async ({ handle, code, message, notBefore, tries }) => {
     await using slack = await serveSlack(handle);
-    const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW });
+    const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK });
     const failure = await failureOf(channel.send(MESSAGE, never));
     expect({ code: failure.code, message: failure.message }).toEqual({ code, message });
     expect(failure.notBefore?.toISOString()).toBe(notBefore);
@@ -146,24 +150,53 @@ describe('failures', () => {
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
   });
 
-  test('a redirect is not followed', async () => {
+  test('case 97: a redirect is not followed', async () => {
     await using elsewhere = await serveSlack(answering(200, 'ok'));
     await using slack = await serveSlack(answering(307, '', { location: elsewhere.url }));
     const failure = await failureOf(
-      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, never),
     );
     expect(failure.code).toBe('slack-unavailable');
     expect(elsewhere.bodies).toEqual([]);
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
   });
 
-  test('a server that is not there', async () => {
+  test('case 97: a server that is not there', async () => {
     const slack = await serveSlack(answering(200, 'ok'));
     await slack[Symbol.asyncDispose]();
     const failure = await failureOf(
-      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, never),
     );
     expect(failure.message).toBe('Slack could not be reached (ECONNREFUSED); it is tried again');
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
+  });
+
+  test('case 100: a webhook whose name leads to a local address is not sent to, nor tried again', async () => {
+    await using slack = await serveSlack(answering(200, 'ok'));
+    const webhookUrl = slack.url.replace('http://127.0.0.1', 'https://hooks.slack.com');
+    const channel = createSlackChannel({
+      webhookUrl,
+      clock: () => NOW,
+      fetch: createGuardedFetch({ allow: [], resolve: resolveLoopback }),
+    });
+    const failure = await failureOf(channel.send(MESSAGE, never));
+    expect(failure.code).toBe('network-refused');
+    expect(failure.message).toContain('hooks.slack.com resolves to 127.0.0.1');
+    expect(channel.refusal()).toBe(failure.message);
+    expect(slack.bodies).toEqual([]);
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
+  });
+
+  test('case 97: neither webhook nor login is in what is told of a proxy that refuses', async () => {
+    await using proxy = await startProxy({ status: 407 });
+    const fetch = createGuardedFetch({ allow: [], proxies: { https: `http://jane:CANARYSECRET@${proxy.host}/` } });
+    const webhookUrl = `https://hooks.slack.com${SECRET}`;
+    const failure = await failureOf(createSlackChannel({ webhookUrl, clock: () => NOW, fetch }).send(MESSAGE, never));
+    expect(failure).toMatchObject({
+      code: 'slack-unavailable',
+      message: 'Slack could not be reached (the proxy answered 407); it is tried again',
+    });
+    expect(proxy.asked).toMatchObject([{ target: 'hooks.slack.com:443' }]);
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('CANARYSECRET');
   });
 
@@ -171,7 +204,7 @@ describe('failures', () => {
     await using slack = await serveSlack(() => undefined);
     const stop = new AbortController();
     const sending = failureOf(
-      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, stop.signal),
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, stop.signal),
     );
     setTimeout(() => stop.abort(), 50);
     expect((await sending).code).toBe('slack-unavailable');
@@ -184,7 +217,7 @@ describe('failures', () => {
       response.on('close', () => clearInterval(timer));
     });
     const failure = await failureOf(
-      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW }).send(MESSAGE, never),
+      createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK }).send(MESSAGE, never),
     );
     expect(failure.code).toBe('slack-rejected');
   });
@@ -193,7 +226,7 @@ describe('failures', () => {
 test('a refused webhook is remembered until a message goes through', async () => {
   let status = 404;
   await using slack = await serveSlack((_, response) => void response.writeHead(status).end());
-  const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW });
+  const channel = createSlackChannel({ webhookUrl: slack.url, clock: () => NOW, fetch: LOOPBACK });
   expect(channel.refusal()).toBeUndefined();
   await failureOf(channel.send(MESSAGE, never));
   expect(channel.refusal()).toContain('make a new one in Slack');

@@ -8,10 +8,10 @@ const parse = (line: string) =>
   );
 
 const understood: { line: string; expected: Command }[] = [
-  { line: 'run', expected: { name: 'run', only: [], notify: true, detailed: false, json: false } },
+  { line: 'run', expected: { name: 'run', only: [], full: false, notify: true, detailed: false, json: false } },
   {
     line: 'run --source a b --full --no-notify --detailed-exitcode --json',
-    expected: { name: 'run', only: ['a', 'b'], notify: false, detailed: true, json: true },
+    expected: { name: 'run', only: ['a', 'b'], full: true, notify: false, detailed: true, json: true },
   },
   { line: 'report', expected: { name: 'report', format: 'table' } },
   {
@@ -31,6 +31,19 @@ const understood: { line: string; expected: Command }[] = [
     line: 'roster crm --at 2026-11-21',
     expected: { name: 'roster', source: 'crm', at: '2026-11-21T00:00:00.000Z', format: 'table' },
   },
+  ...[
+    ['2026-11-21T09:00:00Z', '2026-11-21T09:00:00Z'],
+    ['2026-11-21T09:00+02:00', '2026-11-21T07:00:00Z'],
+    ['0001-01-01', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-31', '9999-12-31T00:00:00.000Z'],
+  ].map(([time = '', at]) => ({
+    line: `roster crm --at ${time}`,
+    expected: { name: 'roster', source: 'crm', at, format: 'table' } as const,
+  })),
+  {
+    line: 'healthcheck --url http://[::1]:8080/livez',
+    expected: { name: 'healthcheck', url: 'http://[::1]:8080/livez' },
+  },
   {
     line: 'breaker release 3 --reason known',
     expected: { name: 'breaker', action: 'release', id: 3, reason: 'known' },
@@ -47,7 +60,27 @@ const refused: { line: string; says: RegExp }[] = [
   { line: 'explain 0', says: /positive whole number/ },
   { line: 'breaker release 3', says: /--reason/ },
   { line: 'findings --rule nope', says: /orphaned_account/ },
-  { line: 'roster crm --at yesterday', says: /2026-11-21/ },
+  ...[
+    'yesterday',
+    'yesterday-5',
+    '11.12.2026',
+    '11/12/2026',
+    '2026',
+    '2026-02-31',
+    '2026-2-3',
+    '2026-11-21T09:00',
+    '2026-11-21T25:00Z',
+    '1795251600',
+    '-1',
+    '0000-01-01',
+    '10000-01-01',
+    '+012026-01-01',
+    '9999-12-31T23:59:59-05:00',
+  ].map((time) => ({ line: `roster crm --at=${time}`, says: /2026-11-21, or with a zone 2026-11-21T09:00:00Z/ })),
+  ...['https://127.0.0.1:8080/livez', 'foo', 'file:///etc/passwd', 'localhost:8080'].map((url) => ({
+    line: `healthcheck --url ${url}`,
+    says: /http:\/\/127\.0\.0\.1:8080\/livez/,
+  })),
   { line: 'report --format pdf', says: /table, json/ },
   { line: 'sandbox --port 70000', says: /65535/ },
   { line: '', says: /Usage: rollcall/ },
@@ -63,6 +96,10 @@ describe('command line', () => {
     const parsed = parse(line);
     expect(parsed).toMatchObject({ kind: 'text', code: 64 });
     expect(parsed.kind === 'text' ? parsed.text : '').toMatch(says);
+  });
+
+  test('refuses a time in words of two', () => {
+    expect(parseCommand(['roster', 'crm', '--at', 'yesterday 5'], '9.9.9')).toMatchObject({ kind: 'text', code: 64 });
   });
 
   test('takes --config before and after the command', () => {

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { authorOf } from '../../../src/cli/author.ts';
 import { breakerCommand, type BreakerDeps } from '../../../src/cli/breaker.ts';
 import { configCommand } from '../../../src/cli/config.ts';
-import { doctorCommand, type CheckResult } from '../../../src/cli/doctor.ts';
+import { doctorCommand, type Check, type CheckResult } from '../../../src/cli/doctor.ts';
 import { healthcheckCommand, livezUrl } from '../../../src/cli/healthcheck.ts';
 import { migrateCommand } from '../../../src/cli/migrate.ts';
+import { sandboxCommand } from '../../../src/cli/sandbox.ts';
 import type { BreakerRow } from '../../../src/core/views.ts';
 import { OperationalError } from '../../../src/errors.ts';
 import { createMemoryOutput } from '../../support/memory-output.ts';
@@ -22,11 +24,16 @@ const BREAKER: BreakerRow = {
   evidence: { lost: 120, baseline: 400, limit: 80 },
 };
 
+/** What the operating system says to a user without an entry in passwd. */
+function noUser(): string {
+  throw new Error('ENOENT: uv_os_get_passwd');
+}
+
 describe('breaker', () => {
   const released: unknown[] = [];
   const deps: BreakerDeps = {
     clock: () => NOW,
-    author: 'ann',
+    author: () => 'ann',
     operator: {
       releaseBreaker: async (id, author, reason, now) => {
         released.push({ id, author, reason, now });
@@ -84,11 +91,30 @@ describe('breaker', () => {
     await expect(work).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  test('list and show do not ask who it is', async () => {
+    for (const action of ['list', 'show'] as const) {
+      const args = { name: 'breaker', action, id: 5, json: false } as const;
+      expect(await breakerCommand({ ...deps, author: noUser }, args, createMemoryOutput())).toBe(0);
+    }
+  });
+
   test('release: who, when and why go to the store', async () => {
     const out = createMemoryOutput();
     await breakerCommand(deps, { name: 'breaker', action: 'release', id: 5, reason: 'team closed' }, out);
     expect(released).toEqual([{ id: 5, author: 'ann', reason: 'team closed', now: NOW }]);
     expect(out.text()).toContain('Breaker 5 of nimble is released by ann.');
+  });
+});
+
+describe('the author of a release', () => {
+  const nameless = { username: noUser, uid: () => 54_321 };
+  const named = { username: () => 'ann', uid: () => 1_000 };
+  test.each([
+    ['ROLLCALL_AUTHOR', { ROLLCALL_AUTHOR: 'bob' }, nameless, 'bob'],
+    ['the user', { ROLLCALL_AUTHOR: '' }, named, 'ann'],
+    ['the number of a user without a name', {}, nameless, 'uid 54321'],
+  ])('is %s', (_name, env, account, author) => {
+    expect(authorOf(env, account)).toBe(author);
   });
 });
 
@@ -99,6 +125,10 @@ async function hanging(): Promise<CheckResult> {
   return new Promise(() => undefined);
 }
 
+function aCheck(run: Check['run'], name = 'a check'): Check {
+  return { name, run };
+}
+
 describe('doctor', () => {
   const ok: CheckResult = { name: 'database', status: 'ok', detail: 'PostgreSQL 18.1, up to date' };
   const warn: CheckResult = { name: 'Slack', status: 'warn', detail: 'not configured', fix: 'set slack.webhookUrl' };
@@ -106,7 +136,11 @@ describe('doctor', () => {
 
   test('a line a check, what to do under it', async () => {
     const out = createMemoryOutput({ columns: 60 });
-    const code = await doctorCommand({ checks: [async () => ok, async () => [warn, fail]] }, { json: false }, out);
+    const code = await doctorCommand(
+      { checks: [aCheck(async () => ok), aCheck(async () => [warn, fail])] },
+      { json: false },
+      out,
+    );
     expect(code).toBe(1);
     expect(out.text()).toBe(
       [
@@ -130,22 +164,24 @@ describe('doctor', () => {
   ];
   test.each(cases)('exit code: $name', async ({ results, code }) => {
     const out = createMemoryOutput();
-    expect(await doctorCommand({ checks: results.map((result) => async () => result) }, { json: true }, out)).toBe(
-      code,
-    );
+    const checks = results.map((result) => aCheck(async () => result));
+    expect(await doctorCommand({ checks }, { json: true }, out)).toBe(code);
     expect(JSON.parse(out.text())).toEqual({ checks: results });
   });
 
   test('a check that throws or hangs does not hide the others', async () => {
     const out = createMemoryOutput();
     const code = await doctorCommand(
-      { checks: [throwing, hanging, async () => ok], timeoutMs: 20 },
+      {
+        checks: [aCheck(throwing, 'configuration'), aCheck(hanging, 'source crm'), aCheck(async () => ok)],
+        timeoutMs: 20,
+      },
       { json: false },
       out,
     );
     expect(code).toBe(78);
-    expect(out.text()).toContain('FAIL  config-invalid: sources[0].token: is not set');
-    expect(out.text()).toContain('FAIL  hanging: no answer within 0.02 s');
+    expect(out.text()).toContain('FAIL  configuration: sources[0].token: is not set [config-invalid]');
+    expect(out.text()).toContain('FAIL  source crm: no answer within 0.02 s');
     expect(out.text()).toContain('ok    database');
   });
 });
@@ -263,5 +299,30 @@ describe('healthcheck', () => {
     ['10.1.2.3', 'http://10.1.2.3:8080/livez'],
   ])('a worker bound to %s is asked at %s', (bind, url) => {
     expect(livezUrl(bind, 8080)).toBe(url);
+  });
+});
+
+async function listenOn(bind: string, port: number): Promise<number> {
+  const args = { name: 'sandbox', bind, port } as const;
+  return sandboxCommand(args, createMemoryOutput(), AbortSignal.timeout(200), '2026-11-21');
+}
+
+describe('sandbox', () => {
+  test('a port that is taken is wrong usage, not a bug', async () => {
+    await withServer(200, async (url) => {
+      const port = Number(new URL(url).port);
+      await expect(listenOn('127.0.0.1', port)).rejects.toMatchObject({
+        code: 'usage',
+        message: `cannot listen on 127.0.0.1 port ${port}: something listens there already: give another --port, or 0 for a free one`,
+      });
+    });
+  });
+
+  // 192.0.2.0/24 is for documentation: no machine has it.
+  test('an address of another machine is too', async () => {
+    await expect(listenOn('192.0.2.1', 0)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'cannot listen on 192.0.2.1 port 0: this machine has no such address: give another --bind',
+    });
   });
 });

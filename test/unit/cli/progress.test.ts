@@ -5,13 +5,14 @@ import type { SyncOutcome } from '../../../src/worker/outcome.ts';
 const about = { source: 'crm', credential: true };
 const cases: { given: SyncOutcome; expected: string }[] = [
   {
-    given: { ...about, kind: 'judged', verdict: 'complete', rows: 412, changed: 3, gone: 1 },
+    given: { ...about, kind: 'judged', mode: 'full', verdict: 'complete', rows: 412, changed: 3, gone: 1 },
     expected: 'complete, 412 rows, 3 changed, 1 gone',
   },
   {
     given: {
       ...about,
       kind: 'judged',
+      mode: 'full',
       verdict: 'incomplete',
       reason: 'page 3 is missing',
       rows: 100,
@@ -46,7 +47,7 @@ describe('progress', () => {
     progress.step({
       kind: 'source-done',
       source: 'crm',
-      outcome: { ...about, kind: 'judged', verdict: 'complete', rows: 1, changed: 0, gone: 0 },
+      outcome: { ...about, kind: 'judged', mode: 'full', verdict: 'complete', rows: 1, changed: 0, gone: 0 },
     });
     progress.step({ kind: 'reconciling' });
     await progress.end();

@@ -44,12 +44,38 @@ describe('report', () => {
 });
 
 test('findings: an empty list of rules or sources means all of them', async () => {
-  const reader = createMemoryReader({ findings: [aFinding()] });
+  const reader = createMemoryReader({ findings: [aFinding()], sources: async () => [aSourceHealth()] });
   const out = createMemoryOutput();
   const args = { statuses: ['open'], rules: [], sources: ['nimble'], format: 'ndjson' } as const;
   expect(await findingsCommand({ reader, clock }, args, out)).toBe(0);
   expect(reader.filters).toEqual([{ statuses: ['open'], rules: undefined, sources: ['nimble'] }]);
   expect(JSON.parse(out.text())).toEqual(aFinding());
+});
+
+async function listOf(source: string, sources = [aSourceHealth({ source: 'crm' }), aSourceHealth()]): Promise<string> {
+  const findings = [aFinding({ source: 'retired', status: 'resolved' })];
+  const reader = createMemoryReader({ findings, sources: async () => sources });
+  const out = createMemoryOutput();
+  await findingsCommand({ reader, clock }, { statuses: ['open'], rules: [], sources: [source], format: 'table' }, out);
+  return out.text();
+}
+
+describe('findings of a source', () => {
+  test('that nobody knows are wrong usage, not an empty list', async () => {
+    await expect(listOf('typo')).rejects.toMatchObject({
+      code: 'usage',
+      message: 'no source is called "typo": known are crm, nimble',
+    });
+    await expect(listOf('typo', [])).rejects.toMatchObject({
+      code: 'usage',
+      message: 'no source is called "typo": none has been read yet, `rollcall run` reads them',
+    });
+  });
+
+  test('that is known, or was once and left findings, may be none', async () => {
+    expect(await listOf('crm')).toBe('No finding matches.\n');
+    expect(await listOf('retired')).toBe('No finding matches.\n');
+  });
 });
 
 describe('explain', () => {
@@ -207,8 +233,8 @@ describe('roster', () => {
     expect(await print('csv')).toBe(
       [
         'external_id,email,given_name,family_name,status,kind,gone_at',
-        '1,jane@example.com,Jane,Doe,active,human,',
-        "2,'=cmd,,,active,human,2026-11-20T00:00:00Z",
+        '"1","jane@example.com","Jane","Doe","active","human",',
+        '"2","\'=cmd",,,"active","human","2026-11-20T00:00:00Z"',
         '',
       ].join('\r\n'),
     );

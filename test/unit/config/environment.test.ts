@@ -109,7 +109,7 @@ describe('the set-up without a file', () => {
       expected: ['ROLLCALL_KEY: must be 32 bytes in base64; `openssl rand -base64 32` makes one'],
     },
     {
-      name: 'certificates unchecked',
+      name: 'case 100: certificates unchecked',
       env: { NIMBLE_TOKEN: 't', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
       expected: [expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED: switches off the check of certificates/)],
     },

@@ -56,9 +56,7 @@ const ENV = {
 test("the contract's example loads", () => {
   const { loaded, lines, folder } = load({ yaml: EXAMPLE, env: ENV });
   expect(lines).toEqual([]);
-  expect(loaded?.warnings).toEqual([
-    'rollcall.yaml:26:5 sources[2].events: has no effect in this version: changes are found by listings alone',
-  ]);
+  expect(loaded?.warnings).toEqual([]);
   expect(loaded?.config).toMatchObject({
     timezone: 'America/New_York',
     database: { url: ENV.DATABASE_URL, migrate: 'auto' },

@@ -100,6 +100,18 @@ const shape: FaultCase[] = [
       `${F}:6:13 database.url: is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A`,
     ],
   },
+  ...['12#secret', '12/secret', '1?secret'].map((password) => ({
+    name: `a database password that ends the host too early: ${password}`,
+    yaml: after(`database: { url: "postgres://u:${password}@127.0.0.1/db" }`),
+    expected: [
+      `${F}:6:13 database.url: is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A`,
+    ],
+  })),
+  ...['CAT', 'BST', 'IST', 'Nowhere/Land', '+05:00'].map((zone) => ({
+    name: `a time zone that is none, or several: ${zone}`,
+    yaml: after(`timezone: "${zone}"`),
+    expected: [`${F}:6:1 timezone: must be an IANA time zone such as America/New_York or UTC`],
+  })),
   {
     name: 'a ratio above one',
     yaml: after('breaker: { ratio: 20 }'),

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '../../../src/config/load.ts';
 import { OperationalError } from '../../../src/errors.ts';
-import { refuseUrl } from '../../../src/sources/hosts.ts';
 
 export type Given = {
   /** Text of rollcall.yaml; absent: no file. */
@@ -22,7 +21,7 @@ export function load({ yaml, env = {}, files = {}, configPath }: Given): Outcome
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     if (yaml !== undefined) writeFileSync(join(folder, 'rollcall.yaml'), yaml);
-    return { loaded: loadConfig({ env, cwd: folder, configPath, refuseUrl }), lines: [], folder };
+    return { loaded: loadConfig({ env, cwd: folder, configPath }), lines: [], folder };
   } catch (error) {
     if (!(error instanceof OperationalError) || error.code !== 'config-invalid') throw error;
     return { lines: error.message.split('\n  ').slice(1), folder };

@@ -33,7 +33,7 @@ describe('where requests may go', () => {
     ['https://user:canary@files.example.com/a', 'a user name or password in a URL is not sent anywhere'],
     ['ftp://files.example.com/a', 'ftp: is not https'],
     ['files.example.com/a', 'must be a URL that begins with https://'],
-  ])('%s is refused', (url, reason) => {
+  ])('case 100: %s is refused', (url, reason) => {
     expect(load({ yaml: listAt(url) }).lines).toEqual([`${F}:6:45 sources[2].url: ${reason}`]);
   });
 
@@ -91,7 +91,7 @@ describe("Slack's webhook", () => {
     'https://user:canary@hooks.slack.com/services/T/B/x',
     'https://hooks.slack.com@evil.example/canary',
     'https://evil.example/canary',
-  ])('may not be %s', (url) => {
+  ])('case 97: may not be %s', (url) => {
     const { lines } = load({ yaml: withHook(url) });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(

@@ -143,7 +143,6 @@ http: { webhookSecrets: [abc] }
 retention: { runsDays: 30 }
 `;
     expect(loadWell({ yaml }).warnings).toEqual([
-      'rollcall.yaml:6:60 sources[2].events: has no effect in this version: changes are found by listings alone',
       'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
       'rollcall.yaml:8:9 http.webhookSecrets: has no effect in this version: there is no /webhooks/namely yet',
       'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
@@ -156,4 +155,13 @@ retention: { runsDays: 30 }
       'rollcall.yaml:1:1 sources: none is an application: there is no account to judge',
     ]);
   });
+});
+
+test.each([
+  ['US/Pacific-New', 'America/Los_Angeles'],
+  ['Japan', 'Asia/Tokyo'],
+  ['America/New_York', 'America/New_York'],
+  ['UTC', 'UTC'],
+])('the time zone %s is passed on as %s, a name that Postgres knows too', (given, expected) => {
+  expect(loadWell({ yaml: `${GOOD_YAML}timezone: ${given}\n` }).config.timezone).toBe(expected);
 });

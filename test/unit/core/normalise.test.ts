@@ -91,6 +91,19 @@ describe('toRow', () => {
     expect(toRow({ status: 'active', ...raw }, NO_POLICY)).toBeUndefined();
   });
 
+  // 400 characters of three bytes, twice, are what one index entry of Postgres can hold.
+  test('an id, e-mail or employee id that is too long for an index is none, and the row goes on where it can', () => {
+    const long = '漢'.repeat(401);
+    expect(toRow({ ...RAW, externalId: long }, NO_POLICY)).toBeUndefined();
+    expect(toRow({ ...RAW, externalId: '漢'.repeat(400) }, NO_POLICY)?.externalId).toHaveLength(400);
+    const row = toRow(
+      { ...RAW, email: `${long}@acme.com`, employeeId: long, aliases: [`${long}@acme.com`] },
+      NO_POLICY,
+    );
+    expect(row?.flags).toEqual(['alias_unparsable', 'email_unparsable', 'text_cut']);
+    expect(row === undefined ? undefined : keysOf(row)).toEqual([]);
+  });
+
   test('a role listed as privileged makes the account privileged, in any case', () => {
     const policy = { ...NO_POLICY, privilegedRoles: new Set(['account admin']) };
     expect(toRow({ ...RAW, role: 'Account Admin' }, policy)).toMatchObject({ privileged: true, role: 'Account Admin' });

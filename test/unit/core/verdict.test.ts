@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
     counts: { distinctIds: 79, lost: 21 },
     expected: {
       kind: 'suspicious',
-      reason: '21 of 100 rows are gone, inactive or unknown at once, and the breaker allows 20',
+      reason: '21 of 100 rows are gone, inactive, unknown or without an address at once, and the breaker allows 20',
       lost: 21,
       baseline: 100,
       limit: 20,

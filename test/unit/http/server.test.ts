@@ -4,7 +4,7 @@ import { OperationalError } from '../../../src/errors.ts';
 import type { HealthCheck } from '../../../src/http/health.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { startHttpServer, type HttpServer, type HttpServerOptions } from '../../../src/http/server.ts';
-import type { Reader } from '../../../src/ports.ts';
+import type { Reader } from '../../../src/ports/reading.ts';
 import { createMemoryReader } from '../../support/memory-reader.ts';
 import { aFinding, aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
-import { aWorld, SANDBOX_SECRETS, type NamelyProfile } from '../../../src/sandbox/world.ts';
+import { aWorld, SANDBOX_SECRETS, type NamelyProfile, type Person } from '../../../src/sandbox/world.ts';
 import { askSandbox, somePeople, withToken } from '../../support/sandbox.ts';
 
 describe('simulated Nimble', () => {
@@ -29,6 +29,22 @@ describe('simulated Nimble', () => {
         { avatar_url: null, is_active: true, name: 'Ann Ash', email: 'a@example.com' },
         { avatar_url: null, is_active: false, name: 'Ann Ash', email: 'a@example.com' },
       ],
+    });
+  });
+
+  test('tells how many contacts there are, a page at a time, and private values in each', async () => {
+    await using sandbox = await startSandbox({
+      world: aWorld({ nimble: { dialect: 'guide', userIds: false, contactCount: 24_999 } }),
+    });
+    expect(await askSandbox(sandbox, 'nimble', '/api/v1/contacts?per_page=1')).toMatchObject({
+      body: { resources: { length: 1 }, meta: { page: 1, pages: 24_999, per_page: 1, total: 24_999 } },
+    });
+    const last = await askSandbox(sandbox, 'nimble', '/api/v1/contacts?page=250&per_page=500');
+    expect(last).toMatchObject({ body: { resources: { length: 99 }, meta: { per_page: 100 } } });
+    expect(JSON.stringify(last.body)).toContain('canary-private-contact');
+    sandbox.setWorld(aWorld());
+    expect(await askSandbox(sandbox, 'nimble', '/api/v1/contacts?per_page=1')).toMatchObject({
+      body: { resources: [], meta: { total: 0 } },
     });
   });
 
@@ -112,6 +128,26 @@ describe('simulated Namely', () => {
       const { body } = await askSandbox(sandbox, 'namely', `/api/v1/profiles?page=${page}&per_page=500`);
       expect(body).toMatchObject({ profiles: { length }, meta: { count: length, total: 60 } });
     }
+  });
+
+  function at(id: string, updatedAt: string): Person {
+    return { namely: [{ ...profile, id, updatedAt }] };
+  }
+
+  test('sorts by the second of the last change, and keeps the order of the list within one', async () => {
+    const people = [
+      at('a', '2026-01-02T03:04:05.100Z'),
+      at('b', '2026-01-02T03:04:06.000Z'),
+      at('c', '2026-01-02T03:04:05.900Z'),
+      at('d', '2026-01-02T03:04:04.999Z'),
+    ];
+    await using sandbox = await startSandbox({ world: aWorld({ people }) });
+    const idsBy = async (sort: string): Promise<unknown> =>
+      (await askSandbox(sandbox, 'namely', `/api/v1/profiles?sort=${sort}`)).body;
+    expect(await idsBy('-updated_at')).toMatchObject({
+      profiles: [{ id: 'b' }, { id: 'a' }, { id: 'c' }, { id: 'd' }],
+    });
+    expect(await idsBy('updated_at')).toMatchObject({ profiles: [{ id: 'd' }, { id: 'a' }, { id: 'c' }, { id: 'b' }] });
   });
 
   test('reads one profile, and answers 404 as recorded for another id', async () => {

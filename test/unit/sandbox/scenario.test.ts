@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/core/case.ts';
 import { classify } from '../../../src/core/classify.ts';
 import type { RosterRow } from '../../../src/core/row.ts';
-import type { Source } from '../../../src/ports.ts';
+import type { Source } from '../../../src/ports/sources.ts';
 import { renderIdentitiesCsv } from '../../../src/sandbox/identities.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { aWorld, SANDBOX_SECRETS, type World } from '../../../src/sandbox/world.ts';

@@ -94,6 +94,25 @@ NEXT
     expect(renderReport(someParts(quiet), TABLE)).toContain('No finding is open: what was read is in order.');
   });
 
+  const complete = [aRun(), aRun({ source: 'directory' })];
+  test.each<[string, Partial<ReportParts>, string]>([
+    ['a source that this run could not read', { runs: complete, failed: ['nimble'] }, 'nimble'],
+    [
+      'a listing that is not complete',
+      { runs: [aRun({ verdict: 'incomplete' }), aRun({ source: 'directory' })] },
+      'nimble',
+    ],
+    ['a listing that waits', { runs: [aRun(), aRun({ source: 'directory', verdict: 'deferred' })] }, 'directory'],
+    ['no listing yet', { runs: [], failed: ['nimble'] }, 'directory and nimble'],
+  ])('nothing found with %s is not called in order', (_name, parts, names) => {
+    for (const waived of [0, 1]) {
+      const quiet = { findings: [], report: aReport({ opened: 0, open: 0, waived }), ...parts };
+      const text = renderReport(someParts(quiet), TABLE);
+      expect(text).toContain(`No finding is open, but not everything could be read: ${names}.`);
+      expect(text).not.toContain('in order');
+    }
+  });
+
   test('hundreds of findings are counted, not printed', () => {
     const findings = Array.from({ length: 60 }, (_, id) => aFinding({ id: id + 1 }));
     const text = renderReport(someParts({ findings }), TABLE);
@@ -143,7 +162,7 @@ describe('findings', () => {
     const text = renderFindings([aFinding({ account_name: '=cmd' })], { ...TABLE, format: 'csv' });
     expect(text.split('\r\n')).toEqual([
       'id,fingerprint,source,rule,severity,status,account_id,account_email,account_name,identity_id,identity_source,identity_email,summary,evidence,first_detected_at,last_detected_at,resolved_at,resolution,waived_until,report_id',
-      `17,fp-17,nimble,leaver_account,high,open,u-1,jane.doe@example.com,'=cmd,e-1,directory,jane.doe@example.com,Jane Doe left and still has an account.,"{""left_on"":""2026-11-19"",""left_by"":""end_date""}",2026-11-20T09:00:00.000Z,2026-11-21T09:00:00.000Z,,,,3`,
+      '17,"fp-17","nimble","leaver_account","high","open","u-1","jane.doe@example.com","\'=cmd","e-1","directory","jane.doe@example.com","Jane Doe left and still has an account.","{""left_on"":""2026-11-19"",""left_by"":""end_date""}","2026-11-20T09:00:00.000Z","2026-11-21T09:00:00.000Z",,,,3',
       '',
     ]);
   });

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { judgeListing } from '../../../../src/core/verdict.ts';
-import type { ListRequest } from '../../../../src/ports.ts';
+import type { ListRequest } from '../../../../src/ports/sources.ts';
 import { createFileSource, type FileSettings } from '../../../../src/sources/file/client.ts';
 import { someCounts } from '../../../support/builders.ts';
 import { serveScript } from '../../../support/http-server.ts';
@@ -173,6 +175,20 @@ describe('a CSV file', () => {
     expect(end).toMatchObject({ rowsSeen: 3, rowsWithoutId: 2 });
   });
 
+  test('with an id column a row without an id has none: its e-mail would be a new id, and the old one gone', async () => {
+    const { ids, end } = await listOf(`${HEADER}\n${JANE}\n,ann@example.com,Ann,Bee,active\n`);
+    expect(ids).toEqual(['7']);
+    expect(end).toMatchObject({ rowsSeen: 2, rowsWithoutId: 1, outcome: { kind: 'ended' } });
+    const counts = someCounts({ distinctIds: 1, knownPresent: 2, baseline: 2, lost: 1 });
+    expect(judgeListing(end, counts, { mode: 'full', minRows: 0, ratio: 0.2 })).toMatchObject({ kind: 'incomplete' });
+  });
+
+  test('the id column may be one that columns names', async () => {
+    const settings = { columns: { id: 'Number' } };
+    const { ids, end } = await listOf('Number,email\n7,a@example.com\n ,b@example.com\n', settings);
+    expect([ids, end.rowsWithoutId]).toEqual([['7'], 1]);
+  });
+
   test('that gives one id to two people is not whole: a row of a file cannot have moved', async () => {
     const { ids, end } = await listOf('id,given_name\n1,Ann\n2,Bob\n2,Cid\n');
     const counts = someCounts({ distinctIds: new Set(ids).size, knownPresent: 3, baseline: 3, lost: 0 });
@@ -250,6 +266,27 @@ describe('a CSV file', () => {
     });
   });
 
+  test('that is a pipe, a socket or a device is refused at once', async () => {
+    const pipe = join(directory, 'pipe.csv');
+    execFileSync('mkfifo', [pipe]);
+    const socket = join(directory, 'socket.csv');
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(socket, resolve);
+    });
+    try {
+      for (const path of [pipe, socket, directory, '/dev/null']) {
+        expect((await collect(aSource({ path, format: 'csv' }))).end.outcome).toMatchObject({
+          kind: 'broken',
+          code: 'source-file',
+          detail: expect.stringContaining(`${path} is not a regular file`),
+        });
+      }
+    } finally {
+      server.close();
+    }
+  });
+
   test('a stop ends the reading without a complete listing', async () => {
     const { end, rows } = await listOf(`${HEADER}\n${JANE}\n`, {}, { signal: AbortSignal.abort() });
     expect(rows).toEqual([]);
@@ -261,67 +298,6 @@ describe('a CSV file', () => {
     expect(() => aSource({ path: 'a', url: 'https://example.com/a' })).toThrow(
       expect.objectContaining({ code: 'config-invalid' }),
     );
-  });
-});
-
-async function json(document: unknown) {
-  return await listOf(JSON.stringify(document), { format: 'json' });
-}
-
-describe('a JSON file', () => {
-  const jane = { id: 7, email: 'jane@example.com', 'Given Name': 'Jane', aliases: ['j@example.com'], status: true };
-  test.each<[string, unknown]>([
-    ['a list', [jane]],
-    ...['identities', 'users', 'people', 'rows', 'data'].map((key): [string, unknown] => [
-      `a list under ${key}`,
-      { [key]: [jane], meta: {} },
-    ]),
-  ])('may be %s', async (_name, document) => {
-    const { rows, end } = await json(document);
-    expect(rows).toMatchObject([
-      {
-        externalId: '7',
-        email: 'jane@example.com',
-        givenName: 'Jane',
-        aliases: ['j@example.com'],
-        status: 'active',
-        flags: [],
-      },
-    ]);
-    expect(end.outcome).toEqual({ kind: 'ended' });
-  });
-
-  test('its rows may have different keys, and what is no row is counted', async () => {
-    const { ids, end } = await json([{ email: 'a@example.com' }, { id: 'x', title: 'T' }, 'text', null, {}]);
-    expect(ids).toEqual(['a@example.com', 'x']);
-    expect(end).toMatchObject({ rowsSeen: 5, rowsWithoutId: 3 });
-  });
-
-  test('an empty list is a well-formed listing, which the verdict judges', async () => {
-    expect((await json([])).end).toMatchObject({ rowsSeen: 0, outcome: { kind: 'ended' } });
-  });
-
-  test('ids beyond 2^53 stay exact', async () => {
-    expect((await listOf('[{"id":9007199254740993}]', { format: 'json' })).ids).toEqual(['9007199254740993']);
-  });
-
-  test('__proto__ is only a key', async () => {
-    const { rows } = await listOf('[{"__proto__":{"id":"evil"},"email":"a@example.com"}]', { format: 'json' });
-    expect(rows).toMatchObject([{ externalId: 'a@example.com' }]);
-    expect(Reflect.get({}, 'id')).toBeUndefined();
-  });
-
-  test.each([
-    ['half a document', '[{"id":"7"},{"id":'],
-    ['a text', '"jane"'],
-    ['no list', '{"people":{"id":"7"}}'],
-    ['two lists', '{"people":[{"id":"7"}],"users":[{"id":"8"}]}'],
-    ['rows without id and email', '[{"name":"Jane"}]'],
-    ['nothing', ''],
-  ])('%s gives no row at all', async (_name, text) => {
-    const { rows, end } = await listOf(text, { format: 'json' });
-    expect(rows).toEqual([]);
-    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-file' });
   });
 });
 

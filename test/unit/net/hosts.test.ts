@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refuseUrl, type HostRules } from '../../../src/sources/hosts.ts';
+import { refuseUrl, type HostRules } from '../../../src/net/hosts.ts';
 
 const rules: HostRules = { vendorHosts: ['api.nimble.com'], allow: [] };
 

@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 export type HostRules = {
   /** The vendor's own hosts. */
@@ -11,7 +11,7 @@ export type HostRules = {
 
 /**
  * Contract §1: why a request to this URL is refused, or nothing when it may be sent. It judges names and address literals;
- * what a name resolves to is judged where the connection is made.
+ * what a name resolves to is judged by `refuseAddresses`, where the connection is made.
  */
 export function refuseUrl(url: URL, rules: HostRules): string | undefined {
   if (url.username !== '' || url.password !== '') return 'a user name or password in a URL is not sent anywhere';
@@ -26,7 +26,20 @@ export function refuseUrl(url: URL, rules: HostRules): string | undefined {
   return undefined;
 }
 
-function isListed(url: URL, allow: readonly string[]): boolean {
+/**
+ * The other half, for a host that is not listed: why a connection to these addresses is refused. One local address among
+ * several is enough, because the connection takes whichever answers first.
+ */
+export function refuseAddresses(hostname: string, addresses: readonly string[]): string | undefined {
+  const local = addresses.find(isLocalAddress);
+  if (local === undefined) return undefined;
+  const host = plainHost(hostname);
+  const hint = `add ${host} to network.allow if this is meant`;
+  return `${host} resolves to ${local}, a private, loopback or link-local address; ${hint}`;
+}
+
+/** Whether `network.allow` lists the host of this URL, with its port or without one. */
+export function isListed(url: URL, allow: readonly string[]): boolean {
   return allow.some((entry) => {
     const parsed = parseEntry(entry);
     if (parsed === undefined || parsed.host !== plainHost(url.hostname)) return false;
@@ -53,10 +66,13 @@ function plainHost(hostname: string): string {
 }
 
 function isLocal(host: string): boolean {
-  if (isIPv4(host)) return LOCAL.check(host, 'ipv4');
-  if (isIPv6(host)) return LOCAL.check(host, 'ipv6');
+  if (isIP(host) !== 0) return isLocalAddress(host);
   // A name without a dot is found by the search domain of the machine: never a public host.
   return !host.includes('.') || /\.(?:localhost|local|internal)$/u.test(host);
+}
+
+function isLocalAddress(address: string): boolean {
+  return LOCAL.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
 }
 
 const LOCAL = new BlockList();

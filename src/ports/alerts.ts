@@ -1,0 +1,47 @@
+import type { Alert } from './store.ts';
+
+/** A job taken from the queue: exactly one of `done` and `failed` follows. */
+export type AlertJob = {
+  readonly id: string;
+  readonly alert: Alert;
+  done(): Promise<void>;
+  failed(error: Error): Promise<void>;
+};
+
+export interface Queue {
+  /** Takes waiting alerts, oldest first, at most `limit`. */
+  takeAlerts(limit: number): Promise<readonly AlertJob[]>;
+  /** Not delivered yet: waiting, to be tried again, or being sent by another process. */
+  waitingAlerts(): Promise<number>;
+  /** Asks for a sync of a source; one waiting job a source at most. */
+  askSync(source: string, mode: 'full' | 'delta'): Promise<void>;
+  askReconcile(delaySeconds: number): Promise<void>;
+  /** Hands jobs to the worker until `stop`. */
+  work(handlers: JobHandlers): Promise<void>;
+  /**
+   * Takes no more jobs and lets those in hand end: for `graceMs` or until `hurry`, then they are aborted and put back (`cut`).
+   * Resolves when their handlers have ended, or some seconds after the abort.
+   */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<Stopped>;
+  /** Nothing while jobs are taken, else why not, for people. */
+  trouble(): string | undefined;
+  failedJobs(): Promise<number>;
+}
+export type Stopped = 'drained' | 'cut';
+export type JobHandlers = {
+  readonly sync: (
+    job: { readonly source: string; readonly mode: 'full' | 'delta' },
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly reconcile: (signal: AbortSignal) => Promise<void>;
+  readonly alert: (alert: Alert, signal: AbortSignal) => Promise<void>;
+};
+
+/** Where people are told. A dry run and a missing webhook are other channels, chosen in wire.ts. */
+export interface AlertChannel {
+  readonly name: string;
+  /** Throws OperationalError `slack-unavailable` (try again, `notBefore`), `slack-rejected` or `network-refused` (do not). */
+  send(message: ChannelMessage, signal: AbortSignal): Promise<void>;
+}
+/** `text` is the fallback and what a terminal shows; `blocks` is Slack Block Kit JSON. */
+export type ChannelMessage = { readonly text: string; readonly blocks: readonly object[] };

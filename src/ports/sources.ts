@@ -1,0 +1,56 @@
+import type { ListingEnd, Mode } from '../core/listing.ts';
+import type { RosterRow } from '../core/row.ts';
+
+export type ListRequest = {
+  readonly mode: Mode;
+  readonly watermark?: string | undefined;
+  /**
+   * For a source that can read single rows: known rows that nothing yielded so far has shown, to be asked for one by one. Empty also when
+   * more are missing than the breaker allows (contract §5).
+   */
+  readonly missing?: (() => Promise<readonly string[]>) | undefined;
+  /** All waits together may not be longer than this. */
+  readonly budgetMs: number;
+  readonly signal: AbortSignal;
+  /** Told of each page and each wait, for people who watch. */
+  readonly progress: (step: ListProgress) => void;
+};
+export type ListProgress =
+  | { readonly kind: 'page'; readonly page: number; readonly pages?: number | undefined; readonly rows: number }
+  | { readonly kind: 'wait'; readonly ms: number; readonly reason: string };
+
+/**
+ * A roster that can be read. `list` yields batches of normalised rows as they arrive, also those read before or after a page
+ * that failed, and returns what it knows of completeness. It throws only bugs: a failure is an outcome.
+ */
+export interface Source {
+  readonly name: string;
+  /** Whether it can read changes alone (`mode: 'delta'`, from the `watermark` of an earlier reading). */
+  readonly deltas?: boolean | undefined;
+  list(request: ListRequest): AsyncGenerator<readonly RosterRow[], ListingEnd, undefined>;
+  /** Who the credential belongs to, for `doctor`; throws OperationalError. Absent where there is no credential. */
+  readonly whoami?: ((signal: AbortSignal) => Promise<TokenOwner>) | undefined;
+}
+export type TokenOwner = {
+  readonly externalId?: string | undefined;
+  readonly email?: string | undefined;
+  readonly shape: string;
+};
+
+/** What the worker needs to know of a configured source; the rest stays with its adapter. */
+export type SourceSpec = {
+  readonly name: string;
+  readonly formerly?: string | undefined;
+  readonly type: string;
+  readonly authoritative: boolean;
+  readonly audited: boolean;
+  readonly minRows: number;
+  readonly maxAgeMs?: number | undefined;
+  readonly schedule: string;
+  readonly fullSchedule?: string | undefined;
+  readonly correlateEmployeeId: boolean;
+  /** Digest of what a new baseline depends on: type, rosterPath, key columns. */
+  readonly keyDigest: string;
+  /** Reads with a credential: counts for exit code 77. */
+  readonly credential: boolean;
+};

@@ -1,0 +1,140 @@
+import type { Case, Json, Judgement, Transition } from '../core/case.ts';
+import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
+import type { RulePlan, SourceState } from '../core/policy.ts';
+import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
+import type { Rule } from '../core/rule.ts';
+import type { SourceSpec } from './sources.ts';
+import type { Clock } from './surroundings.ts';
+
+export type StoredSource = SourceSpec & {
+  readonly id: number;
+  readonly notBefore?: Instant | undefined;
+  readonly watermark?: string | undefined;
+  /** Finish of the last complete full listing; absent: `start` reads it at once. */
+  readonly lastCompleteAt?: Instant | undefined;
+  /** Verdict of the last full listing, and of the last listing of any mode. */
+  readonly lastFullVerdict?: VerdictKind | undefined;
+  readonly lastVerdict?: VerdictKind | undefined;
+};
+
+/** The right to write a source's listing; every committing transaction checks `epoch`. */
+export type Claim = { readonly sourceId: number; readonly epoch: number; readonly holder: string };
+
+/** How long to wait for a claim of another process, what ends the wait with its reason, and who is told of the rest of it. */
+export type ClaimWait = {
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly waiting?: ((leftMs: number) => void) | undefined;
+};
+
+/** A listing on its way in. Batches go to a staging area that costs no WAL; nothing is visible before `record`. */
+export interface Intake {
+  /** Stages one batch: hash first, then the full rows of those that differ from what is known. */
+  stage(rows: readonly RosterRow[]): Promise<void>;
+  /**
+   * Ids of present rows that are not staged, if a breaker of this ratio allows so many: usable ones first, inactive ones as far as
+   * they fit.
+   */
+  missing(ratio: number, now?: Date): Promise<readonly string[]>;
+  /**
+   * After the last batch: counts for the verdict. `applyAbsence` false: what is not listed is not lost. `now` ends the 24 hours
+   * of the baseline; without it the database's clock does.
+   */
+  count(applyAbsence: boolean, now?: Date): Promise<ListingCounts>;
+  /**
+   * One transaction: epoch check, versions, gone rows, run row, watermark, breaker, and the `breaker` or `recovery` alert job
+   * when one tripped or closed (alerts are enqueued in the transaction that records what they tell).
+   */
+  record(outcome: RecordListing): Promise<Recorded>;
+  /** Drops what was staged. Safe to call twice, and after `record`. */
+  discard(): Promise<void>;
+}
+export type RecordListing = {
+  readonly mode: Mode;
+  readonly end: ListingEnd;
+  readonly verdict: Verdict;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly watermark?: string | undefined;
+};
+export type Recorded = {
+  readonly runId: number;
+  readonly changed: number;
+  readonly gone: number;
+  /** Set when this listing tripped the source breaker (not when it was open already). */
+  readonly trippedBreakerId?: number | undefined;
+  /** A breaker of this source that a good listing has closed. */
+  readonly recoveredBreakerId?: number | undefined;
+};
+
+export interface SourceStore {
+  /** Makes the configured sources known: new, renamed (`formerly`), returned or retired ones; order gives authority rank. */
+  syncSources(specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]>;
+  /** One of them, with what the database remembers now; undefined when another process has made other settings known since. */
+  findSource(spec: SourceSpec): Promise<StoredSource | undefined>;
+  /** `busy` when the wait is over. A claim lapses 60 s after its last `extend`. */
+  claim(sourceId: number, holder: string, now: Clock, wait: ClaimWait): Promise<Claim>;
+  extendClaim(claim: Claim, now: Date): Promise<void>;
+  releaseClaim(claim: Claim): Promise<void>;
+  /** Vendor asked to wait: kept across restarts. */
+  saveNotBefore(sourceId: number, until: Date): Promise<void>;
+  openIntake(claim: Claim, mode: Mode): Promise<Intake>;
+}
+
+/** One reconciliation is one transaction; readers see the report before or after, never between. */
+export interface Reconciliation {
+  readonly reportId: number;
+  readonly sources: readonly SourceState[];
+  /** What the report before this one withheld, and why; empty when there was none. */
+  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes'>[];
+  /** Marks authoritative rows that have left (`left_on`) or are current again. */
+  markLeft(today: PlainDate): Promise<void>;
+  /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
+  linkPlain(): Promise<number>;
+  /** What is not provably in order, or has a known finding, of the rules and sources of the plan. */
+  cases(plan: RulePlan, today: PlainDate): AsyncIterable<readonly Case[]>;
+  saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
+  saveTransitions(
+    items: readonly { readonly sourceId: number; readonly transition: Transition }[],
+    now: Date,
+  ): Promise<void>;
+  /**
+   * Sets findings that this report opened to `held`, and opens a conclusion breaker; returns its id. The caller puts the `breaker`
+   * alert into `finish`.
+   */
+  hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
+  /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
+  retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
+  /** Writes the report, rule baselines and alert jobs, and commits. */
+  finish(report: FinishReport, now: Date): Promise<void>;
+}
+export type FinishReport = {
+  readonly startedAt: Date;
+  readonly plan: RulePlan;
+  readonly opened: number;
+  readonly reopened: number;
+  readonly resolved: number;
+  readonly undecided: number;
+  readonly alerts: readonly Alert[];
+};
+
+export interface ReconcileStore {
+  /**
+   * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. `busy`
+   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it.
+   */
+  reconcile<T>(
+    options: { readonly timezone: string; readonly leaverSlaHours: number; readonly dryRun: boolean },
+    work: (step: Reconciliation) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** Alerts travel as ids: no person is in a job. They are enqueued in the transaction that records what they tell. */
+export type Alert =
+  | { readonly kind: 'digest'; readonly reportId: number }
+  | { readonly kind: 'baseline'; readonly reportId: number }
+  | { readonly kind: 'withheld'; readonly reportId: number }
+  | { readonly kind: 'breaker'; readonly breakerId: number }
+  /** A conclusion breaker was released: its held findings are open now (`FindingFilter.releasedBy`). */
+  | { readonly kind: 'released'; readonly breakerId: number }
+  | { readonly kind: 'recovery'; readonly breakerId: number };

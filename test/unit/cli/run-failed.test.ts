@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { runCommand, type RunDeps } from '../../../src/cli/run.ts';
+import { OperationalError } from '../../../src/errors.ts';
+import type { Claim, Reconciliation, StoredSource } from '../../../src/ports/store.ts';
+import { createMemoryOutput } from '../../support/memory-output.ts';
+import { createMemoryReader } from '../../support/memory-reader.ts';
+import { aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
+
+const NIMBLE: StoredSource = {
+  id: 1,
+  name: 'nimble',
+  type: 'nimble',
+  authoritative: false,
+  audited: false,
+  minRows: 0,
+  schedule: '*/15 * * * *',
+  correlateEmployeeId: false,
+  keyDigest: 'digest',
+  credential: true,
+};
+
+function unused(): never {
+  throw new Error('this run does not come that far');
+}
+async function nothing(): Promise<void> {
+  await Promise.resolve();
+}
+async function busy(): Promise<Claim> {
+  throw new OperationalError('busy', 'another process is reading nimble');
+}
+const silence = (): undefined => undefined;
+
+/** A reconciliation that finds nothing. */
+const STEP: Reconciliation = {
+  reportId: 3,
+  sources: [],
+  withheldBefore: [],
+  markLeft: nothing,
+  linkPlain: async () => 0,
+  cases: async function* () {
+    // Nobody is to be judged.
+  },
+  saveJudgements: nothing,
+  saveTransitions: nothing,
+  hold: unused,
+  retireFindings: async () => 0,
+  finish: nothing,
+};
+
+/** A run whose only source is read by another process all the time, over a database that knows a good listing of it. */
+const DEPS: RunDeps = {
+  budgetMs: 1_000,
+  reader: createMemoryReader({
+    reports: [aReport({ id: 3, opened: 0, open: 0 })],
+    sources: async () => [aSourceHealth({ open_findings: 0 })],
+    latestRuns: async () => [aRun()],
+  }),
+  worker: {
+    clock: () => new Date('2026-11-21T09:00:00Z'),
+    log: { debug: silence, info: silence, warn: silence, error: silence },
+    specs: [NIMBLE],
+    sources: new Map([['nimble', { name: 'nimble', list: unused }]]),
+    sourceStore: {
+      syncSources: async () => [NIMBLE],
+      findSource: async () => NIMBLE,
+      claim: busy,
+      extendClaim: nothing,
+      releaseClaim: nothing,
+      saveNotBefore: nothing,
+      openIntake: unused,
+    },
+    reconcileStore: { reconcile: async (_options, work) => work(STEP) },
+    queue: {
+      takeAlerts: async () => [],
+      waitingAlerts: async () => 0,
+      askSync: nothing,
+      askReconcile: nothing,
+      work: nothing,
+      stop: unused,
+      trouble: silence,
+      failedJobs: async () => 0,
+    },
+    policy: { timezone: 'UTC', breakerRatio: 0.2, leaverGraceDays: 0, leaverSlaHours: 24, disabledRules: new Set() },
+    judged: silence,
+    holder: 'test',
+    deliver: nothing,
+  },
+};
+
+test('a source that this run could not read at all is named, however good its last listing was', async () => {
+  const out = createMemoryOutput();
+  const args = { name: 'run', only: [], full: false, notify: false, detailed: false, json: false } as const;
+  expect(await runCommand(DEPS, args, out, new AbortController().signal)).toBe(75);
+  expect(out.text()).toContain('No finding is open, but not everything could be read: nimble.');
+  expect(out.text()).not.toContain('in order');
+});
