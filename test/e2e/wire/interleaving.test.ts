@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { breakerLimit } from '../../../../src/core/breaker.ts';
-import type { ListingCounts, ListingEnd } from '../../../../src/core/listing.ts';
-import { judgeListing } from '../../../../src/core/verdict.ts';
-import { serveScript, type ScriptedServer } from '../../../support/http-server.ts';
-import { collect } from '../../../support/listing.ts';
-import { aTenant, namelyAt, NINE, profile, type Profile, type Tenant } from '../../../support/namely-tenant.ts';
+import { breakerLimit } from '../../../src/core/breaker.ts';
+import type { ListingCounts, ListingEnd } from '../../../src/core/listing.ts';
+import { judgeListing } from '../../../src/core/verdict.ts';
+import { serveScript, type ScriptedServer } from '../../support/http-server.ts';
+import { collect } from '../../support/listing.ts';
+import { aTenant, namelyAt, NINE, profile, type Profile, type Tenant } from '../../support/namely-tenant.ts';
 
 // Whatever is written while pages are read: nobody who was there throughout is concluded gone.
 
@@ -101,7 +101,7 @@ test('nobody who is there throughout is concluded gone, whatever is written betw
         for (const id of gone) expect(company.removed).toContain(id);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 
@@ -121,7 +121,7 @@ test('without writes the true roster results, and is complete', async () => {
       const believed = lost <= breakerLimit(known.size, RATIO) && seen.size > 0;
       expect(verdict.kind).toBe(believed ? 'complete' : 'suspicious');
     }),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 });
 
@@ -169,6 +169,6 @@ test('changes read one after the other leave nothing out that was written before
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
