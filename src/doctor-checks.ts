@@ -2,11 +2,14 @@ import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
+import type { Capacity } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
 import { openSource, openStore, type Surroundings } from './wire.ts';
 
 /** Long enough for a slow vendor, short enough for a person who waits. */
 const ASK_TIMEOUT_MS = 25_000;
+/** So full that somebody should know. */
+const NEARLY_FULL = 0.95;
 
 /** What `doctor` looks at. The configuration comes first: without it nothing else can be known. */
 export function doctorChecks(
@@ -61,20 +64,25 @@ function nameOf(source: SourceConfig): string {
   return `source ${source.name}`;
 }
 
-async function checkSource(source: SourceConfig, config: Config): Promise<CheckResult> {
+async function checkSource(source: SourceConfig, config: Config): Promise<CheckResult | readonly CheckResult[]> {
   const name = nameOf(source);
   try {
     const adapter = openSource(source, config);
     if (adapter.whoami === undefined) return await countRows(name, source, config);
     const owner = await adapter.whoami(AbortSignal.timeout(ASK_TIMEOUT_MS));
-    return {
-      name,
-      status: 'ok',
-      detail: `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`,
-    };
+    const whose = `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`;
+    const capacity = await adapter.capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
+    const owned = { name, status: 'ok', detail: whose } as const;
+    return capacity === undefined ? owned : [owned, describeCapacity(name, capacity)];
   } catch (error) {
     return toFailure(name, error, FIXES[source.type]);
   }
+}
+
+function describeCapacity(name: string, { what, used, limit }: Capacity): CheckResult {
+  const detail = `${used} of ${limit} ${what}`;
+  if (used < limit * NEARLY_FULL) return { name, status: 'ok', detail };
+  return { name, status: 'warn', detail, fix: `make room: the vendor takes no more ${what} than that` };
 }
 
 const FIXES = {

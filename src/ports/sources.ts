@@ -30,7 +30,11 @@ export interface Source {
   list(request: ListRequest): AsyncGenerator<readonly RosterRow[], ListingEnd, undefined>;
   /** Who the credential belongs to, for `doctor`; throws OperationalError. Absent where there is no credential. */
   readonly whoami?: ((signal: AbortSignal) => Promise<TokenOwner>) | undefined;
+  /** For `doctor`; undefined where the vendor does not say, or the token may not ask. Absent where nothing is limited. */
+  readonly capacity?: ((signal: AbortSignal) => Promise<Capacity | undefined>) | undefined;
 }
+/** How full something is that the vendor limits. */
+export type Capacity = { readonly what: string; readonly used: number; readonly limit: number };
 export type TokenOwner = {
   readonly externalId?: string | undefined;
   readonly email?: string | undefined;

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CheckResult } from '../../src/cli/doctor.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { doctorChecks } from '../../src/doctor-checks.ts';
+import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { startFaultServer } from '../support/sandbox.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -51,4 +53,38 @@ test('a pipe in the place of a list is a failure at once', async () => {
     status: 'fail',
     detail: expect.stringContaining('is not a regular file'),
   });
+});
+
+test.each([
+  { contacts: 23_749, status: 'ok' },
+  { contacts: 23_750, status: 'warn' },
+])('the contacts of Nimble are counted where the token may: $contacts of 25,000 is $status', async (given) => {
+  const nimble = { dialect: 'guide', userIds: false, contactCount: given.contacts } as const;
+  await using sandbox = await startFaultServer(aWorld({ nimble }));
+  const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
+network: { allow: [127.0.0.1] }
+`;
+  await writeFile(join(folder, 'rollcall.yaml'), yaml);
+  const results = await checksOf({})
+    .find(({ name }) => name === 'source nimble')
+    ?.run();
+  expect(results).toMatchObject([
+    { status: 'ok' },
+    { status: given.status, detail: `${given.contacts} of 25000 contacts` },
+  ]);
+});
+
+test('a token that may not read contacts is no fault', async () => {
+  const refused = { vendor: 'nimble', path: '/api/v1/contacts' } as const;
+  await using sandbox = await startFaultServer(
+    aWorld({ faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }] }),
+  );
+  const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
+network: { allow: [127.0.0.1] }
+`;
+  await writeFile(join(folder, 'rollcall.yaml'), yaml);
+  const results = await checksOf({})
+    .find(({ name }) => name === 'source nimble')
+    ?.run();
+  expect(results).toMatchObject({ status: 'ok' });
 });

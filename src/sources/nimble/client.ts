@@ -1,4 +1,5 @@
 import type { RosterRow, RowPolicy } from '../../core/row.ts';
+import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
 import type { Source, TokenOwner } from '../../ports/sources.ts';
 import { join, parseAddress } from '../address.ts';
@@ -36,6 +37,9 @@ const VENDOR_HOSTS = ['api.nimble.com', 'app.nimble.com'] as const;
 const BASE_URL = 'https://api.nimble.com';
 const ROSTER_PATH = '/api/v1/team/members';
 const WHOAMI_PATH = '/api/v1/myself';
+const CONTACTS_PATH = '/api/v1/contacts';
+/** Of an account, by the vendor's guide: what is above it is not imported. */
+const CONTACTS_MAX = 25_000;
 const CONCURRENCY = 4;
 
 /** Nimble's team as a roster. It is read without page parameters first: neither guide nor documentation pages it. */
@@ -75,6 +79,17 @@ export function createNimbleSource(settings: NimbleSettings): Source {
       };
     },
     whoami: async (signal) => toOwner(name, (await http.getJson(join(base, WHOAMI_PATH), whoamiReading(signal))).json),
+    capacity: async (signal) => {
+      try {
+        const answer = await http.getJson(join(base, CONTACTS_PATH, { per_page: 1 }), whoamiReading(signal));
+        const used = readTotal(RosterPage.safeParse(answer.json).data?.meta.total);
+        return used === undefined ? undefined : { what: 'contacts', used, limit: CONTACTS_MAX };
+      } catch (error) {
+        // A token for the roster need not be one for contacts.
+        if (error instanceof OperationalError) return undefined;
+        throw error;
+      }
+    },
   };
 }
 
