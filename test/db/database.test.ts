@@ -157,7 +157,8 @@ test('a connection that ends between two statements of a transaction does not en
   try {
     const work = inTransaction(database.pool, 'work', async (client) => {
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      const ended = once(client, 'end');
+      // Not `once` of node:events: that one rejects at the `error` that comes first.
+      const ended = new Promise<void>((resolve) => void client.once('end', resolve));
       await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
       await ended;
       await client.query('select 1');
