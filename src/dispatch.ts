@@ -7,6 +7,7 @@ import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
+import { loginCommand } from './cli/login.ts';
 import { healthcheckCommand, livezUrl } from './cli/healthcheck.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import type { Output } from './cli/output.ts';
@@ -21,6 +22,8 @@ import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { renderConfig } from './config/print.ts';
 import { doctorChecks } from './doctor-checks.ts';
 import { createLog } from './log.ts';
+import { prepareLogin } from './sign-in.ts';
+import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
@@ -49,20 +52,13 @@ export async function dispatch(call: Call): Promise<number> {
     case 'config':
       return configCommand(configDeps(call), command, out);
     case 'healthcheck':
-      return healthcheckCommand({ url: command.url ?? workerUrl(call) }, out);
+      return healthcheckCommand({ url: workerUrl(call, command) }, out);
     case 'doctor':
-      return doctorCommand(
-        {
-          checks: doctorChecks(
-            () => load(call),
-            (loaded) => surroundingsOf(loaded, call),
-          ),
-        },
-        command,
-        out,
-      );
+      return doctor(call, command);
     case 'migrate':
       return migrateDatabase(call, command);
+    case 'login':
+      return login(call, command);
     case 'start':
     case 'run':
       return work(call, command);
@@ -71,9 +67,24 @@ export async function dispatch(call: Call): Promise<number> {
   }
 }
 
+async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>): Promise<number> {
+  const checks = doctorChecks(
+    () => load(call),
+    (loaded) => surroundingsOf(loaded, call),
+  );
+  return doctorCommand({ checks }, command, call.out);
+}
+
+async function login(call: Call, command: Extract<Command, { name: 'login' }>): Promise<number> {
+  return withApp(call, 'work', async (app) =>
+    loginCommand(await prepareLogin(app, command.source, call), command, call.out),
+  );
+}
+
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
   return withApp(call, 'work', async (app) => {
     const { worker, reader, serve, config } = app;
+    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock });
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
@@ -175,7 +186,8 @@ function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?
   return { clock: () => new Date(), log, say: (line) => void out.stderr(`${line}\n`) };
 }
 
-function workerUrl(call: Call): string {
+function workerUrl(call: Call, { url }: Extract<Command, { name: 'healthcheck' }>): string {
+  if (url !== undefined) return url;
   const { http } = load(call).config;
   return livezUrl(http.bind, http.port);
 }

@@ -2,9 +2,9 @@ import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
-import type { Capacity } from './ports/sources.ts';
+import type { Capacity, Source } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
-import { openSource, openStore, type Surroundings } from './wire.ts';
+import { openCredentials, openSource, openStore, type Surroundings } from './wire.ts';
 
 /** Long enough for a slow vendor, short enough for a person who waits. */
 const ASK_TIMEOUT_MS = 25_000;
@@ -28,7 +28,10 @@ export function doctorChecks(
   return [
     { name: 'configuration', run: async () => describeConfig(loaded) },
     { name: 'database', run: async () => checkDatabase(config, surroundings) },
-    ...config.sources.map((source) => ({ name: nameOf(source), run: async () => checkSource(source, config) })),
+    ...config.sources.map((source) => ({
+      name: nameOf(source),
+      run: async () => checkSource(source, config, surroundings),
+    })),
     { name: 'Slack', run: async () => describeSlack(config) },
   ];
 }
@@ -64,19 +67,32 @@ function nameOf(source: SourceConfig): string {
   return `source ${source.name}`;
 }
 
-async function checkSource(source: SourceConfig, config: Config): Promise<CheckResult | readonly CheckResult[]> {
+async function checkSource(
+  source: SourceConfig,
+  config: Config,
+  surroundings: Surroundings,
+): Promise<CheckResult | readonly CheckResult[]> {
   const name = nameOf(source);
+  // Only tokens that rotate are in the database.
+  const signsIn = 'access' in source && source.access.kind === 'oauth';
+  const store = signsIn ? await openStore(config, surroundings) : undefined;
   try {
-    const adapter = openSource(source, config);
-    if (adapter.whoami === undefined) return await countRows(name, source, config);
-    const owner = await adapter.whoami(AbortSignal.timeout(ASK_TIMEOUT_MS));
-    const whose = `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`;
-    const capacity = await adapter.capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
-    const owned = { name, status: 'ok', detail: whose } as const;
-    return capacity === undefined ? owned : [owned, describeCapacity(name, capacity)];
+    const credentials = store === undefined ? undefined : openCredentials(config, store, surroundings.clock);
+    const adapter = openSource(source, config, credentials);
+    return adapter.whoami === undefined ? await countRows(name, source, config) : await askVendor(name, adapter);
   } catch (error) {
-    return toFailure(name, error, FIXES[source.type]);
+    const login = `run \`rollcall login ${source.name}\`, after a first \`rollcall migrate\``;
+    return toFailure(name, error, signsIn ? login : FIXES[source.type]);
+  } finally {
+    await store?.close();
   }
+}
+
+async function askVendor(name: string, { whoami, capacity }: Source): Promise<readonly CheckResult[]> {
+  const owner = await whoami?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
+  const whose = `the token belongs to ${owner?.email ?? owner?.externalId ?? 'an unnamed user'} (${owner?.shape ?? 'unknown'})`;
+  const room = await capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
+  return [{ name, status: 'ok', detail: whose }, ...(room === undefined ? [] : [describeCapacity(name, room)])];
 }
 
 function describeCapacity(name: string, { what, used, limit }: Capacity): CheckResult {

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { composeAlert } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
-import type { Config, SourceConfig } from './config/config.ts';
+import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
 import type { AlertChannel, Queue } from './ports/alerts.ts';
+import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
 import type { Alert } from './ports/store.ts';
@@ -16,6 +17,11 @@ import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
+import { OAuthClient } from './sources/oauth/client.ts';
+import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
+import { REAL_TIMING } from './sources/timing.ts';
+import type { Tokens } from './sources/tokens.ts';
+import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
@@ -69,6 +75,7 @@ export type App = {
   readonly reader: Reader;
   readonly operator: Operator;
   readonly queue: Queue;
+  readonly credentials: CredentialStore;
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 };
@@ -100,6 +107,7 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
 function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase): App {
   const { clock, log } = surroundings;
   const { database } = store;
+  const credentials = openCredentials(config, store, clock);
   const queue = createQueue(database, log);
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
@@ -114,7 +122,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     clock,
     log,
     specs: config.sources,
-    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config)])),
+    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     queue,
@@ -136,6 +144,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     reader,
     operator: createOperator(database),
     queue,
+    credentials,
     serve: () => startHttpServer({ ...config.http, reader, metrics, checks, log }),
     close: () => store.close(),
   };
@@ -143,18 +152,20 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
 
 export const VERSION = '0.1.0';
 
-/** The adapter of a configured source. A new type of source is a new case here and nowhere else. */
-export function openSource(source: SourceConfig, config: Config): Source {
+/** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */
+export function openSource(source: SourceConfig, config: Config, credentials?: CredentialStore): Source {
   const { allow } = config.network;
   const fetch = createGuardedFetch(config.network);
   const shared = { name: source.name, allow, policy: source.rowPolicy, fetch };
   switch (source.type) {
     case 'nimble': {
-      const { token, baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
+      const { baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
+      const token = openTokens(source, config, credentials);
       return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
     }
     case 'namely': {
-      const { token, baseUrl, concurrency, requestsPerMinute, events } = source;
+      const { baseUrl, concurrency, requestsPerMinute, events } = source;
+      const token = openTokens(source, config, credentials);
       return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute, events });
     }
     case 'file': {
@@ -165,6 +176,33 @@ export function openSource(source: SourceConfig, config: Config): Source {
     default:
       return source satisfies never;
   }
+}
+
+type Accessed = { readonly name: string; readonly access: CredentialConfig };
+
+function openTokens({ name, access }: Accessed, config: Config, store: CredentialStore | undefined): string | Tokens {
+  if (access.kind === 'token') return access.token;
+  if (store === undefined) throw new Error(`${name} signs in, and was opened without stored credentials`);
+  const client = openOAuthClient(name, access.oauth, config);
+  return new OAuthTokens({ source: name, client, store, timing: REAL_TIMING });
+}
+
+/** What `rollcall login` and the worker ask a vendor's token endpoint with. */
+export function openOAuthClient(source: string, oauth: OAuthConfig, { network }: Config): OAuthClient {
+  const tokenUrl = new URL(oauth.tokenUrl);
+  return new OAuthClient({
+    ...oauth,
+    source,
+    tokenUrl,
+    authorizeUrl: new URL(oauth.authorizeUrl),
+    hosts: { vendorHosts: [], configuredHost: tokenUrl.hostname, allow: network.allow },
+    fetch: createGuardedFetch(network),
+    timing: REAL_TIMING,
+  });
+}
+
+export function openCredentials(config: Config, store: OpenDatabase, clock: Clock): CredentialStore {
+  return createCredentialStore(store.database, { keys: config.keys, clock });
 }
 
 /** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */

@@ -31,13 +31,28 @@ function minRowsOf({ minRows, authoritative }: SourceFile): number {
   return minRows ?? (authoritative ? 1 : 0);
 }
 
+type OAuthFile = Extract<SourceFile, { type: 'nimble' }>['oauth'];
+
+/** The addresses of the vendors' guides, below the address that the roster is read from. */
+function completeOAuth(oauth: OAuthFile, baseUrl: string, path: string): OAuthFile {
+  if (oauth === undefined) return undefined;
+  const base = `${baseUrl.replace(/\/+$/, '')}${path}`;
+  const { authorizeUrl = `${base}/authorize`, tokenUrl = `${base}/token` } = oauth;
+  return { ...oauth, authorizeUrl, tokenUrl };
+}
+
 function completeSource(given: SourceFile, directory: string): SourceFile {
   const source = { ...given, minRows: minRowsOf(given) };
-  if (source.type === 'namely' && source.company !== undefined) {
+  if (source.type === 'nimble') return { ...source, oauth: completeOAuth(source.oauth, source.baseUrl, '/oauth') };
+  if (source.type === 'namely') {
     const { company, ...rest } = source;
-    return { ...rest, baseUrl: `https://${company.toLowerCase()}.namely.com` };
+    const baseUrl = company === undefined ? source.baseUrl : `https://${company.toLowerCase()}.namely.com`;
+    return { ...rest, baseUrl, oauth: completeOAuth(source.oauth, baseUrl ?? '', '/api/v1/oauth2') };
   }
-  if (source.type !== 'file') return source;
+  return source.type === 'file' ? completeFile(source, directory) : source;
+}
+
+function completeFile(source: Extract<SourceFile, { type: 'file' }>, directory: string): SourceFile {
   return {
     ...source,
     path: source.path === undefined ? undefined : resolve(directory, source.path),

@@ -30,8 +30,8 @@ export type Config = {
   readonly http: HttpConfig;
   readonly retention: { readonly versionsDays: number; readonly runsDays: number };
   readonly shutdownGraceMs: number;
-  /** 32 bytes that encrypt stored OAuth tokens. */
-  readonly key?: Uint8Array | undefined;
+  /** 32 bytes each, for stored OAuth tokens: the first encrypts, each of them decrypts. */
+  readonly keys: readonly Uint8Array[];
 };
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -88,10 +88,25 @@ type SourceCommon = SourceSpec & {
 /** Limits of an HTTP source. */
 type Pace = { readonly concurrency: number; readonly requestsPerMinute: number };
 
+/** What a person has registered at the vendor, all addresses written out. */
+export type OAuthConfig = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly authorizeUrl: string;
+  readonly tokenUrl: string;
+  readonly redirectUri: string;
+  readonly scope?: string | undefined;
+};
+
+/** A token that was copied, or what `rollcall login` gets one with. */
+export type CredentialConfig =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'oauth'; readonly oauth: OAuthConfig };
+
 type NimbleSourceConfig = SourceCommon &
   Pace & {
     readonly type: 'nimble';
-    readonly token: string;
+    readonly access: CredentialConfig;
     /** Without a trailing slash. */
     readonly baseUrl: string;
     readonly rosterPath: string;
@@ -100,7 +115,7 @@ type NimbleSourceConfig = SourceCommon &
 type NamelySourceConfig = SourceCommon &
   Pace & {
     readonly type: 'namely';
-    readonly token: string;
+    readonly access: CredentialConfig;
     /** Without a trailing slash; from `company` when that was given. */
     readonly baseUrl: string;
     readonly fullSchedule: string;

@@ -9,7 +9,7 @@ import { renderFaults, type Fault } from './faults.ts';
 import { resolveConfig } from './resolve.ts';
 import type { ConfigFile } from './schema.ts';
 import { secretsOf } from './secrets.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { checkShape } from './shape.ts';
 import { readWritten, type Written } from './written.ts';
 
@@ -43,7 +43,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
   const written = readWritten(file, environment);
   const { document: checked, faults } = checkWritten(written);
-  const all = [...faults, ...environment.faults(), ...settings.faults];
+  const all = [...faults, ...checkKey(checked, settings), ...environment.faults(), ...settings.faults];
   const lines = [...written.broken, ...renderFaults(all, written.locate, file?.name)];
   if (checked === undefined || lines.length > 0) throw invalid(lines);
 
@@ -67,6 +67,16 @@ function checkWritten(written: Written): {
   const found = [...(shape.document === undefined ? shape.faults : []), ...checkTogether(written.tree)];
   const explained = found.map((fault) => nameVariables(fault, written));
   return { document: shape.document, faults: [...written.faults, ...explained] };
+}
+
+/** Tokens that rotate are stored, and never without a lock on them. */
+function checkKey(document: ConfigFile | undefined, { keys, faults }: Settings): readonly Fault[] {
+  if (document === undefined || keys.length > 0 || faults.some(({ variable }) => variable === 'ROLLCALL_KEY'))
+    return [];
+  const index = document.sources.findIndex((source) => 'oauth' in source && source.oauth !== undefined);
+  if (index === -1) return [];
+  const message = 'needs ROLLCALL_KEY, which encrypts the stored tokens; `openssl rand -base64 32` makes one';
+  return [{ path: ['sources', index, 'oauth'], message }];
 }
 
 /** A required key whose variable is unset: the variable is what the reader must set. */

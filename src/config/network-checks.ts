@@ -11,6 +11,7 @@ export function checkNetwork(tree: Block): readonly Fault[] {
   return [
     ...allow.flatMap((entry, index) => checkAllowEntry(entry, ['network', 'allow', index])),
     ...listAt(tree, 'sources').flatMap((source, index) => checkSourceUrls(source, index, allow)),
+    ...listAt(tree, 'sources').flatMap((source, index) => (isBlock(source) ? checkOAuth(source, index, allow) : [])),
     ...checkSlack(tree, allow),
     ...checkDatabase(blockAt(tree, 'database')),
     ...checkHttp(blockAt(tree, 'http')),
@@ -43,6 +44,29 @@ function checkSourceUrls(source: unknown, index: number, allow: readonly string[
   });
 }
 
+/** Where a person is sent to, where tokens come from, and where the answer comes back to. */
+function checkOAuth(source: Block, index: number, allow: readonly string[]): readonly Fault[] {
+  const oauth = blockAt(source, 'oauth');
+  const faults = ['authorizeUrl', 'tokenUrl'].flatMap((key): readonly Fault[] => {
+    const text = textAt(oauth, key);
+    if (text === undefined) return [];
+    const path = ['sources', index, 'oauth', key];
+    const url = URL.parse(text);
+    if (url === null) return [{ path, message: 'must be a URL that begins with https://' }];
+    const refused = refuseUrl(url, { vendorHosts: [], configuredHost: url.hostname, allow });
+    return refused === undefined ? [] : [{ path, message: refused }];
+  });
+  const redirect = textAt(oauth, 'redirectUri');
+  if (redirect === undefined || isLoopbackUrl(redirect)) return faults;
+  const message = 'must be on this machine, with a port, such as http://127.0.0.1:8976/callback';
+  return [...faults, { path: ['sources', index, 'oauth', 'redirectUri'], message }];
+}
+
+function isLoopbackUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' && url.port !== '' && url.search + url.hash === '' && isLoopback(url.hostname);
+}
+
 function checkSlack(tree: Block, allow: readonly string[]): readonly Fault[] {
   const text = textAt(blockAt(tree, 'slack'), 'webhookUrl');
   if (text === undefined) return [];
@@ -73,5 +97,5 @@ function checkHttp(http: Block): readonly Fault[] {
 }
 
 function isLoopback(bind: string): boolean {
-  return bind === 'localhost' || bind === '::1' || /^127(\.\d{1,3}){3}$/.test(bind);
+  return bind === 'localhost' || bind === '::1' || bind === '[::1]' || /^127(\.\d{1,3}){3}$/.test(bind);
 }

@@ -4,7 +4,7 @@ import { parseEmail } from '../core/email.ts';
 import { isRule, type Rule } from '../core/rule.ts';
 import type { RowPolicy } from '../core/row.ts';
 import type { SourceSpec } from '../ports/sources.ts';
-import type { Config, PolicyConfig, SlackConfig, SourceConfig } from './config.ts';
+import type { Config, CredentialConfig, PolicyConfig, SlackConfig, SourceConfig } from './config.ts';
 import { canonicalTimezone } from './scalars.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Settings } from './settings.ts';
@@ -22,7 +22,7 @@ export function resolveConfig(document: ConfigFile, place: Place, settings: Sett
   return {
     ...place,
     logLevel: settings.logLevel,
-    key: settings.key,
+    keys: settings.keys,
     timezone: canonicalTimezone(document.timezone),
     database: document.database,
     sources: document.sources.map((source) => resolveSource(source, policy)),
@@ -58,14 +58,23 @@ function resolveDigest(digest: string): SlackConfig['digest'] {
 function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
   const common = { ...resolveSpec(source), rowPolicy: rowPolicyOf(source.name, policy), seatPrice: source.seatPrice };
   if (source.type === 'nimble') {
-    const { type, token, rosterPath, concurrency, requestsPerMinute } = source;
+    const { type, rosterPath, concurrency, requestsPerMinute } = source;
     const baseUrl = withoutTrailingSlash(source.baseUrl);
-    return { ...common, type, token: given(token), baseUrl, rosterPath, concurrency, requestsPerMinute };
+    return { ...common, type, access: resolveAccess(source), baseUrl, rosterPath, concurrency, requestsPerMinute };
   }
   if (source.type === 'namely') {
-    const { type, token, fullSchedule, events, concurrency, requestsPerMinute } = source;
+    const { type, fullSchedule, events, concurrency, requestsPerMinute } = source;
     const baseUrl = withoutTrailingSlash(given(source.baseUrl));
-    return { ...common, type, token: given(token), baseUrl, fullSchedule, events, concurrency, requestsPerMinute };
+    return {
+      ...common,
+      type,
+      access: resolveAccess(source),
+      baseUrl,
+      fullSchedule,
+      events,
+      concurrency,
+      requestsPerMinute,
+    };
   }
   if (source.type === 'file') {
     const location: LocationConfig =
@@ -73,6 +82,12 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
     return { ...common, type: source.type, location, format: given(source.format), columns: columnsOf(source) };
   }
   throw new OperationalError('config-invalid', `type ${source.type} is not available in this version`);
+}
+
+function resolveAccess({ token, oauth }: Pick<SourceFile & { type: 'nimble' }, 'token' | 'oauth'>): CredentialConfig {
+  if (oauth === undefined) return { kind: 'token', token: given(token) };
+  const { authorizeUrl, tokenUrl } = oauth;
+  return { kind: 'oauth', oauth: { ...oauth, authorizeUrl: given(authorizeUrl), tokenUrl: given(tokenUrl) } };
 }
 
 type LocationConfig = Extract<SourceConfig, { type: 'file' }>['location'];
@@ -90,7 +105,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
-    credential: 'token' in source && source.token !== undefined,
+    credential: 'token' in source && (source.token ?? source.oauth) !== undefined,
   };
 }
 

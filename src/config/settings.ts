@@ -7,7 +7,8 @@ import { readProxies, type ProxySettings } from './proxies.ts';
 /** What the environment alone says. */
 export type Settings = {
   readonly logLevel: LogLevel;
-  readonly key?: Uint8Array | undefined;
+  /** The newest first: it encrypts, each of them decrypts. */
+  readonly keys: readonly Uint8Array[];
   readonly proxies: ProxySettings['proxies'];
   /** What of it may appear nowhere. */
   readonly secrets: readonly string[];
@@ -21,12 +22,8 @@ export function readSettings(env: Environment, environment: EnvironmentReader): 
     const guess = suggestion(environment.read('LOG_LEVEL') ?? '', LOG_LEVELS);
     faults.push({ path: [], variable: 'LOG_LEVEL', message: `must be one of ${LOG_LEVELS.join(', ')}${guess}` });
   }
-  const keyText = environment.read('ROLLCALL_KEY');
-  const key = keyText === undefined ? undefined : parseKey(keyText);
-  if (keyText !== undefined && key === undefined) {
-    const message = 'must be 32 bytes in base64; `openssl rand -base64 32` makes one';
-    faults.push({ path: [], variable: 'ROLLCALL_KEY', message });
-  }
+  const keys = readKeys(environment);
+  faults.push(...keys.faults);
   // With it anybody between us and the vendor could read the tokens and invent a roster.
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const message =
@@ -37,9 +34,9 @@ export function readSettings(env: Environment, environment: EnvironmentReader): 
   faults.push(...proxyFaults);
   return {
     logLevel: level ?? 'info',
-    key,
+    keys: keys.keys,
     proxies,
-    secrets: keyText === undefined ? secrets : [keyText, ...secrets],
+    secrets: [...keys.secrets, ...secrets],
     faults,
   };
 }
@@ -48,6 +45,25 @@ export function readSettings(env: Environment, environment: EnvironmentReader): 
 function parseLogLevel(text: string | undefined): LogLevel | undefined {
   if (text === undefined || text === '') return 'info';
   return LOG_LEVELS.find((level) => level === text.trim().toLowerCase());
+}
+
+const KEY_VARIABLES = ['ROLLCALL_KEY', 'ROLLCALL_KEY_PREVIOUS'] as const;
+
+function readKeys(environment: EnvironmentReader): Pick<Settings, 'keys' | 'secrets' | 'faults'> {
+  const given = KEY_VARIABLES.map((variable) => ({ variable, text: environment.read(variable) }));
+  const faults: Fault[] = [];
+  const keys: Uint8Array[] = [];
+  for (const { variable, text } of given) {
+    const key = text === undefined ? undefined : parseKey(text);
+    if (key !== undefined) keys.push(key);
+    const message = 'must be 32 bytes in base64; `openssl rand -base64 32` makes one';
+    if (text !== undefined && key === undefined) faults.push({ path: [], variable, message });
+  }
+  if (given[0]?.text === undefined && given[1]?.text !== undefined) {
+    const message = 'is not set, although ROLLCALL_KEY_PREVIOUS is; give the new key too';
+    faults.push({ path: [], variable: 'ROLLCALL_KEY', message });
+  }
+  return { keys, faults, secrets: given.flatMap(({ text }) => text ?? []) };
 }
 
 const KEY_BYTES = 32;

@@ -39,8 +39,8 @@ function checkCorrelate(source: Block, fault: MakeFault): readonly Fault[] {
 }
 
 function checkCredential(source: Block, fault: MakeFault): readonly Fault[] {
-  if (has(source, 'oauth')) return [fault('oauth', 'is not available in this version; use token')];
-  return has(source, 'token') ? [] : [fault('token', 'is required')];
+  if (!has(source, 'oauth')) return has(source, 'token') ? [] : [fault('token', 'is required, or oauth')];
+  return has(source, 'token') ? [fault('oauth', 'excludes token; keep one of them')] : [];
 }
 
 function checkRosterPath(source: Block, fault: MakeFault): readonly Fault[] {

@@ -35,7 +35,16 @@ const paced = {
 
 const credential = {
   token: secret.optional(),
-  oauth: z.strictObject({ clientId: text, clientSecret: secret }).optional(),
+  oauth: z
+    .strictObject({
+      clientId: text,
+      clientSecret: secret,
+      authorizeUrl: text.optional(),
+      tokenUrl: text.optional(),
+      redirectUri: text.prefault('http://127.0.0.1:8976/callback'),
+      scope: text.optional(),
+    })
+    .optional(),
 };
 
 /** Our fields that a file's or a query's columns may be mapped to (contract §3). */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { toTextAnswer, type Answer, type SandboxRequest, type Vendor } from './answer.ts';
+import { toJsonAnswer, toTextAnswer, type Answer, type SandboxRequest, type Vendor } from './answer.ts';
 import { toServerNow, toTrueNow } from './clock.ts';
 import { deliver } from './delivery.ts';
 import { applyChange } from './drift.ts';
@@ -12,8 +12,10 @@ import { answerNamely } from './namely.ts';
 import { answerNimble } from './nimble.ts';
 import { Schedule } from './schedule.ts';
 import { answerSlack, type SlackMessage } from './slack.ts';
+import { copiedToken, TokenOffice } from './token-office.ts';
 import { SANDBOX_SECRETS, type World } from './world.ts';
 
+const NOT_DONE: ReadonlySet<FaultEffect['kind']> = new Set(['status', 'html', 'body', 'redirect']);
 /** Requests and messages that are remembered: the container's sandbox runs for days. */
 const REMEMBERED_MAX = 20_000;
 
@@ -54,6 +56,8 @@ export class Sandbox implements AsyncDisposable {
   readonly #messages: SlackMessage[] = [];
   readonly #schedule: Schedule;
   readonly #closing = new AbortController();
+  /** Tokens outlive the worlds: a company that changes does not sign anybody out. */
+  readonly tokens = new TokenOffice();
 
   constructor(world: World) {
     this.#world = world;
@@ -160,7 +164,7 @@ export class Sandbox implements AsyncDisposable {
     this.#schedule.drift(request, ({ change }) => {
       this.#world = applyChange(this.#world, change, toTrueNow(this.#world));
     });
-    remember(this.#requests, toLogged(request, answer.status, fault?.id));
+    remember(this.#requests, { ...this.#toLogged(request), status: answer.status, fault: fault?.id });
     await deliver(response, { answer, effect: fault?.effect, signal: this.#closing.signal });
   }
 
@@ -174,6 +178,10 @@ export class Sandbox implements AsyncDisposable {
     if (request.vendor === 'slack' && effect !== undefined && effect.kind !== 'slow') {
       return bendAnswer(effect, 'slack', toTextAnswer(200, 'ok'));
     }
+    // Nor has a token endpoint that gives another answer rotated anything; where the answer is only lost, it has.
+    if (request.method === 'POST' && effect !== undefined && NOT_DONE.has(effect.kind)) {
+      return bendAnswer(effect, request.vendor, toJsonAnswer(200, {}));
+    }
     const answer = this.#answerVendor(bendRequest(effect, request), effect);
     return effect === undefined ? answer : bendAnswer(effect, request.vendor, answer);
   }
@@ -184,22 +192,27 @@ export class Sandbox implements AsyncDisposable {
       if (message !== undefined) remember(this.#messages, message);
       return answer;
     }
+    const nowMs = toTrueNow(this.#world).getTime();
+    const tokenAnswer = this.tokens.answer(request, nowMs);
+    if (tokenAnswer !== undefined) return tokenAnswer;
     if (request.method !== 'GET') return toTextAnswer(405, '');
     const lens = toLens(effect);
-    if (request.vendor === 'nimble') return answerNimble(this.#world, request, lens);
-    if (request.vendor === 'namely') return answerNamely(this.#world, request, lens);
-    return answerIdentities(this.#world, request, { lens, now: toServerNow(this.#world) });
+    if (request.vendor === 'identities') {
+      return answerIdentities(this.#world, request, { lens, now: toServerNow(this.#world) });
+    }
+    const isAccepted = this.tokens.accepts(request.vendor, request.bearer, nowMs);
+    const known = { ...request, bearer: isAccepted ? copiedToken(request.vendor) : undefined };
+    return request.vendor === 'nimble'
+      ? answerNimble(this.#world, known, lens)
+      : answerNamely(this.#world, known, lens);
   }
-}
 
-function toLogged(request: SandboxRequest, status: number, fault: string | undefined): LoggedRequest {
-  const { vendor, method, path, query, bearer } = request;
-  const authorised = vendor === 'nimble' || vendor === 'namely' ? bearer === tokenOf(vendor) : undefined;
-  return { vendor, method, path, query, authorised, status, fault };
-}
-
-function tokenOf(vendor: 'nimble' | 'namely'): string {
-  return vendor === 'nimble' ? SANDBOX_SECRETS.nimbleToken : SANDBOX_SECRETS.namelyToken;
+  #toLogged({ vendor, method, path, query, bearer }: SandboxRequest): Omit<LoggedRequest, 'status' | 'fault'> {
+    const isAsked = vendor === 'nimble' || vendor === 'namely';
+    const nowMs = toTrueNow(this.#world).getTime();
+    const authorised = isAsked ? this.tokens.accepts(vendor, bearer, nowMs) : undefined;
+    return { vendor, method, path, query, authorised };
+  }
 }
 
 function remember<T>(list: T[], item: T): void {

@@ -124,6 +124,7 @@ export type Json = string | number | boolean | null | readonly Json[] | JsonObje
 export const SANDBOX_SECRETS = {
   nimbleToken: 'sandbox-canary-nimble-token-4b1d7e',
   namelyToken: 'sandbox-canary-namely-token-90c2fa',
+  clientSecret: 'sandbox-canary-client-secret-7d20e3',
   slackPath: '/services/T000/B000/sandboxCanarySlackPath61e8',
 } as const;
 

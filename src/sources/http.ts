@@ -20,6 +20,7 @@ import {
 import { Pacer, sleep } from './pacer.ts';
 import type { Reading } from './reading.ts';
 import { REAL_TIMING, type Timing } from './timing.ts';
+import { fixedToken, type Tokens } from './tokens.ts';
 
 export type HttpOptions = {
   /** Name of the source, for messages. */
@@ -30,7 +31,7 @@ export type HttpOptions = {
   /** The way out, with the proxies of the environment; absent: a direct one that obeys `hosts.allow`. */
   readonly fetch?: Fetch | undefined;
   /** Sent as `Authorization: Bearer …`, the one header that a client drops when a request changes its host. */
-  readonly token?: string | undefined;
+  readonly token?: string | Tokens | undefined;
   readonly requestsPerMinute?: number | undefined;
   /** From the request to the last byte of the body. */
   readonly attemptTimeoutMs?: number | undefined;
@@ -63,6 +64,7 @@ const PAGE_BYTES_MAX = 8 * 1_048_576;
 const TRIES_MAX = 30;
 /** Of all requests together, without a success between them. */
 const FAILURES_TO_PROBE = 5;
+const REFUSING_STATUSES: ReadonlySet<number> = new Set([401, 403]);
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_MAX_MS = 60_000;
 
@@ -76,6 +78,8 @@ type Get = {
 };
 type Attempt =
   | { readonly kind: 'done'; readonly answer: BytesAnswer }
+  /** 401 or 403 to this token, while there may be another one. */
+  | { readonly kind: 'refused'; readonly status: number; readonly token: string }
   | {
       readonly kind: 'again';
       readonly reason: string;
@@ -115,6 +119,7 @@ class HttpClient {
   readonly #timing: Timing;
   readonly #pacer: Pacer;
   readonly #fetch: Fetch;
+  readonly #tokens: Tokens | undefined;
   /** All requests, with the waits after them: any number, or one at a time while nothing succeeds. */
   readonly #lane = pLimit(Infinity);
   #failuresInARow = 0;
@@ -123,24 +128,31 @@ class HttpClient {
     this.#options = options;
     this.#timing = options.timing ?? REAL_TIMING;
     this.#fetch = options.fetch ?? createGuardedFetch({ allow: options.hosts.allow });
+    const { source, token } = options;
+    this.#tokens = typeof token === 'string' ? fixedToken(source, token) : token;
     const requestsPerMinute = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
-    this.#pacer = new Pacer({ source: options.source, requestsPerMinute, timing: this.#timing });
+    this.#pacer = new Pacer({ source, requestsPerMinute, timing: this.#timing });
   }
 
   async get(get: Get): Promise<BytesAnswer> {
     const { source, hosts } = this.#options;
     const refusal = refuseUrl(get.url, hosts);
     if (refusal !== undefined) throw new OperationalError('network-refused', `${source}: ${refusal}`);
-    const headers = this.#headers();
+    let isRenewed = false;
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       const attempt = await this.#lane(async () => {
         await this.#pacer.turn(get.reading);
-        const attempt = await this.#try(get, headers);
+        const attempt = await this.#try(get);
         this.#learn(attempt);
         if (attempt.kind === 'again') await this.#backOff(get.reading, attempt, tries);
         return attempt;
       });
       if (attempt.kind === 'done') return attempt.answer;
+      if (attempt.kind !== 'refused') continue;
+      // Both statuses, because Nimble says 403 to a token that has ended. Once: a right that is missing comes with no token.
+      if (isRenewed) throw statusFailure(source, attempt.status, this.#options.address);
+      await this.#tokens?.renew?.(attempt.token, get.reading);
+      isRenewed = true;
     }
     throw exhausted(source, 'no usable answer', TRIES_MAX);
   }
@@ -150,26 +162,13 @@ class HttpClient {
    * that fails among others that do not holds nobody up.
    */
   #learn(attempt: Attempt): void {
-    this.#failuresInARow = attempt.kind === 'done' ? 0 : this.#failuresInARow + 1;
+    this.#failuresInARow = attempt.kind === 'again' ? this.#failuresInARow + 1 : 0;
     this.#lane.concurrency = this.#failuresInARow < FAILURES_TO_PROBE ? Infinity : 1;
   }
 
-  #headers(): Record<string, string> {
-    const { source, token } = this.#options;
-    const headers = { accept: 'application/json, text/csv;q=0.9, */*;q=0.1', 'user-agent': 'rollcall' };
-    if (token === undefined) return headers;
-    // The platform's own complaint about a bad header value quotes it.
-    if (!/^[\x21-\x7e]+$/u.test(token)) {
-      throw new OperationalError(
-        'source-auth',
-        `${source}: the token has a blank or a character that no token has; copy it again`,
-      );
-    }
-    return { ...headers, authorization: `Bearer ${token}` };
-  }
-
-  async #try(get: Get, headers: Record<string, string>): Promise<Attempt> {
-    const { source, address, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = this.#options;
+  async #try(get: Get): Promise<Attempt> {
+    const { source, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = this.#options;
+    const token = await this.#tokens?.current(get.reading);
     const startedMs = this.#timing.monotonicMs();
     // Held by the timer and by the reading's signal: those that Node combines can be collected before they fire.
     const attempt = new AbortController();
@@ -184,7 +183,7 @@ class HttpClient {
     try {
       if (get.reading.signal.aborted) throw stopped(source);
       const response = await ky.get(get.url, {
-        headers,
+        headers: toHeaders(token),
         fetch: this.#fetch,
         signal: attempt.signal,
         redirect: 'error',
@@ -194,24 +193,37 @@ class HttpClient {
         timeout: false,
         totalTimeout: false,
       });
-      return await this.#judge(get, response, attempt.signal);
+      return (await this.#judgeRefusal(response, token)) ?? (await this.#judge(get, response, attempt.signal));
     } catch (error) {
-      if (error instanceof OperationalError) throw error;
-      if (get.reading.signal.aborted) throw stopped(source);
-      if (isLate) {
-        // A vendor that never answers costs patience as one that says "later" does.
-        const inTime = get.reading.charge(startedMs, this.#timing.monotonicMs()) !== undefined;
-        const reason = `no full answer within ${Math.round(attemptTimeoutMs / 1000)} s`;
-        if (!inTime) throw exhausted(source, reason, 1);
-        return { kind: 'again', reason, throttled: false };
-      }
-      const judged = judgeFetchError({ source, host: get.url.hostname, address }, error);
-      if ('failure' in judged) throw judged.failure;
-      return { kind: 'again', reason: judged.retry, throttled: false };
+      return this.#judgeFailure(get, error, isLate ? startedMs : undefined);
     } finally {
       clearTimeout(timer);
       get.reading.signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** `lateSinceMs`: when the attempt began, if it was ended for its length. */
+  #judgeFailure(get: Get, error: unknown, lateSinceMs: number | undefined): Attempt {
+    const { source, address, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = this.#options;
+    if (error instanceof OperationalError) throw error;
+    if (get.reading.signal.aborted) throw stopped(source);
+    if (lateSinceMs !== undefined) {
+      // A vendor that never answers costs patience as one that says "later" does.
+      const inTime = get.reading.charge(lateSinceMs, this.#timing.monotonicMs()) !== undefined;
+      const reason = `no full answer within ${Math.round(attemptTimeoutMs / 1000)} s`;
+      if (!inTime) throw exhausted(source, reason, 1);
+      return { kind: 'again', reason, throttled: false };
+    }
+    const judged = judgeFetchError({ source, host: get.url.hostname, address }, error);
+    if ('failure' in judged) throw judged.failure;
+    return { kind: 'again', reason: judged.retry, throttled: false };
+  }
+
+  async #judgeRefusal(response: Response, token: string | undefined): Promise<Attempt | undefined> {
+    const { status } = response;
+    if (token === undefined || this.#tokens?.renew === undefined || !REFUSING_STATUSES.has(status)) return undefined;
+    await response.body?.cancel();
+    return { kind: 'refused', status, token };
   }
 
   async #judge(get: Get, response: Response, signal: AbortSignal): Promise<Attempt> {
@@ -252,6 +264,11 @@ class HttpClient {
     const round = Math.max(tries, this.#failuresInARow - FAILURES_TO_PROBE);
     return this.#timing.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (round - 1));
   }
+}
+
+function toHeaders(token: string | undefined): Record<string, string> {
+  const headers = { accept: 'application/json, text/csv;q=0.9, */*;q=0.1', 'user-agent': 'rollcall' };
+  return token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` };
 }
 
 /** Why this answer is not read at all. */

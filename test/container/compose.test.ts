@@ -45,7 +45,7 @@ describe('docker-compose.yml', () => {
       const { stdout } = await compose('exec', '-T', 'demo', ...node, 'findings', '--format', 'csv');
       return stdout.includes('leaver_account') ? stdout : undefined;
     });
-    expect(lines).toMatch(/orphaned_account,critical/);
+    expect(lines).toMatch(/"orphaned_account","critical"/);
     const slack = await waitFor('the message', 30_000, async () => {
       const text = await (await fetch(`http://127.0.0.1:${PORTS.ROLLCALL_SANDBOX_PORT}/`)).text();
       return text.includes('left') ? text : undefined;

@@ -8,6 +8,7 @@ import { readId } from '../fields.ts';
 import { createHttp } from '../http.ts';
 import { Reading, whoamiReading } from '../reading.ts';
 import { REAL_TIMING, type Timing } from '../timing.ts';
+import type { Tokens } from '../tokens.ts';
 import { readChanges } from './changes.ts';
 import { readInFull } from './full.ts';
 import { PROFILES_PATH, PROFILES_THROTTLE, Roster, type RosterOptions } from './roster.ts';
@@ -16,7 +17,7 @@ import type { Walk } from './walk.ts';
 
 export type NamelySettings = {
   readonly name: string;
-  readonly token: string;
+  readonly token: string | Tokens;
   /** The tenant: `acme` for https://acme.namely.com. This or `baseUrl`. */
   readonly company?: string | undefined;
   readonly baseUrl?: string | undefined;

@@ -10,12 +10,13 @@ import { fingerprintOf, readPages, type Page } from '../pages.ts';
 import { Reading, whoamiReading } from '../reading.ts';
 import { RowTally, type ReadRow } from '../row-tally.ts';
 import type { Timing } from '../timing.ts';
+import type { Tokens } from '../tokens.ts';
 import { Member, RosterPage } from './schema.ts';
 import { toAccount } from './to-account.ts';
 
 export type NimbleSettings = {
   readonly name: string;
-  readonly token: string;
+  readonly token: string | Tokens;
   /** Default `https://api.nimble.com`. */
   readonly baseUrl?: string | undefined;
   /** Default `/api/v1/team/members`. */

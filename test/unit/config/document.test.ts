@@ -101,7 +101,7 @@ function withToken(token: string): string {
 
 function tokenOf(yaml: string, env: Readonly<Record<string, string>>): unknown {
   const source = loadWell({ yaml, env }).config.sources[1];
-  return source?.type === 'nimble' ? source.token : undefined;
+  return source?.type === 'nimble' && source.access.kind === 'token' ? source.access.token : undefined;
 }
 
 describe('${NAME}', () => {

@@ -137,7 +137,7 @@ describe('the set-up without a file', () => {
 function tokenFrom(content: string): unknown {
   const { config } = loadWell({ env: { NIMBLE_TOKEN_FILE: 'secret.txt' }, files: { 'secret.txt': content } });
   const [source] = config.sources;
-  return source?.type === 'nimble' ? source.token : undefined;
+  return source?.type === 'nimble' && source.access.kind === 'token' ? source.access.token : undefined;
 }
 
 describe('NAME_FILE', () => {

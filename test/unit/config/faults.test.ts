@@ -275,11 +275,6 @@ const later: FaultCase[] = [
     yaml: source(type, key, ...(type === 'sql' ? ['query: select 1'] : [])),
     expected: [`${F}:7:5 sources[2].type: type ${type} is not available in this version`],
   })),
-  {
-    name: 'oauth',
-    yaml: source('nimble', 'oauth: { clientId: c, clientSecret: s }'),
-    expected: [`${F}:8:5 sources[2].oauth: is not available in this version; use token`],
-  },
   ...['reused_account: true', 'missing_account: { nimble: {} }', 'dormant_account: { days: 45 }'].map((rule) => ({
     name: `rule ${rule}`,
     yaml: after(`rules:\n  ${rule}`),

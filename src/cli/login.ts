@@ -1,0 +1,80 @@
+import { OperationalError } from '../errors.ts';
+import type { CredentialStore, TokenSet } from '../ports/credentials.ts';
+import type { Command } from './command.ts';
+import type { Output } from './output.ts';
+
+type LoginCommand = Extract<Command, { readonly name: 'login' }>;
+
+/** An answer that belongs to this login: the code in it is a secret until it is exchanged. */
+type Answer = URLSearchParams | 'denied';
+type Exchanged =
+  | { readonly kind: 'tokens'; readonly tokens: TokenSet; readonly scope?: string | undefined }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'busy'; readonly reason: string };
+
+export type LoginDeps = {
+  readonly source: string;
+  /** What was asked for, if anything in particular. */
+  readonly scope?: string | undefined;
+  readonly redirectUri: string;
+  readonly begin: () => Promise<{
+    readonly url: URL;
+    readonly read: (answer: URL) => Answer | undefined;
+    readonly exchange: (answer: URLSearchParams) => Promise<Exchanged>;
+  }>;
+  /** Waits for the browser. */
+  readonly listen: (read: (answer: URL) => Answer | undefined) => Promise<Answer>;
+  /** The next line of standard input. */
+  readonly readLine: () => Promise<string | undefined>;
+  readonly credentials: CredentialStore;
+  readonly author: string;
+};
+
+/** `login`: a person says yes in a browser, and the tokens are stored. Throws `source-auth` when nobody did. */
+export async function loginCommand(deps: LoginDeps, args: LoginCommand, out: Output): Promise<number> {
+  const { source, scope } = deps;
+  const login = await deps.begin();
+  const where = args.paste
+    ? 'Then paste the address that the browser ended at; it need not have found a page there.'
+    : `The answer is awaited on ${deps.redirectUri} for 5 minutes.`;
+  await out.stderr(
+    `Open this address in a browser${args.paste ? '' : ' on this machine'}, and say yes:\n\n  ${login.url.href}\n\n${where}\n`,
+  );
+  const answer = args.paste ? readPasted(await deps.readLine(), login.read) : await deps.listen(login.read);
+  if (answer === 'denied')
+    throw new OperationalError(
+      'source-auth',
+      `${source}: the vendor says that this was not allowed; nothing is stored`,
+    );
+  const exchanged = await login.exchange(answer);
+  if (exchanged.kind !== 'tokens') {
+    const why = exchanged.kind === 'busy' ? exchanged.reason : 'the vendor does not take its own code';
+    throw new OperationalError('source-auth', `${source}: ${why}; nothing is stored, begin again`);
+  }
+  await deps.credentials.signIn(source, exchanged.tokens, deps.author);
+  for (const doubt of findDoubts(exchanged.tokens, exchanged.scope, scope)) await out.stderr(`warning: ${doubt}\n`);
+  await out.stdout(
+    `${source}: signed in. \`rollcall doctor\` shows whose right it is; a worker that runs takes it by itself.\n`,
+  );
+  return 0;
+}
+
+function readPasted(line: string | undefined, read: (answer: URL) => Answer | undefined): Answer {
+  const url = URL.parse(line?.trim() ?? '');
+  const answer = url === null ? undefined : read(url);
+  if (answer !== undefined) return answer;
+  throw new OperationalError(
+    'source-auth',
+    'that is not the answer to this login: paste the whole address, and begin again',
+  );
+}
+
+function findDoubts({ refresh }: TokenSet, given: string | undefined, asked: string | undefined): readonly string[] {
+  const doubts: string[] = [];
+  const granted = new Set(given?.split(/\s+/u));
+  const missing =
+    given === undefined ? [] : (asked ?? '').split(/\s+/u).filter((each) => each !== '' && !granted.has(each));
+  if (missing.length > 0) doubts.push(`the vendor did not grant ${missing.join(', ')}: the roster may not be readable`);
+  if (refresh === undefined) doubts.push('the vendor gave no refresh token: sign in again when the access ends');
+  return doubts;
+}

@@ -1,0 +1,59 @@
+import { createInterface } from 'node:readline';
+import { authorOf } from './cli/author.ts';
+import type { LoginDeps } from './cli/login.ts';
+import type { Config, OAuthConfig } from './config/config.ts';
+import { OperationalError } from './errors.ts';
+import { awaitLoginAnswer } from './http/login-answer.ts';
+import { openOAuthClient, type App } from './wire.ts';
+
+type Person = { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal };
+
+/** What `rollcall login` needs for a source, which is then known to the database. `asked`: its name, or its type if there is one of it. */
+export async function prepareLogin(app: App, asked: string, { env, signal }: Person): Promise<LoginDeps> {
+  const { config, worker, credentials } = app;
+  const { source, oauth } = findSource(config, asked);
+  const client = openOAuthClient(source, oauth, config);
+  await worker.sourceStore.syncSources(worker.specs, worker.clock());
+  return {
+    source,
+    scope: oauth.scope,
+    redirectUri: oauth.redirectUri,
+    credentials,
+    author: authorOf(env),
+    begin: async () => {
+      const login = await client.begin();
+      return {
+        url: login.url,
+        read: (answer) => client.readAnswer(answer, login),
+        exchange: async (answer) => await client.exchange(answer, login),
+      };
+    },
+    listen: async (read) => await awaitLoginAnswer(new URL(oauth.redirectUri), read, signal),
+    readLine: async () => await readLine(signal),
+  };
+}
+
+function findSource({ sources }: Config, asked: string): { readonly source: string; readonly oauth: OAuthConfig } {
+  const named = sources.filter(({ name }) => name === asked);
+  const found = named.length > 0 ? named : sources.filter(({ type }) => type === asked);
+  const [first, second] = found;
+  const names = sources.filter((each) => 'access' in each && each.access.kind === 'oauth').map(({ name }) => name);
+  const known = names.length === 0 ? 'no source has `oauth`' : `sources with \`oauth\`: ${names.join(', ')}`;
+  if (first === undefined) throw new OperationalError('usage', `there is no source ${asked}; ${known}`);
+  if (second !== undefined)
+    throw new OperationalError('usage', `there are several sources of type ${asked}; say which: ${known}`);
+  if ('access' in first && first.access.kind === 'oauth') return { source: first.name, oauth: first.access.oauth };
+  throw new OperationalError('usage', `${first.name} is read without signing in; ${known}`);
+}
+
+/** One line of standard input; undefined when it ends without one. */
+async function readLine(signal: AbortSignal): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, signal });
+  try {
+    for await (const line of lines) return line;
+    return undefined;
+  } finally {
+    lines.close();
+    process.stdin.unref();
+  }
+}

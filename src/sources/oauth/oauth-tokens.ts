@@ -1,0 +1,140 @@
+import { OperationalError } from '../../errors.ts';
+import type { CredentialChange, CredentialStore, StoredCredential, TokenSet } from '../../ports/credentials.ts';
+import { deferred, exhausted, stopped } from '../failures.ts';
+import { sleep } from '../pacer.ts';
+import type { Reading } from '../reading.ts';
+import type { Timing } from '../timing.ts';
+import type { Tokens } from '../tokens.ts';
+import type { OAuthClient } from './client.ts';
+import { isDue, isOver } from './lifetime.ts';
+
+type OAuthTokensOptions = {
+  readonly source: string;
+  readonly client: Pick<OAuthClient, 'refresh'>;
+  readonly store: CredentialStore;
+  readonly timing: Timing;
+};
+
+/** What came of one attempt to renew, for all that wait for it. */
+type Renewal =
+  | { readonly kind: 'tokens'; readonly tokens: TokenSet }
+  | { readonly kind: 'busy'; readonly reason: string; readonly waitMs: number; readonly asked: boolean };
+
+const TRIES_MAX = 10;
+const BACKOFF_FIRST_MS = 1000;
+const BACKOFF_MAX_MS = 30_000;
+/** After a renewal ahead of time failed, the old token is used so long before the next attempt. */
+const AHEAD_AGAIN_MS = 30_000;
+
+/**
+ * The rotating token of one source. However many pages, sources and workers find it ended, one request renews it: the pages of
+ * this process wait for one promise, the workers for the lock on the stored credential.
+ */
+export class OAuthTokens implements Tokens {
+  readonly #options: OAuthTokensOptions;
+  #held: TokenSet | undefined;
+  #renewing: Promise<Renewal> | undefined;
+  #busyInARow = 0;
+  #aheadNotBeforeMs = 0;
+  /** Obtained, but the database failed before it was stored: the next attempt stores it instead of asking again. */
+  #unsaved: { readonly replaces: string; readonly tokens: TokenSet } | undefined;
+
+  constructor(options: OAuthTokensOptions) {
+    this.#options = options;
+  }
+
+  async current(reading: Reading): Promise<string> {
+    const { source, store, timing } = this.#options;
+    this.#held ??= readable(source, await store.load(source));
+    const held = this.#held;
+    if (!isDue(held, timing.wallMs())) return held.access;
+    if (isOver(held, timing.wallMs())) return await this.#renewed(undefined, reading);
+    // Ahead of time: should it fail, the old token still does for a while, and nobody waits.
+    if (timing.monotonicMs() < this.#aheadNotBeforeMs) return held.access;
+    const renewal = await this.#attempt(undefined, reading);
+    if (renewal.kind === 'tokens') return renewal.tokens.access;
+    this.#aheadNotBeforeMs = timing.monotonicMs() + Math.max(AHEAD_AGAIN_MS, renewal.asked ? renewal.waitMs : 0);
+    return held.access;
+  }
+
+  readonly renew = async (refused: string, reading: Reading): Promise<string> => await this.#renewed(refused, reading);
+
+  async #renewed(refused: string | undefined, reading: Reading): Promise<string> {
+    const { source, timing } = this.#options;
+    for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+      const renewal = await this.#attempt(refused, reading);
+      // The attempt may have been under way for another reason, and found what was refused here in order.
+      if (renewal.kind === 'tokens' && renewal.tokens.access === refused) continue;
+      if (renewal.kind === 'tokens') return renewal.tokens.access;
+      const { reason, waitMs, asked } = renewal;
+      const now = timing.monotonicMs();
+      const isPaid = reading.charge(now, now + waitMs) !== undefined;
+      if (!isPaid && asked) throw deferred(source, new Date(timing.wallMs() + waitMs));
+      if (!isPaid) throw exhausted(source, reason, tries);
+      reading.progress({ kind: 'wait', ms: waitMs, reason: `${source}: ${reason}` });
+      await sleep({ source, timing }, waitMs, reading);
+    }
+    throw exhausted(source, 'no token', TRIES_MAX);
+  }
+
+  /** Not ended by the reading that began it: others wait too, and a token that was given must be stored. */
+  async #attempt(refused: string | undefined, reading: Reading): Promise<Renewal> {
+    this.#renewing ??= this.#renewOnce(refused).finally(() => {
+      this.#renewing = undefined;
+    });
+    const { promise: stop, reject } = Promise.withResolvers<never>();
+    const give = (): void => reject(stopped(this.#options.source));
+    reading.signal.addEventListener('abort', give);
+    if (reading.signal.aborted) give();
+    try {
+      return await Promise.race([this.#renewing, stop]);
+    } finally {
+      reading.signal.removeEventListener('abort', give);
+    }
+  }
+
+  async #renewOnce(refused: string | undefined): Promise<Renewal> {
+    const { source, store } = this.#options;
+    const met: { busy?: Renewal } = {};
+    const after = await store.renew(source, async (stored): Promise<CredentialChange> => {
+      if (stored.kind === 'ended' || this.#isRenewed(stored.tokens, refused)) return { kind: 'keep' };
+      if (this.#unsaved?.replaces === stored.tokens.access) return { kind: 'store', tokens: this.#unsaved.tokens };
+      const reply = await this.#options.client.refresh(stored.tokens);
+      if (reply.kind === 'ended') return { kind: 'end' };
+      if (reply.kind === 'tokens') {
+        this.#unsaved = { replaces: stored.tokens.access, tokens: reply.tokens };
+        return { kind: 'store', tokens: reply.tokens };
+      }
+      met.busy = this.#toBusy(reply);
+      return { kind: 'keep' };
+    });
+    if (met.busy !== undefined) return met.busy;
+    this.#unsaved = undefined;
+    this.#busyInARow = 0;
+    this.#held = undefined;
+    this.#held = readable(source, after);
+    return { kind: 'tokens', tokens: this.#held };
+  }
+
+  /** Whether another worker, or a person, was faster. */
+  #isRenewed(stored: TokenSet, refused: string | undefined): boolean {
+    return stored.access !== refused && !isDue(stored, this.#options.timing.wallMs());
+  }
+
+  #toBusy({ reason, askedMs }: { readonly reason: string; readonly askedMs?: number | undefined }): Renewal {
+    this.#busyInARow += 1;
+    const cap = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (this.#busyInARow - 1));
+    const waitMs = askedMs ?? this.#options.timing.random() * cap;
+    return { kind: 'busy', reason, waitMs, asked: askedMs !== undefined };
+  }
+}
+
+/** The tokens, or what a person has to do. No request is made for a credential that has ended. */
+function readable(source: string, stored: StoredCredential | undefined): TokenSet {
+  if (stored?.kind === 'tokens') return stored.tokens;
+  const why =
+    stored === undefined
+      ? 'nobody has signed in yet'
+      : 'needs re-authorisation, the vendor has ended the right it gave';
+  throw new OperationalError('source-auth', `${source}: ${why}; run \`rollcall login ${source}\``);
+}

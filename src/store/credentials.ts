@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import { OperationalError } from '../errors.ts';
+import type { CredentialStore, StoredCredential, TokenSet } from '../ports/credentials.ts';
+import type { Clock } from '../ports/surroundings.ts';
+import { type Database, inTransaction } from './database.ts';
+import { named } from './errors.ts';
+import { keyIdOf, seal, unseal, type Sealed } from './seal.ts';
+
+/** `keys`: the first one seals, each of them opens. */
+type Options = { readonly keys: readonly Uint8Array[]; readonly clock: Clock };
+
+type Row = Sealed & { readonly id: number; readonly source: string; readonly state: 'live' | 'ended' };
+
+const SELECT = `
+  select s.id, s.name as source, c.state, c.ciphertext, c.nonce, c.tag, c.key_id as "keyId"
+    from rollcall.credential c join rollcall.source s on s.id = c.source_id
+   where s.retired_at is null`;
+const SELECT_ONE = `${SELECT} and s.name = $1`;
+
+/** The OAuth tokens, sealed in table `credential`. */
+export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options: Options): CredentialStore {
+  const { keys, clock } = options;
+  return {
+    load: async (source) => {
+      const { rows } = await named('load a credential', pool.query<Row>(SELECT_ONE, [source]));
+      return rows[0] === undefined ? undefined : open(keys, rows[0]);
+    },
+    renew: async (source, decide) =>
+      await inTransaction(pool, 'renew a credential', async (client) => {
+        // A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too.
+        const { rows } = await client.query<Row>(`${SELECT_ONE} for update of c`, [source]);
+        const [row] = rows;
+        if (row === undefined) return undefined;
+        const stored = open(keys, row);
+        const change = await decide(stored);
+        if (change.kind === 'keep') return stored;
+        if (change.kind === 'store') {
+          await save(client, row.id, { tokens: change.tokens, options });
+          return { kind: 'tokens', tokens: change.tokens };
+        }
+        await client.query(`update rollcall.credential set state = 'ended', updated_at = $2 where source_id = $1`, [
+          row.id,
+          clock().toISOString(),
+        ]);
+        return { kind: 'ended' };
+      }),
+    signIn: async (source, tokens, author) => {
+      await inTransaction(pool, 'store a credential', async (client) => {
+        const id = await findSource(client, source);
+        await save(client, id, { tokens, options });
+        await client.query(
+          `insert into rollcall.audit (at, author, action, subject, reason, detail) values ($1, $2, 'login', $3, '', '{}')`,
+          [clock().toISOString(), author, `source ${source}`],
+        );
+      });
+    },
+  };
+}
+
+/**
+ * Before the worker starts: every stored credential opens, and is sealed with the newest key. Throws `config-invalid` when none of the
+ * keys opens one: going on would end as an alert about people whose accounts nobody can read.
+ */
+export async function checkKeys({ pool }: Pick<Database, 'pool'>, options: Options): Promise<void> {
+  const newest = options.keys[0];
+  if (newest === undefined) return;
+  await inTransaction(pool, 'check the keys', async (client) => {
+    const { rows } = await client.query<Row>(`${SELECT} order by s.id for update of c`);
+    for (const row of rows) {
+      const stored = open(options.keys, row);
+      if (stored.kind === 'ended' || row.keyId === keyIdOf(newest)) continue;
+      await save(client, row.id, { tokens: stored.tokens, options });
+    }
+  });
+}
+
+function open(keys: readonly Uint8Array[], row: Row): StoredCredential {
+  if (row.state === 'ended') return { kind: 'ended' };
+  const text = unseal(keys, placeOf(row.id), row);
+  const tokens = text === undefined ? undefined : parseTokens(text);
+  if (tokens !== undefined) return { kind: 'tokens', tokens };
+  throw new OperationalError(
+    'config-invalid',
+    `the stored tokens of ${row.source} do not open with this ROLLCALL_KEY; set the key they were stored with as ROLLCALL_KEY_PREVIOUS, or run \`rollcall login ${row.source}\` again`,
+  );
+}
+
+type Saving = { readonly tokens: TokenSet; readonly options: Options };
+
+async function save(client: pg.PoolClient, id: number, { tokens, options }: Saving): Promise<void> {
+  const [key] = options.keys;
+  if (key === undefined) throw new Error('a credential is stored without a key');
+  const { ciphertext, nonce, tag, keyId } = seal(key, placeOf(id), JSON.stringify(tokens));
+  await client.query(
+    `insert into rollcall.credential (source_id, ciphertext, nonce, tag, key_id, state, expires_at, updated_at)
+     values ($1, $2, $3, $4, $5, 'live', $6, $7)
+     on conflict (source_id) do update set ciphertext = excluded.ciphertext, nonce = excluded.nonce, tag = excluded.tag,
+       key_id = excluded.key_id, state = excluded.state, expires_at = excluded.expires_at, updated_at = excluded.updated_at`,
+    [id, ciphertext, nonce, tag, keyId, tokens.expiresAt, options.clock().toISOString()],
+  );
+}
+
+async function findSource(client: pg.PoolClient, name: string): Promise<number> {
+  const sql = 'select id from rollcall.source where name = $1 and retired_at is null';
+  const { rows } = await client.query<{ id: number }>(sql, [name]);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a login for a source that was not made known');
+  return row.id;
+}
+
+/** By the source's own number, which a new name does not change. */
+function placeOf(sourceId: number): string {
+  return `rollcall credential of source ${sourceId}`;
+}
+
+function parseTokens(text: string): TokenSet | undefined {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { access, refresh, obtainedAt, expiresAt } = {
+    access: 0,
+    refresh: undefined,
+    obtainedAt: 0,
+    expiresAt: 0,
+    ...value,
+  };
+  if (typeof access !== 'string' || typeof obtainedAt !== 'string' || typeof expiresAt !== 'string') return undefined;
+  if (refresh !== undefined && typeof refresh !== 'string') return undefined;
+  return { access, refresh, obtainedAt, expiresAt };
+}

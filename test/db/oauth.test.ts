@@ -1,0 +1,326 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { CredentialStore, TokenSet } from '../../src/ports/credentials.ts';
+import type { Fault, FaultEffect } from '../../src/sandbox/fault.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { OAuthTokens } from '../../src/sources/oauth/oauth-tokens.ts';
+import { REAL_TIMING, type Timing } from '../../src/sources/timing.ts';
+import { createCredentialStore } from '../../src/store/credentials.ts';
+import { aReading, clientOf, ended, signInAt } from '../support/oauth.ts';
+import { aSpec, openTestStore, type TestStore } from '../support/store.ts';
+
+type Vendor = 'nimble' | 'namely';
+const NOW = new Date('2026-11-21T10:00:00Z');
+const PATHS = { nimble: '/oauth/token', namely: '/api/v1/oauth2/token' } as const;
+const CHILD = fileURLToPath(new URL('../support/token-child.ts', import.meta.url));
+/** Waits pass at once: what is waited for is the answer. */
+const QUICK: Timing = { ...REAL_TIMING, sleep: async () => undefined };
+
+type Signed = {
+  readonly store: TestStore;
+  readonly sandbox: Sandbox;
+  readonly vendor: Vendor;
+  readonly key: Buffer;
+  readonly credentials: CredentialStore;
+  readonly first: TokenSet;
+  readonly worker: (overrides?: { readonly clientSecret?: string; readonly store?: CredentialStore }) => OAuthTokens;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** A source whose person has signed in, and whose access has ended since; `faults` meet its token endpoint. */
+async function signedIn(vendor: Vendor, faults: readonly FaultEffect[] = [], from = 2): Promise<Signed> {
+  const store = await openTestStore();
+  const declared = faults.map((effect, index): Fault => {
+    // The first request was the login's.
+    const attempts = { from: from + index, to: from + index };
+    return { id: `fault ${index}`, match: { vendor, path: PATHS[vendor], attempts }, effect };
+  });
+  const sandbox = await startSandbox({ world: aWorld({ faults: declared }) });
+  await store.sources.syncSources([aSpec({ name: vendor, type: vendor })], NOW);
+  const key = randomBytes(32);
+  const credentials = createCredentialStore(store, { keys: [key], clock: () => NOW });
+  const first = ended(await signInAt(sandbox, vendor));
+  await credentials.signIn(vendor, first, 'test');
+  sandbox.tokens.revoke(vendor, 'access');
+  sandbox.forget();
+  const url = vendor === 'nimble' ? sandbox.nimbleUrl : sandbox.namelyUrl;
+  return {
+    store,
+    sandbox,
+    vendor,
+    key,
+    credentials,
+    first,
+    worker: ({ store: other = credentials, ...overrides } = {}) =>
+      new OAuthTokens({ source: vendor, client: clientOf(url, vendor, overrides), store: other, timing: QUICK }),
+    [Symbol.asyncDispose]: async () => {
+      await sandbox.close();
+      await store[Symbol.asyncDispose]();
+      expect(sandbox.unfired(), 'a declared fault never fired').toEqual([]);
+    },
+  };
+}
+
+function refreshes({ sandbox, vendor }: Signed): number {
+  return sandbox.requests.filter(({ method, path }) => method === 'POST' && path === PATHS[vendor]).length;
+}
+
+async function storedTokens({ credentials, vendor }: Signed): Promise<TokenSet | 'ended' | undefined> {
+  const stored = await credentials.load(vendor);
+  return stored?.kind === 'tokens' ? stored.tokens : stored?.kind;
+}
+
+class Child {
+  readonly #process: ChildProcessWithoutNullStreams;
+  #written = '';
+  constructor({ store, sandbox, key }: Signed, ...more: readonly string[]) {
+    this.#process = spawn(process.execPath, [CHILD, store.url, sandbox.nimbleUrl, key.toString('base64'), ...more]);
+    this.#process.stdout.setEncoding('utf8').on('data', (text: string) => void (this.#written += text));
+  }
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = pattern.exec(this.#written)?.[0];
+      if (found !== undefined) return found;
+      await once(this.#process.stdout, 'data');
+    }
+  }
+  go(): void {
+    this.#process.stdin.write('go\n');
+  }
+  async kill(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+  async ended(): Promise<void> {
+    if (this.#process.exitCode === null) await once(this.#process, 'exit');
+  }
+}
+
+describe('case 45: two processes and ten tasks each find the token ended', () => {
+  test('exactly one refresh is asked for, and all go on with what it gave', async () => {
+    await using signed = await signedIn('nimble');
+    const children = [new Child(signed), new Child(signed)];
+    for (const child of children) await child.line(/^ready$/m);
+    for (const child of children) child.go();
+    const lines = await Promise.all(children.map(async (child) => await child.line(/^sandbox.*$/m)));
+    await Promise.all(children.map(async (child) => await child.ended()));
+    const tokens = lines.flatMap((line) => line.split(','));
+    expect(tokens).toHaveLength(20);
+    expect(new Set(tokens).size).toBe(1);
+    expect(signed.sandbox.tokens.accepts('nimble', tokens[0], Date.now())).toBe(true);
+    expect(refreshes(signed)).toBe(1);
+  });
+});
+
+describe('case 46: SIGKILL between the reply and the commit', () => {
+  test('outside the grace of the server the credential has ended: said once, asked once, and never in a loop', async () => {
+    await using signed = await signedIn('nimble');
+    const child = new Child(signed, 'stall');
+    await child.line(/^ready$/m);
+    child.go();
+    await child.line(/^replied$/m);
+    await child.kill();
+    // The server has rotated, and what it gave is lost.
+    expect(await storedTokens(signed)).toEqual(signed.first);
+    const worker = signed.worker();
+    const failure = { code: 'source-auth', message: expect.stringMatching(/re-authorisation.*rollcall login nimble/) };
+    await expect(worker.current(aReading())).rejects.toMatchObject(failure);
+    expect(refreshes(signed)).toBe(2);
+    for (let again = 0; again < 3; again += 1) await expect(worker.current(aReading())).rejects.toMatchObject(failure);
+    await expect(signed.worker().current(aReading())).rejects.toMatchObject(failure);
+    expect(refreshes(signed)).toBe(2);
+    expect(await storedTokens(signed)).toBe('ended');
+  });
+
+  test('inside the grace of the server the old refresh token still does', async () => {
+    await using signed = await signedIn('namely');
+    const { credentials, vendor } = signed;
+    const asked = clientOf(signed.sandbox.namelyUrl, 'namely');
+    // As the killed process did: asked, and stored nothing.
+    await credentials.renew(vendor, async (stored) => {
+      if (stored.kind === 'tokens') await asked.refresh(stored.tokens);
+      return { kind: 'keep' };
+    });
+    const access = await signed.worker().current(aReading());
+    expect(signed.sandbox.tokens.accepts('namely', access, Date.now())).toBe(true);
+  });
+});
+
+describe('case 47: the server rotated and its reply is lost', () => {
+  test('the same token is tried once more; when the server has forgotten it, the credential has ended', async () => {
+    await using signed = await signedIn('nimble', [{ kind: 'cut', afterBytes: 5 }]);
+    await expect(signed.worker().current(aReading())).rejects.toMatchObject({ code: 'source-auth' });
+    expect(refreshes(signed)).toBe(2);
+    expect(await storedTokens(signed)).toBe('ended');
+  });
+
+  test('when the server still knows it, the reading goes on', async () => {
+    await using signed = await signedIn('namely', [{ kind: 'reset' }]);
+    const access = await signed.worker().current(aReading());
+    expect(signed.sandbox.tokens.accepts('namely', access, Date.now())).toBe(true);
+    expect(refreshes(signed)).toBe(2);
+  });
+});
+
+describe('case 48: a reply with and without a new refresh token', () => {
+  test('without one the old stays', async () => {
+    await using signed = await signedIn('namely');
+    const access = await signed.worker().current(aReading());
+    expect(await storedTokens(signed)).toMatchObject({ access, refresh: signed.first.refresh });
+  });
+
+  test('a new one is committed before it is used: when the database fails, nothing of it leaves, and it is not asked for again', async () => {
+    await using signed = await signedIn('nimble');
+    const { credentials, store } = signed;
+    let failures = 1;
+    const failing: CredentialStore = {
+      ...credentials,
+      renew: async (source, decide) =>
+        await credentials.renew(source, async (stored) => {
+          const change = await decide(stored);
+          failures -= 1;
+          if (failures >= 0) {
+            const sql = `select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`;
+            await store.pool.query(sql);
+          }
+          return change;
+        }),
+    };
+    const worker = signed.worker({ store: failing });
+    await expect(worker.current(aReading())).rejects.toMatchObject({ code: 'database-unavailable' });
+    expect(await storedTokens(signed)).toEqual(signed.first);
+    const access = await worker.current(aReading());
+    expect(refreshes(signed)).toBe(1);
+    expect(await storedTokens(signed)).toMatchObject({ access });
+    expect(signed.sandbox.tokens.accepts('nimble', access, Date.now())).toBe(true);
+  });
+});
+
+describe('case 49: what the token endpoint says', () => {
+  const json = { 'content-type': 'application/json' };
+  test.each<{ name: string; vendor?: Vendor; effects: readonly FaultEffect[] }>([
+    {
+      name: '500',
+      effects: [
+        { kind: 'status', status: 500 },
+        { kind: 'status', status: 503 },
+      ],
+    },
+    { name: '429', effects: [{ kind: 'status', status: 429, headers: { 'retry-after': '3' } }] },
+    { name: 'silence', vendor: 'namely', effects: [{ kind: 'reset' }, { kind: 'reset' }, { kind: 'reset' }] },
+  ])('$name is tried again within the patience of the reading', async ({ vendor = 'nimble', effects }) => {
+    await using signed = await signedIn(vendor, effects);
+    const access = await signed.worker().current(aReading());
+    expect(signed.sandbox.tokens.accepts(vendor, access, Date.now())).toBe(true);
+    expect(refreshes(signed)).toBe(effects.length + 1);
+  });
+
+  test('429 for longer than the patience defers', async () => {
+    await using signed = await signedIn('nimble', [{ kind: 'status', status: 429, headers: { 'retry-after': '600' } }]);
+    await expect(signed.worker().current(aReading(5_000))).rejects.toMatchObject({ code: 'source-deferred' });
+    expect(refreshes(signed)).toBe(1);
+  });
+
+  test('500 for ever ends with the patience, and the credential lives', async () => {
+    const effects = Array.from({ length: 10 }, () => ({ kind: 'status', status: 500 }) as const);
+    await using signed = await signedIn('nimble', effects);
+    await expect(signed.worker().current(aReading(600_000))).rejects.toMatchObject({ code: 'source-unavailable' });
+    expect(await storedTokens(signed)).toEqual(signed.first);
+  });
+
+  test('invalid_grant ends the credential', async () => {
+    await using signed = await signedIn('nimble');
+    signed.sandbox.tokens.revoke('nimble', 'refresh');
+    await expect(signed.worker().current(aReading())).rejects.toMatchObject({ code: 'source-auth' });
+    expect(await storedTokens(signed)).toBe('ended');
+  });
+
+  test('invalid_client is permanent and is our configuration: one request, the credential lives, no secret is said', async () => {
+    await using signed = await signedIn('nimble');
+    const wrong = signed.worker({ clientSecret: 'wrong-secret' });
+    const failure = await wrong.current(aReading()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'source-auth', message: expect.stringContaining('oauth.clientSecret') });
+    expect(String(failure)).not.toMatch(/wrong-secret|canary/);
+    expect(refreshes(signed)).toBe(1);
+    expect(await storedTokens(signed)).toEqual(signed.first);
+  });
+
+  test.each<{ name: string; effect: FaultEffect }>([
+    { name: 'a login page', effect: { kind: 'html' } },
+    { name: 'another shape', effect: { kind: 'body', body: `{"token":"${SANDBOX_SECRETS.nimbleToken}"}` } },
+    { name: 'an array', effect: { kind: 'body', body: '[]' } },
+    { name: 'a redirect', effect: { kind: 'redirect', location: 'https://login.example.com/' } },
+    { name: 'a token with a line break', effect: { kind: 'body', body: '{"access_token":"a\\nb"}' } },
+    { name: 'a body without end', effect: { kind: 'bomb', encoding: 'gzip', decodedBytes: 10_000_000 } },
+    { name: 'a refusal without words', effect: { kind: 'status', status: 400, headers: json, body: '{}' } },
+  ])('$name ends the reading with a sentence, without a token in it', async ({ effect }) => {
+    await using signed = await signedIn('nimble', [effect]);
+    const failure = await signed
+      .worker()
+      .current(aReading())
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'OperationalError', message: expect.stringMatching(/^nimble/) });
+    expect(String(failure)).not.toContain('canary');
+    expect(await storedTokens(signed)).toEqual(signed.first);
+  });
+});
+
+describe('case 53: a reply whose lifetime is nonsense', () => {
+  test.each([
+    ['""', 600],
+    ['0', 600],
+    ['-5', 600],
+    ['"899"', 899],
+    ['315360000', 86_400],
+    ['1', 60],
+  ])('expires_in %s: used, and due after a while', async (expiresIn, seconds) => {
+    const body = `{"access_token":"odd","expires_in":${expiresIn}}`;
+    await using signed = await signedIn('namely', [{ kind: 'body', body }]);
+    const worker = signed.worker();
+    for (let task = 0; task < 5; task += 1) expect(await worker.current(aReading())).toBe('odd');
+    expect(refreshes(signed)).toBe(1);
+    const stored = await storedTokens(signed);
+    if (typeof stored !== 'object') throw new Error('no tokens');
+    expect(Date.parse(stored.expiresAt) - Date.parse(stored.obtainedAt)).toBe(seconds * 1000);
+  });
+});
+
+describe('ahead of time', () => {
+  test('a token that is due but lives is used on when the endpoint fails, without waiting', async () => {
+    await using signed = await signedIn('nimble', [{ kind: 'status', status: 500 }]);
+    const now = Date.now();
+    const due = {
+      ...signed.first,
+      obtainedAt: new Date(now - 580_000).toISOString(),
+      expiresAt: new Date(now + 20_000).toISOString(),
+    };
+    await signed.credentials.signIn('nimble', due, 'test');
+    const worker = signed.worker();
+    for (let task = 0; task < 5; task += 1) expect(await worker.current(aReading(0))).toBe(due.access);
+    expect(refreshes(signed)).toBe(1);
+  });
+
+  test('nobody has signed in: said, and nothing is asked', async () => {
+    await using signed = await signedIn('nimble');
+    await signed.store.pool.query('delete from rollcall.credential');
+    const message = expect.stringMatching(/nobody has signed in yet; run `rollcall login nimble`/);
+    await expect(signed.worker().current(aReading())).rejects.toMatchObject({ code: 'source-auth', message });
+    expect(refreshes(signed)).toBe(0);
+  });
+
+  test('a reading that is stopped does not wait for the endpoint, and what the endpoint gave is stored', async () => {
+    await using signed = await signedIn('nimble', [{ kind: 'slow', delayMs: 500 }]);
+    const stop = new AbortController();
+    const worker = signed.worker();
+    const first = worker.current(aReading(60_000, stop.signal));
+    setTimeout(() => stop.abort(), 100);
+    await expect(first).rejects.toMatchObject({ code: 'source-unavailable' });
+    expect(await worker.current(aReading())).toMatch(/access/);
+    expect(refreshes(signed)).toBe(1);
+  });
+});
