@@ -54,6 +54,6 @@ async function readLine(signal: AbortSignal): Promise<string | undefined> {
     return undefined;
   } finally {
     lines.close();
-    process.stdin.unref();
+    process.stdin.destroy();
   }
 }

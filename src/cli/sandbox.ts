@@ -1,6 +1,7 @@
 import { tellDemo } from '../sandbox/demo-world.ts';
 import { OperationalError } from '../errors.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import { SANDBOX_CLIENT_ID } from '../sandbox/token-office.ts';
 import { SANDBOX_SECRETS, type World } from '../sandbox/world.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
@@ -23,6 +24,7 @@ export async function sandboxCommand(
       `sandbox on ${sandbox.url}`,
       `  Nimble      ${sandbox.nimbleUrl}   token ${SANDBOX_SECRETS.nimbleToken}`,
       `  Namely      ${sandbox.namelyUrl}   token ${SANDBOX_SECRETS.namelyToken}`,
+      `  OAuth       client ${SANDBOX_CLIENT_ID}   secret ${SANDBOX_SECRETS.clientSecret}`,
       `  identities  ${sandbox.identitiesUrl}`,
       `  Slack       ${sandbox.slackUrl}`,
       `In a minute: ${second.story.join(' ')}`,

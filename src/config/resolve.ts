@@ -90,6 +90,9 @@ function resolveAccess({ token, oauth }: Pick<SourceFile & { type: 'nimble' }, '
   return { kind: 'oauth', oauth: { ...oauth, authorizeUrl: given(authorizeUrl), tokenUrl: given(tokenUrl) } };
 }
 
+/** Types that are read with a token, copied or signed in for: the checks let none of them through without. */
+const WITH_CREDENTIAL: ReadonlySet<SourceFile['type']> = new Set(['nimble', 'namely', 'scim']);
+
 type LocationConfig = Extract<SourceConfig, { type: 'file' }>['location'];
 
 function resolveSpec(source: SourceFile): SourceSpec {
@@ -105,7 +108,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
-    credential: 'token' in source && (source.token ?? source.oauth) !== undefined,
+    credential: WITH_CREDENTIAL.has(source.type),
   };
 }
 

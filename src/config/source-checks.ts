@@ -39,7 +39,7 @@ function checkCorrelate(source: Block, fault: MakeFault): readonly Fault[] {
 }
 
 function checkCredential(source: Block, fault: MakeFault): readonly Fault[] {
-  if (!has(source, 'oauth')) return has(source, 'token') ? [] : [fault('token', 'is required, or oauth')];
+  if (!has(source, 'oauth')) return has(source, 'token') ? [] : [fault('token', 'is required')];
   return has(source, 'token') ? [fault('oauth', 'excludes token; keep one of them')] : [];
 }
 

@@ -1,78 +1,14 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { CredentialStore, TokenSet } from '../../src/ports/credentials.ts';
-import type { Fault, FaultEffect } from '../../src/sandbox/fault.ts';
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
-import { OAuthTokens } from '../../src/sources/oauth/oauth-tokens.ts';
-import { REAL_TIMING, type Timing } from '../../src/sources/timing.ts';
-import { createCredentialStore } from '../../src/store/credentials.ts';
-import { aReading, clientOf, ended, signInAt } from '../support/oauth.ts';
-import { aSpec, openTestStore, type TestStore } from '../support/store.ts';
+import type { CredentialStore } from '../../src/ports/credentials.ts';
+import type { FaultEffect } from '../../src/sandbox/fault.ts';
+import { SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { aReading, clientOf } from '../support/oauth.ts';
+import { refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
 
-type Vendor = 'nimble' | 'namely';
-const NOW = new Date('2026-11-21T10:00:00Z');
-const PATHS = { nimble: '/oauth/token', namely: '/api/v1/oauth2/token' } as const;
 const CHILD = fileURLToPath(new URL('../support/token-child.ts', import.meta.url));
-/** Waits pass at once: what is waited for is the answer. */
-const QUICK: Timing = { ...REAL_TIMING, sleep: async () => undefined };
-
-type Signed = {
-  readonly store: TestStore;
-  readonly sandbox: Sandbox;
-  readonly vendor: Vendor;
-  readonly key: Buffer;
-  readonly credentials: CredentialStore;
-  readonly first: TokenSet;
-  readonly worker: (overrides?: { readonly clientSecret?: string; readonly store?: CredentialStore }) => OAuthTokens;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
-};
-
-/** A source whose person has signed in, and whose access has ended since; `faults` meet its token endpoint. */
-async function signedIn(vendor: Vendor, faults: readonly FaultEffect[] = [], from = 2): Promise<Signed> {
-  const store = await openTestStore();
-  const declared = faults.map((effect, index): Fault => {
-    // The first request was the login's.
-    const attempts = { from: from + index, to: from + index };
-    return { id: `fault ${index}`, match: { vendor, path: PATHS[vendor], attempts }, effect };
-  });
-  const sandbox = await startSandbox({ world: aWorld({ faults: declared }) });
-  await store.sources.syncSources([aSpec({ name: vendor, type: vendor })], NOW);
-  const key = randomBytes(32);
-  const credentials = createCredentialStore(store, { keys: [key], clock: () => NOW });
-  const first = ended(await signInAt(sandbox, vendor));
-  await credentials.signIn(vendor, first, 'test');
-  sandbox.tokens.revoke(vendor, 'access');
-  sandbox.forget();
-  const url = vendor === 'nimble' ? sandbox.nimbleUrl : sandbox.namelyUrl;
-  return {
-    store,
-    sandbox,
-    vendor,
-    key,
-    credentials,
-    first,
-    worker: ({ store: other = credentials, ...overrides } = {}) =>
-      new OAuthTokens({ source: vendor, client: clientOf(url, vendor, overrides), store: other, timing: QUICK }),
-    [Symbol.asyncDispose]: async () => {
-      await sandbox.close();
-      await store[Symbol.asyncDispose]();
-      expect(sandbox.unfired(), 'a declared fault never fired').toEqual([]);
-    },
-  };
-}
-
-function refreshes({ sandbox, vendor }: Signed): number {
-  return sandbox.requests.filter(({ method, path }) => method === 'POST' && path === PATHS[vendor]).length;
-}
-
-async function storedTokens({ credentials, vendor }: Signed): Promise<TokenSet | 'ended' | undefined> {
-  const stored = await credentials.load(vendor);
-  return stored?.kind === 'tokens' ? stored.tokens : stored?.kind;
-}
 
 class Child {
   readonly #process: ChildProcessWithoutNullStreams;

@@ -7,7 +7,7 @@ import { OAuthClient, type OAuthSettings } from '../../src/sources/oauth/client.
 import { Reading } from '../../src/sources/reading.ts';
 import { REAL_TIMING } from '../../src/sources/timing.ts';
 
-export const REDIRECT_URI = 'http://127.0.0.1:8976/callback';
+const REDIRECT_URI = 'http://127.0.0.1:8976/callback';
 const ALLOW = ['127.0.0.1'];
 
 export function clientOf(

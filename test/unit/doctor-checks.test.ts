@@ -86,5 +86,5 @@ network: { allow: [127.0.0.1] }
   const results = await checksOf({})
     .find(({ name }) => name === 'source nimble')
     ?.run();
-  expect(results).toMatchObject({ status: 'ok' });
+  expect(results).toMatchObject([{ status: 'ok' }]);
 });

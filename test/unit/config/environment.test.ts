@@ -35,7 +35,7 @@ describe('the set-up without a file', () => {
         name: 'nimble',
         type: 'nimble',
         authoritative: false,
-        token: 'nimble-token',
+        access: { kind: 'token', token: 'nimble-token' },
         baseUrl: 'https://api.nimble.com',
         rosterPath: '/api/v1/team/members',
         schedule: '*/15 * * * *',
@@ -45,7 +45,7 @@ describe('the set-up without a file', () => {
       {
         name: 'namely',
         type: 'namely',
-        token: 'namely-token',
+        access: { kind: 'token', token: 'namely-token' },
         baseUrl: 'https://acme.namely.com',
         schedule: '*/5 * * * *',
         fullSchedule: '15 3 * * *',
@@ -63,7 +63,7 @@ describe('the set-up without a file', () => {
       retryBudget: { startMs: 600_000, runMs: 90_000 },
       retention: { versionsDays: 400, runsDays: 400 },
       shutdownGraceMs: 20_000,
-      key: new Uint8Array(32).fill(7),
+      keys: [new Uint8Array(32).fill(7)],
     });
     expect(config?.policy).toEqual({
       privilegedRoles: new Set(['admin', 'owner', 'account admin']),
@@ -157,7 +157,7 @@ describe('NAME_FILE', () => {
   test('works for any name in the file', () => {
     const yaml = GOOD_YAML.replace('abc', '${MY_TOKEN}');
     const { config } = loadWell({ yaml, env: { MY_TOKEN_FILE: 's' }, files: { s: 'from-file\n' } });
-    expect(config.sources[1]).toMatchObject({ token: 'from-file' });
+    expect(config.sources[1]).toMatchObject({ access: { kind: 'token', token: 'from-file' } });
   });
 
   const faults = [

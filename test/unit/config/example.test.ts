@@ -70,7 +70,11 @@ test("the contract's example loads", () => {
         minRows: 50,
         maxAgeMs: 93_600_000,
       },
-      { name: 'nimble', token: 'nimble-token', seatPrice: { amount: 24.9, currency: 'USD', per: 'month' } },
+      {
+        name: 'nimble',
+        access: { kind: 'token', token: 'nimble-token' },
+        seatPrice: { amount: 24.9, currency: 'USD', per: 'month' },
+      },
       { name: 'namely', baseUrl: 'https://acme.namely.com', events: true, concurrency: 4, requestsPerMinute: 90 },
     ],
     slack: { webhookUrl: ENV.SLACK_WEBHOOK_URL },

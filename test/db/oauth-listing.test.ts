@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { ListingEnd } from '../../src/core/listing.ts';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import { SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { createNamelySource } from '../../src/sources/namely/client.ts';
+import { createNimbleSource } from '../../src/sources/nimble/client.ts';
+import type { Tokens } from '../../src/sources/tokens.ts';
+import { checkKeys, createCredentialStore } from '../../src/store/credentials.ts';
+import { NO_POLICY } from '../support/builders.ts';
+import { sweepDatabase } from '../support/canary.ts';
+import { collect } from '../support/listing.ts';
+import { aReading } from '../support/oauth.ts';
+import { QUICK, refreshes, signedIn, storedTokens, type Signed } from '../support/signed-in.ts';
+import { aSpec } from '../support/store.ts';
+import { somePeople } from '../support/sandbox.ts';
+
+const PEOPLE = somePeople(120);
+const clock = (): Date => new Date('2026-11-21T10:00:00Z');
+
+async function listNamely(
+  { sandbox }: Signed,
+  token: Tokens,
+): Promise<{ readonly ids: number; readonly end: ListingEnd }> {
+  const settings = { name: 'namely', token, baseUrl: sandbox.namelyUrl, allow: ['127.0.0.1'], policy: NO_POLICY };
+  const { rows, end } = await collect(createNamelySource({ ...settings, timing: QUICK }));
+  return { ids: new Set(rows.map(({ externalId }) => externalId)).size, end };
+}
+
+function onPage(page: number, status: number, attempts: { readonly from: number; readonly to?: number }): Fault {
+  const match = { vendor: 'namely', path: '/api/v1/profiles', page, attempts } as const;
+  return { id: `page ${page}: ${status}`, match, effect: { kind: 'status', status } };
+}
+
+describe('case 50: 401 in the middle of a listing', () => {
+  test.each([401, 403])('%d: one refresh, the same page again, and the listing is whole', async (status) => {
+    await using signed = await signedIn('namely', [], {
+      people: PEOPLE,
+      faults: [onPage(2, status, { from: 1, to: 1 })],
+    });
+    const { ids, end } = await listNamely(signed, signed.worker());
+    expect({ ids, outcome: end.outcome.kind }).toEqual({ ids: 120, outcome: 'ended' });
+    // One because the first access had ended, one because of the page.
+    expect(refreshes(signed)).toBe(2);
+  });
+
+  test('four pages at once that are all refused lead to one refresh', async () => {
+    const faults = [2, 3].map((page) => onPage(page, 401, { from: 1, to: 1 }));
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults });
+    const { ids, end } = await listNamely(signed, signed.worker());
+    expect({ ids, outcome: end.outcome.kind }).toEqual({ ids: 120, outcome: 'ended' });
+    expect(refreshes(signed)).toBe(2);
+  });
+
+  test.each([
+    [401, 'source-auth'],
+    [403, 'source-forbidden'],
+  ])('a second %d stops: the listing is broken, and nobody is asked a third time', async (status, code) => {
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults: [onPage(2, status, { from: 1 })] });
+    const { end } = await listNamely(signed, signed.worker());
+    expect(end.outcome).toMatchObject({ kind: 'broken', code });
+    const asked = signed.sandbox.requests.filter(
+      ({ path, query }) => path === '/api/v1/profiles' && query['page'] === '2',
+    );
+    expect(asked).toHaveLength(2);
+    expect(refreshes(signed)).toBe(2);
+  });
+
+  test('a token that was copied is not renewed: the first refusal counts', async () => {
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults: [onPage(2, 401, { from: 1 })] });
+    const settings = { name: 'namely', baseUrl: signed.sandbox.namelyUrl, allow: ['127.0.0.1'], policy: NO_POLICY };
+    const { end } = await collect(
+      createNamelySource({ ...settings, token: SANDBOX_SECRETS.namelyToken, timing: QUICK }),
+    );
+    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-auth' });
+    expect(refreshes(signed)).toBe(0);
+  });
+});
+
+describe('case 51: a right that is missing', () => {
+  test('403 after a refresh names it, and the listing is broken', async () => {
+    const match = { vendor: 'nimble', path: '/api/v1/team/members' } as const;
+    const faults = [{ id: '403', match, effect: { kind: 'status', status: 403 } as const }];
+    await using signed = await signedIn('nimble', [], { people: PEOPLE, faults });
+    const settings = { name: 'nimble', baseUrl: signed.sandbox.nimbleUrl, allow: ['127.0.0.1'], policy: NO_POLICY };
+    const { rows, end } = await collect(createNimbleSource({ ...settings, token: signed.worker(), timing: QUICK }));
+    expect(rows).toEqual([]);
+    const detail = expect.stringMatching(/may not read the roster/);
+    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-forbidden', detail });
+  });
+});
+
+describe('case 54: the database is stolen', () => {
+  test('no token is in it, in any column and any coding', async () => {
+    await using signed = await signedIn('nimble');
+    await signed.worker().current(aReading());
+    const stored = await storedTokens(signed);
+    expect(stored).toMatchObject({
+      access: expect.stringContaining('canary'),
+      refresh: expect.stringContaining('canary'),
+    });
+    const client = await signed.store.pool.connect();
+    const swept = await sweepDatabase(client).finally(() => client.release());
+    expect(swept.columns).toBeGreaterThan(50);
+    expect(swept.found).toEqual([]);
+  });
+
+  test('a wrong key is refused, and says what to do', async () => {
+    await using signed = await signedIn('nimble');
+    const refusal = {
+      code: 'config-invalid',
+      message: expect.stringMatching(/nimble.*ROLLCALL_KEY_PREVIOUS.*rollcall login nimble/),
+    };
+    await expect(checkKeys(signed.store, { keys: [randomBytes(32)], clock })).rejects.toMatchObject(refusal);
+    const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
+    await expect(other.load('nimble')).rejects.toMatchObject(refusal);
+    await expect(other.renew('nimble', async () => ({ kind: 'end' }))).rejects.toMatchObject(refusal);
+    expect(await storedTokens(signed)).toEqual(signed.first);
+    // The remedy works although what is there does not open.
+    await other.signIn('nimble', signed.first, 'test');
+    expect(await other.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
+  });
+
+  test('a new key takes over what the old one sealed; afterwards the old one is not needed', async () => {
+    await using signed = await signedIn('nimble');
+    const key = randomBytes(32);
+    await checkKeys(signed.store, { keys: [key, signed.key], clock });
+    const renewed = createCredentialStore(signed.store, { keys: [key], clock });
+    expect(await renewed.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
+    await expect(signed.credentials.load('nimble')).rejects.toMatchObject({ code: 'config-invalid' });
+    // Nothing to do is no write.
+    const version = async () => (await signed.store.pool.query('select xmin::text from rollcall.credential')).rows;
+    const before = await version();
+    await checkKeys(signed.store, { keys: [key, signed.key], clock });
+    expect(await version()).toEqual(before);
+  });
+
+  test('a sealed token that was moved to another source does not open there', async () => {
+    await using signed = await signedIn('nimble');
+    const { pool, sources } = signed.store;
+    await sources.syncSources([aSpec({ name: 'nimble' }), aSpec({ name: 'other' })], clock());
+    await pool.query(`insert into rollcall.credential select s.id, c.ciphertext, c.nonce, c.tag, c.key_id, c.state, c.expires_at, c.updated_at
+      from rollcall.credential c, rollcall.source s where s.name = 'other'`);
+    await expect(signed.credentials.load('other')).rejects.toMatchObject({ code: 'config-invalid' });
+  });
+});
