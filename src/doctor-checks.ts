@@ -2,7 +2,7 @@ import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
-import type { Capacity, Source } from './ports/sources.ts';
+import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
 import { openCredentials, openSource, openStore, type Surroundings } from './wire.ts';
 
@@ -88,11 +88,33 @@ async function checkSource(
   }
 }
 
-async function askVendor(name: string, { whoami, capacity }: Source): Promise<readonly CheckResult[]> {
-  const owner = await whoami?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
-  const whose = `the token belongs to ${owner?.email ?? owner?.externalId ?? 'an unnamed user'} (${owner?.shape ?? 'unknown'})`;
-  const room = await capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
-  return [{ name, status: 'ok', detail: whose }, ...(room === undefined ? [] : [describeCapacity(name, room)])];
+async function askVendor(name: string, source: Source): Promise<readonly CheckResult[]> {
+  const whose = describeOwner(await source.whoami?.(AbortSignal.timeout(ASK_TIMEOUT_MS)));
+  // Whose token it is says nothing of what it may read.
+  const refusal = await refusalOfRoster(source);
+  if (refusal !== undefined) {
+    const fix = "give the token's owner the right to read the roster";
+    return [{ name, status: 'fail', detail: `${whose}, but ${refusal}`, fix }];
+  }
+  const room = await source.capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
+  const detail = `${whose}; the roster answers`;
+  return [{ name, status: 'ok', detail }, ...(room === undefined ? [] : [describeCapacity(name, room)])];
+}
+
+function describeOwner(owner: TokenOwner | undefined): string {
+  const { email, externalId, shape = 'unknown' } = owner ?? {};
+  return `the token belongs to ${email ?? externalId ?? 'an unnamed user'} (${shape})`;
+}
+
+/** Why the roster cannot be read. Its first rows are enough; the rest is not asked for, and nothing is stored. */
+async function refusalOfRoster(source: Source): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+  const listing = source.list({ mode: 'full', budgetMs: 0, signal, progress: () => undefined });
+  const first = await listing.next();
+  if (first.done !== true) return undefined;
+  const { outcome } = first.value;
+  if (outcome.kind === 'ended') return undefined;
+  return signal.aborted ? `no answer within ${ASK_TIMEOUT_MS / 1000} s` : outcome.detail;
 }
 
 function describeCapacity(name: string, { what, used, limit }: Capacity): CheckResult {

@@ -15,6 +15,13 @@ export type BreakerDeps = {
   readonly author: () => string;
 };
 
+/** What was not believed is read again; what was held is there already. */
+const WHEN = {
+  source: 'with its next full listing',
+  baseline: 'with its next full listing',
+  conclusion: 'in its next reconciliation',
+} as const;
+
 /** A release covers them all; a screen shows so many. */
 const LOSSES_SHOWN_MAX = 200;
 
@@ -25,7 +32,7 @@ export async function breakerCommand(deps: BreakerDeps, args: BreakerCommand, ou
   const author = deps.author();
   const released = await deps.operator.releaseBreaker(args.id, author, args.reason, deps.clock());
   await out.stdout(
-    `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker in its next reconciliation.\n`,
+    `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker ${WHEN[released.kind]}.\n`,
   );
   return 0;
 }

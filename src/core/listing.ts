@@ -10,7 +10,7 @@ export type ListingEnd = {
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly pages: number;
   readonly requests: number;
-  /** Rows received, repeats and unreadable ones included. */
+  /** Rows received in pages, repeats and unreadable ones included. */
   readonly rowsSeen: number;
   /** Rows without a readable id. One is enough to make the listing incomplete. */
   readonly rowsWithoutId: number;
@@ -18,6 +18,14 @@ export type ListingEnd = {
   readonly declaredTotal?: number | 'disagree' | undefined;
   /** Everything was read at one moment, as from a file: rows cannot have moved while they were read, so a repeated id is a fault. */
   readonly atOnce?: boolean | undefined;
+  /** Distinct ids of the pages that the total was declared on, where others were read before them. */
+  readonly onPages?: number | undefined;
+  /** For a source that can read single rows: how many rows only a single read has shown … */
+  readonly readSingly?: number | undefined;
+  /** … and which known rows it has shown to be gone. Nobody else is: absence alone proves nothing there. */
+  readonly confirmedGone?: readonly string[] | undefined;
+  /** Known rows that no page shows, and of which the vendor says neither that they are there nor that they are gone. */
+  readonly unproven?: readonly string[] | undefined;
   /** Age of a file: its modification time. */
   readonly modifiedAt?: Instant | undefined;
   readonly outcome: ListingOutcome;

@@ -10,6 +10,9 @@ export type ReadBefore = {
   readonly maxAgeMs?: number | undefined;
 };
 
+/** Machines that share a database differ a little. */
+const CLOCK_MS = 60_000;
+
 /**
  * Contract §2: changes alone where the last full listing was complete and is younger than `maxAge`. After a suspicious reading of
  * changes in full too: only a complete full listing takes its doubt away.
@@ -18,5 +21,7 @@ export function chooseMode(before: ReadBefore, now: Instant): 'full' | 'delta' {
   const { watermark, lastCompleteAt, lastFullVerdict, lastVerdict, maxAgeMs } = before;
   if (watermark === undefined || lastCompleteAt === undefined) return 'full';
   if (lastFullVerdict !== 'complete' || lastVerdict === 'suspicious') return 'full';
+  // A clock that was ahead then would make it look young for as long.
+  if (epochMs(lastCompleteAt) > epochMs(now) + CLOCK_MS) return 'full';
   return maxAgeMs !== undefined && epochMs(now) - epochMs(lastCompleteAt) >= maxAgeMs ? 'full' : 'delta';
 }

@@ -9,7 +9,8 @@ export function judgeListing(end: ListingEnd, counts: ListingCounts, rules: List
     judgeRows(end, counts) ??
     judgeEmptiness(counts, rules) ??
     judgeSize(counts, rules) ??
-    judgeLosses(counts, rules) ?? { kind: 'complete' as const };
+    judgeLosses(counts, rules) ??
+    judgeUnproven(end, counts, rules) ?? { kind: 'complete' as const };
   if (verdict.kind !== 'incomplete' && verdict.kind !== 'deferred') return verdict;
   return { ...verdict, lossLimit: breakerLimit(counts.baseline, rules.ratio) };
 }
@@ -21,15 +22,28 @@ function judgeOutcome({ outcome }: ListingEnd): Verdict | undefined {
   return undefined;
 }
 
-/** Totals that disagree between pages count as no total (contract §5); absence is then checked row by row where a source can. */
 function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | undefined {
   if (end.rowsWithoutId > 0) return incomplete(`${end.rowsWithoutId} of ${end.rowsSeen} rows have no readable id`);
   const repeats = end.rowsSeen - distinctIds;
   if (end.atOnce === true && repeats > 0) {
     return incomplete(`ids occur more than once (rows too many: ${repeats}): ids must be unique`);
   }
-  const total = end.declaredTotal;
-  if (typeof total !== 'number' || total === distinctIds) return undefined;
+  return judgeTotal(end, distinctIds);
+}
+
+/**
+ * Totals that disagree between pages: rows came or went while it was read, and one that has slipped from page to page was seen by
+ * nobody. Where it is new to us no single read asks for it, and on an identity list it would make an orphan. Read again, it is there.
+ */
+function judgeTotal(
+  { declaredTotal: total, onPages, readSingly = 0 }: ListingEnd,
+  distinctIds: number,
+): Verdict | undefined {
+  if (total === 'disagree')
+    return incomplete('the roster changed while it was read: its pages declare different totals');
+  // A row that is on no page and yet there is one more than the pages declare, or the one that slipped away from them.
+  const paged = onPages ?? distinctIds - readSingly;
+  if (total === undefined || total === distinctIds || total === paged) return undefined;
   return distinctIds < total
     ? incomplete(`${distinctIds} of ${total} declared rows arrived`)
     : incomplete(`${distinctIds} rows arrived, but only ${total} were declared`);
@@ -57,6 +71,23 @@ function judgeLosses({ lost, baseline }: ListingCounts, { ratio }: ListingRules)
   if (lost <= limit) return undefined;
   const reason = `${lost} of ${baseline} rows are gone, inactive, unknown or without an address at once, and the breaker allows ${limit}`;
   return { kind: 'suspicious', reason, lost, baseline, limit };
+}
+
+/** Only a person can say whether these are gone; until then nobody is. */
+function judgeUnproven(
+  { unproven = [] }: ListingEnd,
+  { lost, baseline }: ListingCounts,
+  rules: ListingRules,
+): Verdict | undefined {
+  if (unproven.length === 0) return undefined;
+  const reason = `rows on no page, of which the vendor does not say whether they are there: ${unproven.length}`;
+  return {
+    kind: 'suspicious',
+    reason,
+    lost: Math.max(lost, unproven.length),
+    baseline,
+    limit: breakerLimit(baseline, rules.ratio),
+  };
 }
 
 function incomplete(reason: string): Verdict {

@@ -109,6 +109,11 @@ function toLookup(resolve: Resolve, refuse: typeof refuseAddresses): LookupFunct
   return (hostname, _options, callback) => {
     resolve(hostname).then(
       (addresses) => {
+        // Thrown in here it would be nobody's to catch.
+        if (addresses.length === 0) {
+          callback(new Error('the name has no address'), []);
+          return;
+        }
         const refusal = refuse(
           hostname,
           addresses.map(({ address }) => address),

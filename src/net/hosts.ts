@@ -91,8 +91,13 @@ for (const [network, prefix] of [
   LOCAL.addSubnet(network, prefix, 'ipv4');
 }
 for (const [network, prefix] of [
+  // Those that stand for an IPv4 address behind a translator or a tunnel are judged as local, whatever that address is.
   ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],

@@ -10,7 +10,7 @@ export type StoredSource = SourceSpec & {
   readonly id: number;
   readonly notBefore?: Instant | undefined;
   readonly watermark?: string | undefined;
-  /** Finish of the last complete full listing; absent: `start` reads it at once. */
+  /** As of when the last complete full listing is; absent: `start` reads it at once. */
   readonly lastCompleteAt?: Instant | undefined;
   /** Verdict of the last full listing, and of the last listing of any mode. */
   readonly lastFullVerdict?: VerdictKind | undefined;

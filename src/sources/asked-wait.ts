@@ -1,5 +1,5 @@
-/** Longer is taken for nonsense, not for a wish: a wrong unit must not silence a source for years. */
-const ASKED_WAIT_MAX_MS = 30 * 24 * 3_600_000;
+/** A longer wish is kept for so long: a wrong unit must not silence a source for weeks, and nobody could end that. */
+const ASKED_WAIT_MAX_MS = 24 * 3_600_000;
 /** Numbers above these are moments, not spans; vendors send all three under one header name. */
 const EPOCH_SECONDS_MIN = 1_000_000_000;
 const EPOCH_MS_MIN = 1_000_000_000_000;
@@ -20,13 +20,30 @@ export function parseAskedWait(headers: Headers, throttled: boolean, nowMs: numb
     const wait = parseWait(headers.get(name), now);
     if (wait !== undefined) return wait;
   }
-  return undefined;
+  return parseRateLimit(headers.get('ratelimit'));
 }
 
+/** Two headers of one name arrive as one with a comma: the longer wait counts. A date has a comma of its own. */
 function parseWait(value: string | null, nowMs: number): number | undefined {
   const text = value?.trim() ?? '';
-  const wait = /^\d+(?:\.\d+)?$/u.test(text) ? numberToWait(Number(text), nowMs) : dateToWait(text, nowMs);
-  return wait !== undefined && wait > 0 && wait <= ASKED_WAIT_MAX_MS ? Math.ceil(wait) : undefined;
+  const waits = (/^\d/u.test(text) ? text.split(',') : [text]).flatMap((part) => parseOne(part.trim(), nowMs) ?? []);
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+function parseOne(text: string, nowMs: number): number | undefined {
+  // `50;w=60` and `120s` are seen too.
+  const number = /^(?<value>\d+(?:\.\d+)?)\s*s?\s*(?:;|$)/iu.exec(text)?.groups?.['value'];
+  return toWait(number === undefined ? dateToWait(text, nowMs) : numberToWait(Number(number), nowMs));
+}
+
+/** The drafts' one header for all: `limit=100, remaining=0, reset=50`, later `"default";r=0;t=50`. */
+function parseRateLimit(value: string | null): number | undefined {
+  const seconds = /(?:^|[\s,;])(?:reset|t)=(?<seconds>\d+)/iu.exec(value ?? '')?.groups?.['seconds'];
+  return seconds === undefined ? undefined : toWait(Number(seconds) * 1000);
+}
+
+function toWait(wait: number | undefined): number | undefined {
+  return wait !== undefined && wait > 0 ? Math.ceil(Math.min(wait, ASKED_WAIT_MAX_MS)) : undefined;
 }
 
 function numberToWait(value: number, nowMs: number): number {
@@ -35,8 +52,10 @@ function numberToWait(value: number, nowMs: number): number {
   return value * 1000;
 }
 
-/** Only texts with a letter: `Date.parse` would read `-5` as a month. */
+/** Only texts with a letter: `Date.parse` would read `-5` as a month. The old form without a zone (asctime) means GMT. */
 function dateToWait(text: string, nowMs: number): number | undefined {
-  const at = /^[A-Za-z]{3}|T\d/u.test(text) ? Date.parse(text) : Number.NaN;
+  const isDate = /^[A-Za-z]{3}|T\d/u.test(text);
+  const zoned = /^[A-Za-z]{3} [A-Za-z]{3}\s/u.test(text) ? `${text} GMT` : text;
+  const at = isDate ? Date.parse(zoned) : Number.NaN;
   return Number.isNaN(at) ? undefined : at - nowMs;
 }

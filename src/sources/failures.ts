@@ -46,7 +46,7 @@ export function stopped(source: string): OperationalError {
 export function tooLarge(source: string, capBytes: number): OperationalError {
   return new OperationalError(
     'source-too-large',
-    `${source} sent more than ${Math.floor(capBytes / 1_048_576)} MiB in one answer; a smaller perPage helps where the roster is real`,
+    `${source} sent more than ${Math.floor(capBytes / 1_048_576)} MiB in one answer: that is no page of a roster; check the address`,
   );
 }
 

@@ -31,6 +31,8 @@ export class PageLedger {
   #pages = 0;
   #rowsSeen = 0;
   #untotalled = 0;
+  /** Pages whose total is the number of their own rows. */
+  #ownTotals = 0;
   #rowsMax = 0;
   #rowsLast = 0;
   #total: number | undefined;
@@ -79,6 +81,7 @@ export class PageLedger {
     }
     this.#fingerprints.set(page.fingerprint, number);
     this.#noteTotal(page.declaredTotal);
+    if (page.declaredTotal === page.received) this.#ownTotals += 1;
     this.#declaredPages = page.declaredPages ?? this.#declaredPages;
     this.#rowsSeen += page.received;
     this.#rowsLast = page.received;
@@ -140,7 +143,8 @@ export class PageLedger {
   }
 
   #declaredTotal(): number | 'disagree' | undefined {
-    if (this.#totals.size > 1) return 'disagree';
+    // A "total" that is each page's own count is none; any other that changes says that rows came or went meanwhile.
+    if (this.#totals.size > 1) return this.#ownTotals === this.#fingerprints.size ? undefined : 'disagree';
     return this.#untotalled === 0 ? this.#total : undefined;
   }
 

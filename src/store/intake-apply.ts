@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { coveredSince } from './intake-count.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 /** The run that writes: its id and the moment at which its versions begin. */
@@ -63,12 +64,15 @@ const REFRESH_INSTANTS = `
    where s.source_id = $1 and s.epoch = $2 and s.difference = 'volatile'
      and a.source_id = $1 and a.external_id = s.external_id`;
 
+// Where a source can be asked for single rows ($5 is not null) only those are gone that it said so of, and those a person has released.
 const MARK_GONE = `
   with gone as (
     update rollcall.account a set gone_at = $3
      where a.source_id = $1 and a.gone_at is null
        and not exists (select from rollcall.stage s
                         where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
+       and ($5::text[] is null or a.external_id = any ($5)
+            or exists (select from (select a.external_id, a.status as before, false as had_address) o where ${coveredSince('$6')}))
     returning a.external_id, a.version_run)
   update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
    where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
@@ -111,9 +115,21 @@ export async function applyRows(
   return changed;
 }
 
+/** What makes an absence one: of a source that reads single rows, those that it has confirmed. */
+export type AbsenceProof = {
+  readonly confirmedGone: readonly string[] | undefined;
+  readonly baselineFinishedAt: string | undefined;
+};
+
 /** Present rows that a complete full listing does not show are gone; returns how many. */
-export async function applyAbsences(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
-  const { rowCount } = await client.query(MARK_GONE, [key.sourceId, key.epoch, run.at, run.id]);
+export async function applyAbsences(
+  client: pg.PoolClient,
+  key: IntakeKey,
+  run: Run,
+  { confirmedGone, baselineFinishedAt }: AbsenceProof,
+): Promise<number> {
+  const proof = [confirmedGone, baselineFinishedAt];
+  const { rowCount } = await client.query(MARK_GONE, [key.sourceId, key.epoch, run.at, run.id, ...proof]);
   if (rowCount === null || rowCount === 0) return 0;
   for (const statement of [FORGET_LINKS, FORGET_KEYS]) await client.query(statement, [key.sourceId, run.at]);
   return rowCount;

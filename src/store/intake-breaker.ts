@@ -56,6 +56,14 @@ async function coverEmptiness(client: pg.PoolClient, key: IntakeKey, breakerId: 
   );
 }
 
+/** Adds rows that it shows besides, inactive ones too. */
+export async function cover(client: pg.PoolClient, breakerId: number, ids: readonly string[]): Promise<void> {
+  await client.query(
+    `insert into rollcall.breaker_loss (breaker_id, external_id) select $1, unnest($2::text[]) on conflict do nothing`,
+    [breakerId, ids],
+  );
+}
+
 /** Takes the rows of the baseline that a listing shows inactive or turned unknown out of what is applied. */
 export async function withholdLosses(client: pg.PoolClient, losses: Losses): Promise<void> {
   await client.query(

@@ -7,7 +7,7 @@ const BASELINE_WINDOW = '24 hours';
 /** The listing that losses are counted against (contract §5). */
 type Baseline = { readonly runId: number; readonly finishedAt: string; readonly present: number };
 
-/** What one listing loses. Without a baseline nothing counts as lost, but an empty listing is still one. */
+/** What one listing loses. Without a baseline, every row that was ever usable counts; under new key settings none. */
 export type Losses = {
   readonly key: IntakeKey;
   readonly baseline: Baseline | undefined;
@@ -42,10 +42,14 @@ const COMPLETE_RUNS = `
    where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'
      and r.finished_at > coalesce((select max(b.closed_at) from rollcall.breaker b
                                     where b.source_id = $1 and b.kind = 'baseline' and b.released), '-infinity')`;
+// Of equals within the day the first, because what is lost a little at a time adds up. While a source breaker is open, its own baseline stays: a loss must not become believable by waiting until the day is over.
 const BASELINE = `
-  with run as (${COMPLETE_RUNS})
+  with run as (${COMPLETE_RUNS}),
+       kept as (select (b.evidence ->> 'baseline_run')::bigint as id from rollcall.breaker b
+                 where b.source_id = $1 and b.kind = 'source' and b.closed_at is null)
   select id, finished_at, present_usable from run
-   order by recent desc, case when recent then present_usable end desc, id desc limit 1`;
+   order by id in (select kept.id from kept) desc, recent desc, case when recent then present_usable end desc,
+            case when recent then id else -id end limit 1`;
 
 // Present rows, less those a person has accepted as lost and that nothing has shown since: a complete listing after the release shows
 // every row that it leaves present, and a version that begins after it was read from a row. Without this an empty listing could never
@@ -62,6 +66,9 @@ const KNOWN_PRESENT = `
           and not exists (select from rollcall.account_version v
                            where v.source_id = $1 and v.external_id = a.external_id and v.valid_from > k.closed_at))`;
 
+/** An address that does not parse is kept as it was given, and flagged; nobody was ever found by it. */
+const HAD_ADDRESS = `(cardinality(v.aliases) > 0 or (v.email is not null and not 'email_unparsable' = any (v.flags)))`;
+
 /**
  * An id that came back is no longer covered: after the release ($1 source; k its breaker) it has, as usable as it was in the baseline
  * (o.before), a version that begins, or one that a complete full listing found.
@@ -69,63 +76,75 @@ const KNOWN_PRESENT = `
 const CAME_BACK = `
   select from rollcall.account_version v
    where v.source_id = $1 and v.external_id = o.external_id
-     and v.status <> 'inactive' and (v.status <> 'unknown' or o.before = 'unknown')
+     and v.status <> 'inactive' and (v.status <> 'unknown' or o.before = 'unknown') and (${HAD_ADDRESS} or not o.had_address)
      and (v.valid_from > k.closed_at
           or exists (select from rollcall.sync_run r
                       where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete' and r.finished_at > k.closed_at
                         and r.id >= v.from_run and (v.to_run is null or v.to_run > r.id)))`;
 
+/** Whether a release covers the loss of row `o`, which was as `o.before` and `o.had_address` say. $1: source; `finished`: the end of the baseline. */
+export const coveredSince = (finished: string): string => `
+  exists (select from rollcall.breaker k
+            join rollcall.breaker_loss l on l.breaker_id = k.id
+           where k.source_id = $1 and k.kind = 'source' and k.released and k.closed_at > coalesce(${finished}::timestamptz, '-infinity')
+             and l.external_id = o.external_id and not exists (${CAME_BACK}))`;
+
+/** Asked where there is no baseline: then the rows are those of other key settings, and their ids are not to be expected. */
+const HAS_NEW_KEYS = `
+  exists (select from rollcall.breaker b where b.source_id = $1 and b.kind = 'baseline' and b.released)`;
+
 const HAS_ADDRESS = `key_kinds && array['email', 'alias']`;
+const HAS_ADDRESS_NOW = `
+  case when r.external_id is not null then r.${HAS_ADDRESS}
+       else exists (select from rollcall.account_key k
+                     where k.source_id = $1 and k.external_id = a.external_id and k.kind in ('email', 'alias')) end`;
 
 /**
- * The ids of the baseline ($3, finished $4) that this listing leaves absent ($5: only if absence counts), inactive, turned unknown, or
- * without any address while they had one: a renamed column or a right that a token lost takes them from everybody, and then nobody new
- * can be linked. Without those that a release covers. Only rows that can have changed since then are looked at.
+ * The version that counts as what there was: that of the baseline ($3), else, for a row that came later by a reading of changes or a
+ * listing cut short, its first usable one since. Without any baseline every row that was ever usable counts.
+ */
+const BEFORE = `
+  select v.status, ${HAD_ADDRESS} as had_address from rollcall.account_version v
+   where v.source_id = $1 and v.external_id = c.external_id
+     and (v.to_run is null or v.to_run > coalesce($3, 0)) and (v.from_run <= coalesce($3, 0) or v.status <> 'inactive')
+   order by v.from_run limit 1`;
+
+/**
+ * The ids of the baseline ($3, finished $4), and those that came after it, that this listing leaves absent ($5: only if absence counts),
+ * inactive, turned unknown, or without any address while they had one: a renamed column or a right that a token lost takes them from
+ * everybody, and then nobody new can be linked. Without those that a release covers. Only rows that can have changed since then are looked at.
  */
 export const LOST = `
-  with nameless as (
-    select r.external_id from rollcall.stage_row r
-     where r.source_id = $1 and r.epoch = $2 and not r.${HAS_ADDRESS}
-       and exists (select from rollcall.account_key k
-                    where k.source_id = $1 and k.external_id = r.external_id and k.kind in ('email', 'alias'))),
-  candidate as (
-    select external_id from nameless
-    union
-    select external_id from rollcall.stage_row
-     where source_id = $1 and epoch = $2 and status in ('inactive', 'unknown')
+  with candidate as (
+    select external_id from rollcall.stage_row r
+     where source_id = $1 and epoch = $2 and (status in ('inactive', 'unknown') or not ${HAS_ADDRESS})
     union
     select external_id from rollcall.account_version
-     where source_id = $1 and valid_to >= $4::timestamptz and to_run > $3
+     where source_id = $1 and valid_to >= coalesce($4::timestamptz, '-infinity') and to_run > coalesce($3, 0)
     union
     select a.external_id from rollcall.account a
      where $5 and a.source_id = $1 and a.gone_at is null
        and not exists (select from rollcall.stage s
                         where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)),
   outcome as (
-    select b.external_id, b.status as before,
+    select c.external_id, b.status as before, b.had_address,
            case when s.external_id is null and ($5 or a.gone_at is not null) then 'absent'
-                when exists (select from nameless n where n.external_id = c.external_id) then 'nameless'
+                when b.had_address and not (${HAS_ADDRESS_NOW}) then 'nameless'
                 else coalesce(r.status, a.status) end as after
       from candidate c
-      join rollcall.account_version b
-        on b.source_id = $1 and b.external_id = c.external_id and b.status <> 'inactive'
-       and b.from_run <= $3 and (b.to_run is null or b.to_run > $3)
+      join lateral (${BEFORE}) b on b.status <> 'inactive'
       join rollcall.account a on a.source_id = $1 and a.external_id = c.external_id
       left join rollcall.stage s on s.source_id = $1 and s.epoch = $2 and s.external_id = c.external_id
       left join rollcall.stage_row r on r.source_id = $1 and r.epoch = $2 and r.external_id = c.external_id)
   select o.external_id from outcome o
    where (o.after in ('absent', 'nameless', 'inactive') or (o.after = 'unknown' and o.before <> 'unknown'))
-     and not exists (select from rollcall.breaker k
-                       join rollcall.breaker_loss l on l.breaker_id = k.id
-                      where k.source_id = $1 and k.kind = 'source' and k.released and k.closed_at > $4::timestamptz
-                        and l.external_id = o.external_id and not exists (${CAME_BACK}))`;
+     and not ${coveredSince('$4')} and not ($3 is null and ${HAS_NEW_KEYS})`;
 
 export function lostParameters({ key, baseline, applyAbsence }: Losses): readonly unknown[] {
   return [key.sourceId, key.epoch, baseline?.runId, baseline?.finishedAt, applyAbsence];
 }
 
 export async function countLosses(client: pg.PoolClient, losses: Losses): Promise<number> {
-  if (losses.baseline === undefined) return 0;
   return await countOf(client, `select count(*) as count from (${LOST}) lost`, lostParameters(losses));
 }
 
@@ -147,7 +166,7 @@ export async function countListing(
   const counts = {
     distinctIds: asked.distinctIds,
     knownPresent: await countOf(client, KNOWN_PRESENT, [key.sourceId]),
-    baseline: baseline?.present ?? 0,
+    baseline: baseline?.present ?? (await countKnown(client, key.sourceId)),
     lost: await countLosses(client, { key, baseline, applyAbsence }),
   };
   return { counts, baseline, applyAbsence };
@@ -157,6 +176,18 @@ export async function loadBaseline(client: pg.PoolClient, sourceId: number, now?
   const { rows } = await client.query<BaselineRow>(BASELINE, [sourceId, now?.toISOString()]);
   const [run] = rows;
   return run === undefined ? undefined : { runId: run.id, finishedAt: run.finished_at, present: run.present_usable };
+}
+
+const USABLE = `select count(*) as count from rollcall.account where source_id = $1 and gone_at is null and status <> 'inactive'`;
+
+/** Rows present and not inactive: `n` of the listing that is recorded. */
+export async function countUsable(client: pg.PoolClient, sourceId: number): Promise<number> {
+  return await countOf(client, USABLE, [sourceId]);
+}
+
+/** `n` where no listing was complete yet; none under new key settings. */
+export async function countKnown(client: pg.PoolClient, sourceId: number): Promise<number> {
+  return await countOf(client, `${USABLE} and not ${HAS_NEW_KEYS}`, [sourceId]);
 }
 
 async function countOf(client: pg.PoolClient, query: string, parameters: readonly unknown[]): Promise<number> {

@@ -1,20 +1,21 @@
 import type pg from 'pg';
 import { breakerLimit } from '../core/breaker.ts';
-import { loadBaseline } from './intake-count.ts';
+import { countKnown, coveredSince, loadBaseline } from './intake-count.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 const MISSING = `
-  select a.external_id as id, a.status <> 'inactive' as usable
-    from rollcall.account a
-   where a.source_id = $1 and a.gone_at is null
-     and not exists (select from rollcall.stage s
-                      where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
-   order by usable desc, a.external_id
+  select o.external_id as id, o.before <> 'inactive' as usable
+    from (select a.external_id, a.status as before, false as had_address from rollcall.account a
+           where a.source_id = $1 and a.gone_at is null
+             and not exists (select from rollcall.stage s
+                              where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)) o
+   where not ${coveredSince('$4')}
+   order by usable desc, o.external_id
    limit $3`;
 
 /**
- * Present rows that nothing staged has shown, as many as the breaker allows to be lost. Where usable rows above that are missing, nobody is
- * asked for: the listing is not believed anyway. Of the inactive ones as many as fit; nothing is concluded from those.
+ * Present rows that nothing staged has shown and no release covers, as many as the breaker allows to be lost. Where usable rows above that
+ * are missing, nobody is asked for: the listing is not believed anyway. Of the inactive ones as many as fit; the others stay for the next listing.
  */
 export async function findMissing(
   client: pg.PoolClient,
@@ -22,8 +23,9 @@ export async function findMissing(
   { ratio, now }: { readonly ratio: number; readonly now?: Date | undefined },
 ): Promise<readonly string[]> {
   const baseline = await loadBaseline(client, key.sourceId, now);
-  const limit = breakerLimit(baseline?.present ?? 0, ratio);
-  const { rows } = await client.query<{ id: string; usable: boolean }>(MISSING, [key.sourceId, key.epoch, limit + 1]);
+  const limit = breakerLimit(baseline?.present ?? (await countKnown(client, key.sourceId)), ratio);
+  const asked = [key.sourceId, key.epoch, limit + 1, baseline?.finishedAt];
+  const { rows } = await client.query<{ id: string; usable: boolean }>(MISSING, asked);
   if (rows.filter(({ usable }) => usable).length > limit) return [];
   return rows.slice(0, limit).map(({ id }) => id);
 }

@@ -21,12 +21,12 @@ export type NextRun = Run & {
 };
 
 // Never before the run before, whatever this machine's clock says: a validity range must not end before it begins. A file from the
-// future would never grow old. The database's own text of each moment comes back, because the digest must cover what is stored.
+// future would never grow old, and `as_of` is this machine's own time: after a clock that was ahead, age is right again. The database's own text of each moment comes back, because the digest must cover what is stored.
 const NEXT_RUN = `
   with run as (
     select greatest($2::timestamptz, (select max(finished_at) from rollcall.sync_run where source_id = $1)) as at)
   select nextval(pg_get_serial_sequence('rollcall.sync_run', 'id')) as id, at,
-         least($3::timestamptz, at) as started_at, least(coalesce($4::timestamptz, at), at) as as_of,
+         least($3::timestamptz, at) as started_at, least($4::timestamptz, $2::timestamptz) as as_of,
          (select digest from rollcall.sync_run where source_id = $1 order by id desc limit 1) as previous
     from run`;
 

@@ -6,9 +6,9 @@ import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/sto
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
-import { applyAbsences, applyRows, type Run } from './intake-apply.ts';
-import { recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
-import { type Counted, countListing, countLosses, settleRepeats } from './intake-count.ts';
+import { type AbsenceProof, applyAbsences, applyRows, type Run } from './intake-apply.ts';
+import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
+import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
 import { insertRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
@@ -88,7 +88,7 @@ class StagedIntake implements Intake {
       const withheld = await this.#withholdUnproven(client, verdict);
       const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
       const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
-      const gone = isExhaustive ? await applyAbsences(client, this.#key, run) : 0;
+      const gone = isExhaustive ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
       const figures = {
         distinctIds: this.#digest.count,
         presentUsable: await countUsable(client, this.#key.sourceId),
@@ -112,6 +112,10 @@ class StagedIntake implements Intake {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
   }
 
+  #proof({ end }: RecordListing): AbsenceProof {
+    return { confirmedGone: end.confirmedGone, baselineFinishedAt: this.#counted?.baseline?.finishedAt };
+  }
+
   /** The fence: whoever has lost the claim, even if only paused, cannot write. */
   async #lockSource(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<{ epoch: number }>(
@@ -122,7 +126,7 @@ class StagedIntake implements Intake {
     throw new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
   }
 
-  async #brake(client: pg.PoolClient, run: Run, { verdict }: RecordListing): Promise<Breakers> {
+  async #brake(client: pg.PoolClient, run: Run, { verdict, end }: RecordListing): Promise<Breakers> {
     if (verdict.kind === 'complete' && this.#mode === 'full') {
       return { recoveredBreakerId: await recoverBreaker(client, this.#key.sourceId, run) };
     }
@@ -130,6 +134,7 @@ class StagedIntake implements Intake {
     if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
     const trippedBreakerId = await tripBreaker(client, run, verdict, losses);
+    if (trippedBreakerId !== undefined) await cover(client, trippedBreakerId, end.unproven ?? []);
     await withholdLosses(client, losses);
     return { trippedBreakerId };
   }
@@ -163,14 +168,6 @@ function alertsOf({ trippedBreakerId, recoveredBreakerId }: Breakers): readonly 
     ...(trippedBreakerId === undefined ? [] : [{ kind: 'breaker' as const, breakerId: trippedBreakerId }]),
     ...(recoveredBreakerId === undefined ? [] : [{ kind: 'recovery' as const, breakerId: recoveredBreakerId }]),
   ];
-}
-
-async function countUsable(client: pg.PoolClient, sourceId: number): Promise<number> {
-  const { rows } = await client.query<{ count: number }>(
-    `select count(*) as count from rollcall.account where source_id = $1 and gone_at is null and status <> 'inactive'`,
-    [sourceId],
-  );
-  return rows[0]?.count ?? 0;
 }
 
 async function unstage(client: pg.Pool | pg.PoolClient, where: string, key: IntakeKey): Promise<void> {

@@ -28,12 +28,12 @@ type Known = Wanted &
     readonly lastVerdict: VerdictKind | null;
   };
 
-/** `lastCompleteAt`: finish of the last complete full listing. */
+/** `lastCompleteAt`: age of the last complete full listing. */
 const KNOWN = `
   select id, name, type, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId",
          key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt", watermark, not_before as "notBefore",
-         (select max(r.finished_at) from rollcall.sync_run r
-           where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete') as "lastCompleteAt",
+         (select r.as_of from rollcall.sync_run r
+           where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' order by r.id desc limit 1) as "lastCompleteAt",
          (select r.verdict from rollcall.sync_run r
            where r.source_id = s.id and r.mode = 'full' order by r.id desc limit 1) as "lastFullVerdict",
          (select r.verdict from rollcall.sync_run r where r.source_id = s.id order by r.id desc limit 1) as "lastVerdict"

@@ -118,9 +118,15 @@ test('a missing row that cannot be asked for is not gone, nor is one behind a ga
     ['2026-11-22T12:10:00Z', 404, html],
   ] as const) {
     tenant.answer = (request) => (request.path.startsWith('/api/v1/profiles/') ? { status, ...more } : answer(request));
-    expect(crm(await world.run(at))).toMatchObject({ verdict: 'incomplete', gone: 0 });
+    expect(crm(await world.run(at))).toMatchObject({ verdict: 'suspicious', gone: 0 });
     expect(await given.present()).toBe(60);
   }
+  // A person knows what the vendor does not say.
+  const { rows } = await world.store.pool.query<{ id: number }>(
+    'select id from rollcall.breaker where closed_at is null',
+  );
+  await world.release(rows[0]?.id ?? 0, '2026-11-22T12:11:00Z');
+  expect(crm(await world.run('2026-11-22T12:15:00Z'))).toMatchObject({ verdict: 'complete', gone: 2 });
 });
 
 test('case 25: where the vendor ignores the order, the same run reads in full', async () => {

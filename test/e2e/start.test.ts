@@ -99,6 +99,8 @@ describe('the way to the database', () => {
     await using proxy = await startSilentProxy(company.env['DATABASE_URL'] ?? '');
     await using worker = startWorker(company, { DATABASE_URL: proxy.url });
     await becomesReady(port);
+    // Ready is a moment earlier; a database that is away then ends the start.
+    await worker.line(/"msg":"worker started"/);
     await proxy.refuse();
     const away = { name: 'database', ok: false, reason: 'database-unavailable' };
     await vi.waitFor(

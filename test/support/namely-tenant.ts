@@ -9,6 +9,8 @@ export type Tenant = {
   profiles: readonly Profile[];
   /** Newest first. */
   events: readonly unknown[];
+  /** The vendor's clock, in seconds. */
+  now: number;
   /** Whether `sort=-updated_at` does anything. */
   sorts: boolean;
   /** Called before each answer: the place for what happens while pages are read. */
@@ -20,6 +22,7 @@ export function aTenant(overrides: Partial<Tenant> = {}): Tenant {
   const tenant: Tenant = {
     profiles: [],
     events: [],
+    now: NINE + 3600,
     sorts: true,
     before: () => undefined,
     answer: (request) => {
@@ -34,8 +37,8 @@ export function aTenant(overrides: Partial<Tenant> = {}): Tenant {
 function answer(tenant: Tenant, { path, query }: SeenRequest): Scripted {
   const perPage = Number(query.get('per_page') ?? '30');
   const from = (Number(query.get('page') ?? '1') - 1) * perPage;
-  // The recordings carry no total; the vendor's clock is that of the tests.
-  const headers = { date: 'Sat, 21 Nov 2026 10:00:00 GMT' };
+  // The recordings carry no total.
+  const headers = { date: new Date(tenant.now * 1000).toUTCString() };
   if (path === '/api/v1/events') {
     return { headers, json: { events: tenant.events.slice(from, from + perPage), meta: { response: 200 } } };
   }
@@ -52,7 +55,7 @@ function newestFirst(profiles: readonly Profile[]): readonly Profile[] {
   return profiles.toSorted((a, b) => Number(b.updated_at) - Number(a.updated_at));
 }
 
-/** 2026-11-21T09:00:00Z, an hour before the tenant's clock. */
+/** 2026-11-21T09:00:00Z; the tenant's clock stands at ten unless a test says otherwise. */
 export const NINE = Date.UTC(2026, 10, 21, 9) / 1000;
 
 /** Profile p-N, last changed N seconds before nine. */

@@ -88,3 +88,18 @@ network: { allow: [127.0.0.1] }
     ?.run();
   expect(results).toMatchObject([{ status: 'ok' }]);
 });
+
+test('a token that may not read the roster is a failure, whoever it belongs to', async () => {
+  const refused = { vendor: 'nimble', path: '/api/v1/team/members' } as const;
+  await using sandbox = await startFaultServer(
+    aWorld({ faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }] }),
+  );
+  const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
+network: { allow: [127.0.0.1] }
+`;
+  await writeFile(join(folder, 'rollcall.yaml'), yaml);
+  const results = await checksOf({})
+    .find(({ name }) => name === 'source nimble')
+    ?.run();
+  expect(results).toMatchObject([{ status: 'fail', detail: expect.stringMatching(/belongs to .*, but .*HTTP 403/) }]);
+});

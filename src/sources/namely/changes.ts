@@ -1,7 +1,8 @@
 import type { RosterRow } from '../../core/row.ts';
 import type { ListRequest } from '../../ports/sources.ts';
 import { readDelta } from './delta.ts';
-import { readEvents, type Feed } from './events.ts';
+import { NO_FEED, readEvents } from './events.ts';
+import type { Page } from '../pages.ts';
 import { readSingly, type Walk, type WalkEnd } from './walk.ts';
 import { formatWatermark, parseWatermark } from './watermark.ts';
 
@@ -19,21 +20,28 @@ export async function* readChanges(
   const { events, profileIds, warnings } = feed;
   if (events === 'gap') return fullNeeded(walk, 'events have passed by unseen');
   const seen = new Set<string>();
-  const end = yield* readDelta(async (page) => {
+  const fetchPage = async (page: number): Promise<Page<RosterRow>> => {
     const read = await roster.fetchPage(page, CHANGES_FIRST);
     for (const { externalId } of read.rows) seen.add(externalId);
     return read;
-  }, since);
+  };
+  const end = yield* readDelta(fetchPage, since, { perPage, vendorNowMs: () => roster.newest.vendorNowMs });
   const changes = { ...end, parameters: { per_page: perPage, sort: CHANGES_FIRST }, warnings };
   if (end.outcome.kind !== 'ended') return changes;
   const hinted = profileIds.filter((id) => !seen.has(id));
   const read = await readSingly(roster, hinted, concurrency);
   if (read.rows.length > 0) yield read.rows;
   const watermark = roster.newest.toWatermark(timing.monotonicMs() - startedMs, { since, events });
-  return { ...changes, outcome: read.outcome ?? end.outcome, watermark: formatWatermark(watermark) };
+  const unread = read.unproven.length;
+  return {
+    ...changes,
+    outcome: read.outcome ?? end.outcome,
+    watermark: formatWatermark(watermark),
+    warnings:
+      unread === 0 ? warnings : [...warnings, `profiles that events speak of and that cannot be read: ${unread}`],
+  };
 }
 
-const NO_FEED: Feed = { profileIds: [], events: undefined, warnings: [] };
 const CHANGES_FIRST = '-updated_at';
 
 function fullNeeded({ perPage }: Walk, detail: string): WalkEnd {

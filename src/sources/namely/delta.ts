@@ -10,11 +10,18 @@ import type { Watermark } from './watermark.ts';
 const OVERLAP_MS = 10 * 60_000;
 /** More changes than these pages hold are read as well in full, and then surely. */
 const PAGES_MAX = 20;
+/** `Date` has no fractions, and the machines of a vendor differ a little. */
+const CLOCK_MS = 60_000;
 /** A row that is removed while pages are read moves another one out of sight; the next pass shows it. */
 const PASSES_MAX = 3;
 
 export type DeltaEnd = { readonly pages: number; readonly rowsSeen: number; readonly outcome: ListingOutcome };
 type FetchPage = (page: number) => Promise<Page<RosterRow>>;
+type DeltaOptions = {
+  readonly perPage: number;
+  /** The vendor's clock at the first answer, once there was one. */
+  readonly vendorNowMs: () => number | undefined;
+};
 
 /**
  * Reads what has changed since a watermark, newest first, until rows are older than it. The vendor may ignore the order, or be
@@ -23,16 +30,21 @@ type FetchPage = (page: number) => Promise<Page<RosterRow>>;
 export async function* readDelta(
   fetchPage: FetchPage,
   since: Watermark,
+  options: DeltaOptions,
 ): AsyncGenerator<readonly RosterRow[], DeltaEnd, undefined> {
   const seen = new Set<string>();
   let pages = 0;
   let rowsSeen = 0;
   for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
     const before = seen.size;
-    const end: DeltaEnd = yield* readPass(fetchPage, epochMs(since.at) - OVERLAP_MS, seen);
+    const floorMs = epochMs(since.at) - OVERLAP_MS;
+    const end: DeltaEnd = yield* readPass(fetchPage, { floorMs, perPage: options.perPage }, seen);
     pages += end.pages;
     rowsSeen += end.rowsSeen;
     if (end.outcome.kind !== 'ended') return { pages, rowsSeen, outcome: end.outcome };
+    if (epochMs(since.at) > (options.vendorNowMs() ?? Number.POSITIVE_INFINITY) + CLOCK_MS) {
+      return { pages, rowsSeen, outcome: fullNeeded('the last change that was read lies in the future') };
+    }
     if (!since.anchors.some((id) => seen.has(id))) {
       return { pages, rowsSeen, outcome: fullNeeded('none of the profiles read last is where it was') };
     }
@@ -44,7 +56,7 @@ export async function* readDelta(
 
 async function* readPass(
   fetchPage: FetchPage,
-  floorMs: number,
+  { floorMs, perPage }: { readonly floorMs: number; readonly perPage: number },
   seen: Set<string>,
 ): AsyncGenerator<readonly RosterRow[], DeltaEnd, undefined> {
   let rowsSeen = 0;
@@ -58,7 +70,8 @@ async function* readPass(
     newestAllowed = order;
     for (const { externalId } of page.rows) seen.add(externalId);
     if (page.rows.length > 0) yield page.rows;
-    const isAll = page.received === 0 || rowsSeen === page.declaredTotal;
+    // On a full page a total of its own rows says nothing of the pages after it.
+    const isAll = page.received === 0 || (rowsSeen === page.declaredTotal && page.received < perPage);
     if (isAll || newestAllowed * 1000 < floorMs) {
       return { pages: number, rowsSeen, outcome: { kind: 'ended' } };
     }

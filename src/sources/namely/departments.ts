@@ -5,7 +5,7 @@ import { Group, GroupsPage } from './schema.ts';
 import { isDepartment, type Departments } from './to-account.ts';
 
 export type DepartmentsRead =
-  | { readonly kind: 'read'; readonly departments: Departments }
+  | { readonly kind: 'read'; readonly departments: Departments; readonly groups: ReadonlySet<string> }
   | { readonly kind: 'left-out'; readonly warning: string };
 
 /** Far more groups than a company has. */
@@ -16,20 +16,23 @@ const PAGES_MAX = 200;
  */
 const LEFT_OUT: ReadonlySet<ErrorCode> = new Set(['source-forbidden', 'source-contract']);
 
-/** All groups whose type is department. Throws OperationalError. */
+/** All groups whose type is department, and the ids of all. Throws OperationalError. */
 export async function readDepartments(
   source: string,
   fetchJson: (page: number) => Promise<unknown>,
 ): Promise<DepartmentsRead> {
   const departments = new Map<string, string>();
+  const known = new Set<string>();
   let before = '';
   try {
     for (let page = 1; page <= PAGES_MAX; page += 1) {
       const groups = parsePage(source, await fetchJson(page));
-      const ids = groups.map((group) => readId(group.id) ?? '').join('\n');
+      const ids = groups.map((group) => readId(group.id) ?? '');
+      const fingerprint = ids.join('\n');
       // The vendor documents no paging here: one page may be everything, sent again for each number.
-      if (groups.length === 0 || ids === before) return { kind: 'read', departments };
-      before = ids;
+      if (groups.length === 0 || fingerprint === before) return { kind: 'read', departments, groups: known };
+      before = fingerprint;
+      for (const id of ids) known.add(id);
       for (const group of groups) addDepartment(departments, group);
     }
     throw contract(source, `no last page of /groups after ${PAGES_MAX}`);

@@ -30,6 +30,8 @@ export type Feed = {
   readonly warnings: readonly string[];
 };
 
+export const NO_FEED: Feed = { profileIds: [], events: undefined, warnings: [] };
+
 /**
  * Reads `/events` back to what was seen before. Events are hints: what they say is never believed, each only makes Rollcall read
  * one profile. A first reading only remembers; a feed that cannot be read is left out with a warning.
@@ -59,14 +61,18 @@ async function readBack(
   fresh: Map<string, Event>,
 ): Promise<boolean> {
   const known = new Set(seen);
+  let hasMetKnown = known.size === 0;
   for (let page = 1; page <= PAGES_MAX; page += 1) {
     const events = await fetchPage(page);
     const unseen = events.filter(([id]) => !known.has(id));
     const isNew = unseen.some(([id]) => !fresh.has(id));
     for (const [id, event] of unseen) fresh.set(id, event);
-    if (seen === undefined || unseen.length < events.length) return true;
+    hasMetKnown ||= unseen.length < events.length;
+    const last = events.at(-1);
+    // The last one, not any: one that is pinned to the top would hide what came after it.
+    if (seen === undefined || (last !== undefined && known.has(last[0]))) return true;
     // The real feed may send the same page for each number.
-    if (!isNew) return known.size === 0;
+    if (!isNew) return hasMetKnown;
   }
   return false;
 }

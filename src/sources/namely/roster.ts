@@ -8,8 +8,8 @@ import type { Reading } from '../reading.ts';
 import { RowTally } from '../row-tally.ts';
 import type { Timing } from '../timing.ts';
 import { readDepartments, type DepartmentsRead } from './departments.ts';
-import { Profile, ProfilesPage } from './schema.ts';
-import { needsDepartments, toAccount } from './to-account.ts';
+import { NotFound, Profile, ProfilesPage } from './schema.ts';
+import { groupsForDepartment, toAccount } from './to-account.ts';
 import { Newest } from './watermark.ts';
 
 export const PROFILES_PATH = '/api/v1/profiles';
@@ -37,10 +37,13 @@ export class Roster {
   readonly #options: RosterOptions;
   #departments: Promise<DepartmentsRead> | undefined;
   #departmentWarning: string | undefined;
+  /** `/groups` was read in this reading: a group that is not there is of no use to look for again. */
+  #areFresh: boolean;
 
   constructor(options: RosterOptions) {
     this.#options = options;
     this.tally = new RowTally(options.policy);
+    this.#areFresh = options.departments.known === undefined;
     if (options.departments.known !== undefined) this.#departments = Promise.resolve(options.departments.known);
   }
 
@@ -52,6 +55,7 @@ export class Roster {
     const { profiles: received, meta } = this.#parse(json);
     const rows = await this.#toRows(received);
     const nowMs = Date.parse(headers.get('date') ?? '');
+    this.newest.noteTime(nowMs);
     for (const row of rows) this.newest.note(row, Number.isNaN(nowMs) ? this.#options.timing.wallMs() : nowMs);
     return {
       rows,
@@ -61,14 +65,16 @@ export class Roster {
     };
   }
 
-  /** One profile, or nothing where the vendor says in JSON that there is none: a gateway's own 404 says nothing. */
-  async fetchOne(id: string): Promise<RosterRow | undefined> {
+  /** One profile, or `gone` where the vendor says in its own words that there is none: a gateway's 404 says nothing. */
+  async fetchOne(id: string): Promise<RosterRow | 'gone'> {
     const { name, base, http, reading } = this.#options;
+    // Neither is escaped, and either would lead to another address.
+    if (id === '.' || id === '..') throw contract(name, 'an id that cannot be asked for');
     const url = join(base, `${PROFILES_PATH}/${encodeURIComponent(id)}`);
-    const { json, status } = await http.getJson(url, reading, { ...PROFILES_THROTTLE, alsoStatuses: [404] });
-    if (status === 404) return undefined;
-    const [row] = await this.#toRows(this.#parse(json).profiles);
-    if (row?.externalId !== id) throw contract(name, 'the answer to a single read is another profile, or none');
+    const { json, status } = await http.getJson(url, reading, { ...PROFILES_THROTTLE, alsoStatuses: [404, 410] });
+    if (status === 410 || (status === 404 && NotFound.safeParse(json).success)) return 'gone';
+    const [row] = status === 404 ? [] : await this.#toRows(this.#parse(json).profiles);
+    if (row === undefined) throw contract(name, 'the answer to a single read is no profile');
     return row;
   }
 
@@ -85,13 +91,22 @@ export class Roster {
 
   async #toRows(received: readonly unknown[]): Promise<readonly RosterRow[]> {
     const profiles = received.map((row) => Profile.safeParse(row).data);
-    const needed = profiles.some((profile) => profile !== undefined && needsDepartments(profile));
-    const read = needed ? await this.#readDepartments() : undefined;
+    const groups = profiles.flatMap((profile) => (profile === undefined ? [] : groupsForDepartment(profile)));
+    const read = groups.length > 0 ? await this.#departmentsOf(groups) : undefined;
     const departments = read?.kind === 'read' ? read.departments : new Map<string, string>();
     if (read?.kind === 'left-out') this.#departmentWarning = read.warning;
     return this.tally.addAll(
       profiles.map((profile) => (profile === undefined ? undefined : toAccount(profile, departments))),
     );
+  }
+
+  /** As they were read before, unless a profile is in a group that is newer than that. */
+  async #departmentsOf(groups: readonly string[]): Promise<DepartmentsRead> {
+    const known = await this.#readDepartments();
+    if (known.kind !== 'read' || groups.every((id) => known.groups.has(id))) return known;
+    if (!this.#areFresh) this.#departments = undefined;
+    this.#areFresh = true;
+    return await this.#readDepartments();
   }
 
   /** Pages that come in side by side share one reading. */

@@ -36,9 +36,9 @@ export function toAccount(profile: Profile, departments: Departments): ReadRow {
   };
 }
 
-/** Groups decide the department only where the profile itself does not name one. */
-export function needsDepartments(profile: Profile): boolean {
-  return profile.department === undefined && groupIds(profile).length > 0;
+/** Groups decide the department only where the profile itself does not name one: then these are its groups. */
+export function groupsForDepartment(profile: Profile): readonly string[] {
+  return profile.department === undefined ? groupIds(profile) : [];
 }
 
 /**

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { ListingEnd, ListingOutcome } from '../../core/listing.ts';
 import type { RosterRow } from '../../core/row.ts';
-import { OperationalError } from '../../errors.ts';
+import { type ErrorCode, OperationalError } from '../../errors.ts';
 import { toOutcome } from '../outcome.ts';
 import type { Timing } from '../timing.ts';
 import type { Roster } from './roster.ts';
@@ -18,17 +18,44 @@ export type Walk = {
 };
 export type WalkEnd = Omit<ListingEnd, 'endpoint' | 'requests' | 'rowsWithoutId'>;
 
-type Singly = { readonly rows: readonly RosterRow[]; readonly outcome?: ListingOutcome | undefined };
+export type Singly = {
+  readonly rows: readonly RosterRow[];
+  readonly gone: readonly string[];
+  /** Answered, but neither with a profile nor as gone: nothing is known of these. */
+  readonly unproven: readonly string[];
+  /** Where they could not all be asked, which leaves the reading unproven. */
+  readonly outcome?: ListingOutcome | undefined;
+};
 
-/** Who is there of these; with an outcome where one of them could not be asked for, which leaves the reading unproven. */
+/** An answer about one profile, which says nothing of the others; any other failure would meet them too. */
+const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set(['source-forbidden', 'source-contract', 'source-too-large']);
+
+/** Who is there of these. */
 export async function readSingly(roster: Roster, ids: readonly string[], concurrency: number): Promise<Singly> {
   const limit = pLimit(concurrency);
+  const rows: RosterRow[] = [];
+  const [gone, unproven]: [string[], string[]] = [[], []];
+  const read = async (id: string): Promise<void> => {
+    const answer = await fetchOne(roster, id);
+    if (answer === 'gone') gone.push(id);
+    else if (answer === 'unproven') unproven.push(id);
+    else rows.push(answer);
+  };
   try {
-    const rows = await Promise.all(ids.map((id) => limit(async () => await roster.fetchOne(id))));
-    return { rows: rows.filter((row) => row !== undefined) };
+    await Promise.all(ids.map((id) => limit(read, id)));
+    return { rows, gone, unproven };
   } catch (error) {
     limit.clearQueue();
     if (!(error instanceof OperationalError)) throw error;
-    return { rows: [], outcome: toOutcome(error, 'a single profile') };
+    return { rows: [], gone: [], unproven: [], outcome: toOutcome(error, 'a single profile') };
+  }
+}
+
+async function fetchOne(roster: Roster, id: string): Promise<RosterRow | 'gone' | 'unproven'> {
+  try {
+    return await roster.fetchOne(id);
+  } catch (error) {
+    if (error instanceof OperationalError && ABOUT_ONE.has(error.code)) return 'unproven';
+    throw error;
   }
 }

@@ -38,10 +38,26 @@ export function formatWatermark(watermark: Watermark | undefined): string | unde
   return JSON.stringify({ ...watermark, events: watermark.events?.slice(0, EVENTS_MAX) });
 }
 
+/**
+ * What was changed longer ago than this is in the list by now, so the watermark may follow the clock of the vendor at this distance
+ * although nothing newer came: else a bulk edit would be read again at each tick until somebody changes something.
+ */
+const SETTLED_MS = 10 * 60_000;
+
 /** Finds the newest second among the rows of one reading. */
 export class Newest {
   #second: number | undefined;
+  #vendorNowMs: number | undefined;
   readonly #anchors = new Set<string>();
+
+  /** The vendor's clock (`Date`) at the first answer, if it said so. */
+  get vendorNowMs(): number | undefined {
+    return this.#vendorNowMs;
+  }
+
+  noteTime(nowMs: number): void {
+    if (!Number.isNaN(nowMs)) this.#vendorNowMs ??= nowMs;
+  }
 
   /** A time after `nowMs`, the vendor's own, is somebody's mistake: it would hide all that comes until then. */
   note({ externalId, sourceUpdatedAt }: RosterRow, nowMs: number): void {
@@ -64,7 +80,8 @@ export class Newest {
     { since, events }: { readonly since?: Watermark | undefined; readonly events?: readonly string[] | undefined } = {},
   ): Watermark | undefined {
     if (this.#second === undefined) return since === undefined ? undefined : { ...since, events };
-    const atMs = this.#second * 1000 - durationMs;
+    const settledMs = (this.#vendorNowMs ?? Number.NEGATIVE_INFINITY) - SETTLED_MS;
+    const atMs = Math.max(this.#second * 1000 - durationMs, settledMs);
     const isBefore = since !== undefined && epochMs(since.at) > atMs;
     const at = isBefore ? since.at : parseInstant(Math.max(0, Math.floor(atMs / 1000)));
     if (at === undefined) return undefined;

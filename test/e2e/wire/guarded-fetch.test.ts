@@ -61,6 +61,12 @@ describe('case 100: a name that resolves to a local address', () => {
     expect(server.seen).toHaveLength(0);
   });
 
+  test('a name without any address is a failure of the connection, not of the program', async () => {
+    const names = resolving([]);
+    const error = await failureOf(askHost(443, { allow: [], resolve: names.resolve }).answer);
+    expect(error.code).toBe('source-unavailable');
+  });
+
   test('a name that is public when it is judged and loopback when asked again never leads there', async () => {
     const authority = createAuthority();
     await using server = await serveScript(() => OK, authority.issue(HOST));

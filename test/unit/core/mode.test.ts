@@ -25,6 +25,8 @@ const cases: readonly { name: string; given: Partial<ReadBefore>; expected: 'ful
   },
   { name: 'as old as maxAge', given: { lastCompleteAt: '2026-11-20T10:00:00Z' }, expected: 'full' },
   { name: 'a second younger than maxAge', given: { lastCompleteAt: '2026-11-20T10:00:01Z' }, expected: 'delta' },
+  { name: 'from a clock that was ahead', given: { lastCompleteAt: '2027-11-21T12:00:00Z' }, expected: 'full' },
+  { name: 'from a clock a little ahead', given: { lastCompleteAt: '2026-11-21T12:00:59Z' }, expected: 'delta' },
   { name: 'without maxAge', given: { lastCompleteAt: '2020-01-01T00:00:00Z', maxAgeMs: undefined }, expected: 'delta' },
 ];
 

@@ -46,7 +46,35 @@ const cases: readonly Case[] = [
     end: { declaredTotal: 99 },
     expected: { kind: 'incomplete', reason: '100 rows arrived, but only 99 were declared' },
   },
-  { name: 'totals that disagree count as none', end: { declaredTotal: 'disagree' }, expected: { kind: 'complete' } },
+  {
+    name: 'totals that disagree: rows have moved, and one may have been seen by nobody',
+    end: { declaredTotal: 'disagree' },
+    expected: { kind: 'incomplete', reason: expect.stringContaining('changed while it was read') },
+  },
+  {
+    name: 'a row that is on no page, yet is there, beside all that were declared',
+    end: { declaredTotal: 99, readSingly: 1 },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'a row that slipped away from its page and was read singly, one of those declared',
+    end: { declaredTotal: 100, readSingly: 1 },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'more missing than was read singly',
+    end: { declaredTotal: 102, readSingly: 1 },
+    expected: { kind: 'incomplete', reason: '100 of 102 declared rows arrived' },
+  },
+  {
+    name: 'one known row of which the vendor says nothing',
+    end: { unproven: ['p-1'] },
+    expected: {
+      kind: 'suspicious',
+      lost: 1,
+      reason: expect.stringContaining('does not say whether they are there: 1'),
+    },
+  },
   {
     name: 'fewer than minRows',
     minRows: 101,

@@ -111,8 +111,12 @@ describe('readPages', () => {
   });
 
   test('a total that is only that of the page does not end the roster after a full page', async () => {
-    const { ids } = await read((page) => pageOf(idsOfPage({ rows: 120 }, page), Math.min(50, 120 - (page - 1) * 50)));
+    const { ids, end } = await read((page) =>
+      pageOf(idsOfPage({ rows: 120 }, page), Math.min(50, 120 - (page - 1) * 50)),
+    );
     expect(ids).toEqual(allIds(120));
+    // No total at all, and not one that changes.
+    expect(end.declaredTotal).toBeUndefined();
   });
 
   test.each([

@@ -1,35 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { serveScript } from '../../../support/http-server.ts';
-import { collect, type Listing } from '../../../support/listing.ts';
-import { aTenant, namelyAt, NINE, profile, profiles, type Tenant } from '../../../support/namely-tenant.ts';
-
-type Asked = Listing & { readonly asked: readonly string[] };
-type Reader = {
-  /** A full reading, then readings of changes that each begin where the one before ended. */
-  full(): Promise<Asked>;
-  changes(watermark?: string): Promise<Asked>;
-  [Symbol.asyncDispose](): Promise<void>;
-};
-
-async function open(tenant: Tenant, settings: Parameters<typeof namelyAt>[1] = {}): Promise<Reader> {
-  const server = await serveScript((request) => tenant.answer(request));
-  const source = namelyAt(server.origin, settings);
-  let watermark: string | undefined;
-  const read = async (mode: 'full' | 'delta', from: string | undefined): Promise<Asked> => {
-    const before = server.seen.length;
-    const listing = await collect(source, { mode, watermark: from, missing: async () => [] });
-    watermark = listing.end.watermark ?? watermark;
-    const asked = server.seen
-      .slice(before)
-      .map(({ path, query }) => `${path.slice('/api/v1/'.length)} ${query.get('page') ?? ''}`.trim());
-    return { ...listing, asked };
-  };
-  return {
-    full: async () => await read('full', undefined),
-    changes: async (from) => await read('delta', from ?? watermark),
-    [Symbol.asyncDispose]: async () => await server[Symbol.asyncDispose](),
-  };
-}
+import { openReader as open } from '../../../support/namely-reader.ts';
+import { aTenant, NINE, profile, profiles } from '../../../support/namely-tenant.ts';
 
 const fullNeeded = (detail: string) => ({ kind: 'full_needed', detail: expect.stringContaining(detail) });
 
@@ -61,9 +32,13 @@ describe('changes of Namely', () => {
   });
 
   test('k changes take at most k + 2 requests', async () => {
-    const tenant = aTenant({ profiles: profiles(200).map((each, at) => ({ ...each, updated_at: NINE - at * 60 })) });
+    const tenant = aTenant({
+      now: NINE + 10,
+      profiles: profiles(200).map((each, at) => ({ ...each, updated_at: NINE - at * 60 })),
+    });
     await using reader = await open(tenant);
     await reader.full();
+    tenant.now = NINE + 600;
     const changed = new Set(Array.from({ length: 70 }, (_unused, at) => `p-${at * 2 + 1}`));
     tenant.profiles = tenant.profiles.map((each, at) =>
       changed.has(each.id) ? { ...each, job_title: 'Lead', updated_at: NINE + 60 + at } : each,
@@ -78,7 +53,7 @@ describe('changes of Namely', () => {
 
   test('case 19: 120 rows that share one second are all read', async () => {
     const same = profiles(120).map((each) => ({ ...each, updated_at: NINE }));
-    const tenant = aTenant({ profiles: same });
+    const tenant = aTenant({ now: NINE + 10, profiles: same });
     await using reader = await open(tenant);
     await reader.full();
 
@@ -88,8 +63,72 @@ describe('changes of Namely', () => {
     expect(new Set(ids)).toEqual(new Set(same.map(({ id }) => id)));
   });
 
+  test('a bulk edit is read again for twenty minutes, and then a quiet tick is one page', async () => {
+    const tenant = aTenant({ now: NINE + 10, profiles: profiles(300).map((each) => ({ ...each, updated_at: NINE })) });
+    await using reader = await open(tenant);
+    await reader.full();
+    const pages: number[] = [];
+    for (const minutes of [5, 10, 15, 20, 25, 30]) {
+      tenant.now = NINE + minutes * 60;
+      const { asked, end } = await reader.changes();
+      expect(end.outcome).toEqual({ kind: 'ended' });
+      pages.push(asked.length);
+    }
+    // A pass over 300 rows is seven pages, and more than one page is read a second time. The tick at 25 goes by what the one at 20
+    // has left: ten minutes settled, and ten of overlap.
+    expect(pages).toEqual([14, 14, 14, 14, 14, 1]);
+  });
+
+  test('a change that comes after an hour of silence is read', async () => {
+    const tenant = aTenant({ now: NINE + 10, profiles: profiles(60) });
+    await using reader = await open(tenant);
+    await reader.full();
+    for (const minutes of [20, 40, 60]) {
+      tenant.now = NINE + minutes * 60;
+      await reader.changes();
+    }
+    tenant.profiles = tenant.profiles.map((each) =>
+      each.id === 'p-44' ? { ...each, job_title: 'Lead', updated_at: NINE + 3590 } : each,
+    );
+    tenant.now = NINE + 3900;
+    const { rows } = await reader.changes();
+    expect(rows).toContainEqual(expect.objectContaining({ externalId: 'p-44', title: 'Lead' }));
+  });
+
+  test('a watermark of a clock that was ahead is not gone by', async () => {
+    const ahead = NINE + 365 * 86_400;
+    const tenant = aTenant({ now: ahead, profiles: [profile(9, { updated_at: ahead - 5 }), ...profiles(3)] });
+    await using reader = await open(tenant);
+    await reader.full();
+    tenant.now = NINE + 10;
+    tenant.profiles = tenant.profiles.map((each) => (each.id === 'p-9' ? { ...each, updated_at: NINE } : each));
+    expect((await reader.changes()).end.outcome).toEqual(fullNeeded('in the future'));
+  });
+
+  test('a total that is that of the page ends no reading', async () => {
+    const tenant = aTenant({ now: NINE + 10, profiles: profiles(200) });
+    const { answer } = tenant;
+    tenant.answer = (request) => {
+      const given = answer(request);
+      const json = given?.json;
+      if (typeof json !== 'object' || json === null || !('profiles' in json) || !Array.isArray(json.profiles))
+        return given;
+      return { ...given, json: { ...json, meta: { total: json.profiles.length } } };
+    };
+    await using reader = await open(tenant);
+    await reader.full();
+    tenant.now = NINE + 900;
+    tenant.profiles = tenant.profiles.map((each, at) => (at < 60 ? { ...each, updated_at: NINE + 800 - at } : each));
+    const { ids, end } = await reader.changes();
+    expect(end.outcome).toEqual({ kind: 'ended' });
+    expect(ids).toEqual(expect.arrayContaining(profiles(60).map(({ id }) => id)));
+  });
+
   test('case 20: a row that appears late with a time behind the newest one is read', async () => {
-    const tenant = aTenant({ profiles: profiles(60).map((each, at) => ({ ...each, updated_at: NINE - at * 60 })) });
+    const tenant = aTenant({
+      now: NINE + 10,
+      profiles: profiles(60).map((each, at) => ({ ...each, updated_at: NINE - at * 60 })),
+    });
     await using reader = await open(tenant, { perPage: 3 });
     await reader.full();
     tenant.profiles = [...tenant.profiles, profile(99, { updated_at: NINE - 500 })];
@@ -99,11 +138,12 @@ describe('changes of Namely', () => {
 
   test('case 20: what changed while a long reading went on is read, however new the newest row is', async () => {
     let slow = true;
-    const tenant = aTenant({ profiles: profiles(120) });
+    const tenant = aTenant({ now: NINE, profiles: profiles(120) });
     const timing = { now: 0 };
     tenant.before = () => {
       // Each page takes ten minutes; a row on a page that was read already changes meanwhile, and then the newest of all.
       if (slow) timing.now += 600_000;
+      if (slow) tenant.now += 600;
     };
     await using reader = await open(tenant, {
       timing: {
@@ -116,16 +156,17 @@ describe('changes of Namely', () => {
     const { end } = await reader.full();
     slow = false;
 
-    // Four requests of ten minutes: the newest row less 40 minutes.
-    expect(JSON.parse(end.watermark ?? '')).toMatchObject({ at: '2026-11-21T08:19:59Z' });
+    // Before the first answer, which came at 09:10, by the time that a change may need to appear.
+    expect(JSON.parse(end.watermark ?? '')).toMatchObject({ at: '2026-11-21T09:00:00Z' });
   });
 
   test('case 22: a time in 2099 does not advance the watermark, and later changes are still read', async () => {
     const future = profile(7, { updated_at: Date.UTC(2099, 0, 1) / 1000 });
-    const tenant = aTenant({ profiles: [future, ...profiles(3)] });
+    const tenant = aTenant({ now: NINE + 10, profiles: [future, ...profiles(3)] });
     await using reader = await open(tenant);
     const { end } = await reader.full();
     expect(JSON.parse(end.watermark ?? '')).toMatchObject({ at: '2026-11-21T08:59:59Z', anchors: ['p-1'] });
+    tenant.now = NINE + 120;
     tenant.profiles = [...tenant.profiles, profile(4, { updated_at: NINE + 60 })];
 
     const changes = await reader.changes();
@@ -135,7 +176,7 @@ describe('changes of Namely', () => {
   });
 
   test('case 21: only the clock of the vendor counts', async () => {
-    const tenant = aTenant({ profiles: profiles(3) });
+    const tenant = aTenant({ now: NINE + 10, profiles: profiles(3) });
     const behind = {
       monotonicMs: () => 0,
       wallMs: () => Date.UTC(2026, 10, 21, 8),
@@ -207,9 +248,10 @@ describe('changes of Namely', () => {
   });
 
   test('a row that another one hides by vanishing between two pages is read by the second pass', async () => {
-    const tenant = aTenant({ profiles: profiles(60) });
+    const tenant = aTenant({ now: NINE + 10, profiles: profiles(60) });
     await using reader = await open(tenant);
     await reader.full();
+    tenant.now = NINE + 700;
     tenant.profiles = tenant.profiles.map((each, at) => ({ ...each, updated_at: NINE + 600 - at, job_title: 'Lead' }));
     let vanished = false;
     tenant.before = ({ query }) => {
@@ -233,95 +275,5 @@ describe('changes of Namely', () => {
     const { end } = await reader.changes();
     expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-auth' });
     expect(end.watermark).toBeUndefined();
-  });
-});
-
-const guide = (id: string, profileId: string) => ({
-  id,
-  type: 'profile_updated',
-  profile_id: profileId,
-  occurred_at: '2026-11-21T09:00:00Z',
-});
-const feed = (id: string, profileId: string, type = 'recent_arrival') => ({
-  id,
-  href: `/events/${id}`,
-  type,
-  created_at: NINE,
-  links: { profile: profileId, comments: [], file: null },
-});
-
-describe('events of Namely (case 28)', () => {
-  const spread = profiles(200).map((each, at) => ({ ...each, updated_at: NINE - at * 60 }));
-
-  async function readTwice(before: readonly unknown[], after: readonly unknown[]): Promise<Asked> {
-    const tenant = aTenant({ profiles: spread, events: before });
-    await using reader = await open(tenant, { events: true });
-    await reader.full();
-    await reader.changes();
-    tenant.events = after;
-    return await reader.changes();
-  }
-
-  test.each([
-    ['the changelog of the guide', guide],
-    ['the feed of the real service', feed],
-  ])('each unseen event leads to one direct read: %s', async (_name, event) => {
-    const { asked, ids } = await readTwice(
-      [event('e-1', 'p-150')],
-      [event('e-3', 'p-170'), event('e-2', 'p-160'), event('e-1', 'p-150')],
-    );
-    expect(asked).toEqual(['events 1', 'profiles 1', 'profiles/p-170', 'profiles/p-160']);
-    expect(ids).toEqual(expect.arrayContaining(['p-160', 'p-170']));
-  });
-
-  test('out of order, repeated, of a profile that is not there, without a profile, of an unknown type', async () => {
-    const { asked, end } = await readTwice(
-      [guide('e-1', 'p-150')],
-      [
-        guide('e-1', 'p-150'),
-        feed('e-4', 'p-160', 'party'),
-        guide('e-2', 'p-160'),
-        guide('e-3', 'nobody'),
-        { id: 'e-5', type: 'announcement' },
-      ],
-    );
-    expect(asked.slice(2).toSorted()).toEqual(['profiles/nobody', 'profiles/p-160']);
-    expect(end.outcome).toEqual({ kind: 'ended' });
-    expect(end.warnings).toEqual([expect.stringContaining('type that Rollcall does not know: 1')]);
-  });
-
-  test('a profile that the changes show already is not read again', async () => {
-    const { asked } = await readTwice([guide('e-1', 'p-150')], [guide('e-2', 'p-1'), guide('e-1', 'p-150')]);
-    expect(asked).toEqual(['events 1', 'profiles 1']);
-  });
-
-  test('events that have passed by unseen lead to a full reading', async () => {
-    const many = Array.from({ length: 200 }, (_unused, at) => guide(`n-${at}`, 'p-150'));
-    expect((await readTwice([guide('e-1', 'p-150')], many)).end.outcome).toEqual(fullNeeded('unseen'));
-    // The window of the real feed is short, and page 2 is page 1 again.
-    expect((await readTwice([feed('e-1', 'p-150')], [feed('n-1', 'p-150')])).end.outcome).toEqual(fullNeeded('unseen'));
-  });
-
-  test('a feed that was empty has no gap', async () => {
-    const { asked, end } = await readTwice([], [feed('e-1', 'p-150')]);
-    expect(end.outcome).toEqual({ kind: 'ended' });
-    expect(asked).toContain('profiles/p-150');
-  });
-
-  test('a feed that cannot be read is left out with a warning, and its events are hints the next time', async () => {
-    const tenant = aTenant({ profiles: spread, events: [guide('e-1', 'p-150')] });
-    await using reader = await open(tenant, { events: true });
-    await reader.full();
-    await reader.changes();
-    const { answer } = tenant;
-    tenant.events = [guide('e-2', 'p-160'), ...tenant.events];
-    tenant.answer = (request) => (request.path === '/api/v1/events' ? { status: 403, json: {} } : answer(request));
-    const without = await reader.changes();
-    expect(without.end).toMatchObject({
-      outcome: { kind: 'ended' },
-      warnings: [expect.stringContaining('events are left out')],
-    });
-    tenant.answer = answer;
-    expect((await reader.changes()).asked).toContain('profiles/p-160');
   });
 });
