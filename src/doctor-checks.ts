@@ -89,6 +89,7 @@ const FIXES = {
   nimble: 'make a token in Nimble under Settings > API Tokens and put it into NIMBLE_TOKEN',
   namely: 'make a personal access token in Namely under your profile > API and put it into NAMELY_TOKEN',
   file: 'check path or url, and that the file is whole',
+  nimbus: 'in Nimbus open Admin > Manage Employees, clear the filter, export the grid as CSV again, and check path',
 } as const satisfies Record<SourceConfig['type'], string>;
 
 /** A file has no token: it is read once, and nothing is stored. */

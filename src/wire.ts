@@ -16,6 +16,7 @@ import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
+import { createNimbusSource } from './sources/nimbus/client.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
@@ -161,6 +162,10 @@ export function openSource(source: SourceConfig, config: Config): Source {
       const { format, columns, location } = source;
       const place = location.kind === 'path' ? { path: location.path } : { url: location.url };
       return createFileSource({ ...shared, format, columns, ...place });
+    }
+    case 'nimbus': {
+      const { path, sentinels } = source;
+      return createNimbusSource({ name: source.name, path, sentinels, policy: source.rowPolicy });
     }
     default:
       return source satisfies never;

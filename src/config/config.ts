@@ -116,4 +116,12 @@ type FileSourceConfig = SourceCommon & {
   readonly columns: Readonly<Record<string, string>>;
 };
 
-export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig;
+type NimbusSourceConfig = SourceCommon & {
+  readonly type: 'nimbus';
+  /** Absolute. */
+  readonly path: string;
+  /** Login codes that every export must hold. */
+  readonly sentinels: readonly string[];
+};
+
+export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig | NimbusSourceConfig;

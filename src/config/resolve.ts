@@ -72,6 +72,9 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
       source.path === undefined ? { kind: 'url', url: given(source.url) } : { kind: 'path', path: source.path };
     return { ...common, type: source.type, location, format: given(source.format), columns: columnsOf(source) };
   }
+  if (source.type === 'nimbus') {
+    return { ...common, type: source.type, path: source.path, sentinels: source.sentinels };
+  }
   throw new OperationalError('config-invalid', `type ${source.type} is not available in this version`);
 }
 

@@ -3,6 +3,7 @@ import { cron, duration, flag, integer, number, secret, text } from './scalars.t
 
 const DAY_MS = 86_400_000;
 const AGE_MAX_MS = 3650 * DAY_MS;
+const SENTINELS_MAX = 100;
 
 /** Also the label of metrics and the name people type: short, and safe everywhere. */
 export const sourceName = z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be 1 to 60 of a-z, 0-9 and -');
@@ -103,6 +104,8 @@ const NimbusFile = z.strictObject({
   ...common,
   schedule,
   path: text,
+  /** Login codes that every export must hold: one that lacks any was filtered. */
+  sentinels: z.array(text).max(SENTINELS_MAX).prefault([]),
   maxAge: maxAge.optional(),
 });
 
@@ -138,4 +141,4 @@ export const SOURCE_TYPES = [
 ] as const satisfies readonly SourceFile['type'][];
 
 /** Types that the contract names and this version cannot read yet. */
-export const UNAVAILABLE_TYPES: readonly string[] = ['nimbus', 'scim', 'sql'];
+export const UNAVAILABLE_TYPES: readonly string[] = ['scim', 'sql'];

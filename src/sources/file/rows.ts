@@ -19,10 +19,7 @@ export type RowsOptions = {
 const JSON_BYTES_MAX = 64 * 1_048_576;
 
 /** The rows of a file that is whole; `undefined` for a row that is none. It throws OperationalError before the first one where anything is wrong. */
-export function readRows(
-  file: OpenedFile,
-  options: RowsOptions,
-): AsyncGenerator<ReadRow | undefined, void, undefined> {
+export function readRows(file: OpenedFile, options: RowsOptions): AsyncGenerator<ReadRow | undefined, void, undefined> {
   return options.format === 'json' ? readJsonRows(file, options) : readCsvRows(file, options);
 }
 

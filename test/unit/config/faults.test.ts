@@ -252,6 +252,21 @@ const together: FaultCase[] = [
     ),
     expected: [`${F}:8:5 serviceAccounts[1]: this account is listed twice; keep one`],
   },
+  {
+    name: 'one API User of Nimbus for two integrations',
+    yaml: `${source('nimbus', 'path: employees.csv')}serviceAccounts:
+  - { source: extra, account: Sync, owner: o, purpose: Xero }
+  - { source: extra, account: sync, owner: o, purpose: MYOB }
+`,
+    expected: [
+      `${F}:11:5 serviceAccounts[1]: this account is listed twice; Nimbus wants an API User of its own for each integration: make another one, or keep one entry`,
+    ],
+  },
+  {
+    name: 'a grid without a path',
+    yaml: source('nimbus', 'sentinels: [admin]'),
+    expected: [`${F}:6:5 sources[2].path: is required`],
+  },
   ...['0.0.0.0', '"::"', '192.0.2.1', 'example.com', '127.0.0.1.evil.example'].map((bind) => ({
     name: `the address ${bind} without a token`,
     yaml: after(`http: { bind: ${bind} }`),
@@ -267,7 +282,6 @@ const together: FaultCase[] = [
 
 const later: FaultCase[] = [
   ...[
-    ['nimbus', 'path: employees.csv'],
     ['scim', 'baseUrl: https://scim.example.com/v2'],
     ['sql', 'url: postgres://h/d'],
   ].map(([type = '', key = '']) => ({

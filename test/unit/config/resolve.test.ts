@@ -41,6 +41,18 @@ describe('the effective configuration', () => {
     expect(loadWell({ yaml }).config.sources[0]).toMatchObject({ format });
   });
 
+  test('an exported grid is a file too: no age limit as an application, a path that starts beside the configuration', () => {
+    const yaml = `sources:
+  - { name: n, type: nimbus, path: ./grid.csv, sentinels: [admin, JDOE] }
+  - { name: a, type: nimbus, path: /data/grid.csv, authoritative: true }
+`;
+    const { loaded, folder } = load({ yaml });
+    expect(loaded?.config.sources).toMatchObject([
+      { path: join(folder, 'grid.csv'), sentinels: ['admin', 'JDOE'], maxAgeMs: undefined, minRows: 0 },
+      { path: '/data/grid.csv', sentinels: [], maxAgeMs: 93_600_000, minRows: 1 },
+    ]);
+  });
+
   test('relative paths start beside the file, wherever it is; absolute ones stay', () => {
     const yaml = 'sources: [{ name: a, type: file, path: ../x/a.csv }, { name: b, type: file, path: /data/b.csv }]\n';
     const { loaded, folder } = load({ yaml });
@@ -146,6 +158,22 @@ retention: { runsDays: 30 }
       'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
       'rollcall.yaml:8:9 http.webhookSecrets: has no effect in this version: there is no /webhooks/namely yet',
       'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
+    ]);
+  });
+
+  test('are told where an API User of Nimbus is not one for one integration', () => {
+    const yaml = `${GOOD_YAML}  - { name: nimbus, type: nimbus, path: grid.csv }
+serviceAccounts:
+  - { source: nimbus, account: xero-1, owner: o, purpose: Xero  sync }
+  - { source: nimbus, account: myob, owner: o, purpose: MYOB }
+  - { source: nimbus, account: xero-2, owner: o, purpose: XERO sync }
+  - { source: nimbus, account: scanner, owner: o }
+  - { source: nimble, account: xero, owner: o, purpose: Xero sync }
+  - { source: nimble, account: bare, owner: o }
+`;
+    expect(loadWell({ yaml }).warnings).toEqual([
+      'rollcall.yaml:10:50 serviceAccounts[2].purpose: is the purpose of two accounts; an integration needs one API User, so close the one it does not use',
+      'rollcall.yaml:11:5 serviceAccounts[3]: has no purpose; name the one integration that this API User is for',
     ]);
   });
 
