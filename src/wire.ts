@@ -17,6 +17,7 @@ import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
 import { createNimbusSource } from './sources/nimbus/client.ts';
+import { createSqlSource } from './sources/sql/client.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
@@ -166,6 +167,10 @@ export function openSource(source: SourceConfig, config: Config): Source {
     case 'nimbus': {
       const { path, sentinels } = source;
       return createNimbusSource({ name: source.name, path, sentinels, policy: source.rowPolicy });
+    }
+    case 'sql': {
+      const { url, query, columns } = source;
+      return createSqlSource({ name: source.name, url, query, columns, policy: source.rowPolicy });
     }
     default:
       return source satisfies never;

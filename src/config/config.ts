@@ -124,4 +124,17 @@ type NimbusSourceConfig = SourceCommon & {
   readonly sentinels: readonly string[];
 };
 
-export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig | NimbusSourceConfig;
+type SqlSourceConfig = SourceCommon & {
+  readonly type: 'sql';
+  readonly url: string;
+  readonly query: string;
+  /** Our field → their column. */
+  readonly columns: Readonly<Record<string, string>>;
+};
+
+export type SourceConfig =
+  | NimbleSourceConfig
+  | NamelySourceConfig
+  | FileSourceConfig
+  | NimbusSourceConfig
+  | SqlSourceConfig;

@@ -75,6 +75,9 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
   if (source.type === 'nimbus') {
     return { ...common, type: source.type, path: source.path, sentinels: source.sentinels };
   }
+  if (source.type === 'sql') {
+    return { ...common, type: source.type, url: source.url, query: source.query, columns: columnsOf(source) };
+  }
   throw new OperationalError('config-invalid', `type ${source.type} is not available in this version`);
 }
 
@@ -93,7 +96,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
-    credential: 'token' in source && source.token !== undefined,
+    credential: source.type === 'sql' || ('token' in source && source.token !== undefined),
   };
 }
 
@@ -101,15 +104,20 @@ function resolveSpec(source: SourceFile): SourceSpec {
 const KEY_COLUMNS = ['id', 'external_id', 'email', 'aliases', 'employee_id'];
 
 function keyDigestOf(source: SourceFile): string {
-  const columns = source.type === 'file' ? columnsOf(source) : {};
+  const columns = 'columns' in source ? columnsOf(source) : {};
   const keys = KEY_COLUMNS.map((column) => columns[column] ?? '');
-  const rosterPath = source.type === 'nimble' ? source.rosterPath : '';
   return createHash('sha256')
-    .update(JSON.stringify([source.type, rosterPath, ...keys]))
+    .update(JSON.stringify([source.type, rosterOf(source), ...keys]))
     .digest('hex');
 }
 
-function columnsOf(source: Extract<SourceFile, { type: 'file' }>): Readonly<Record<string, string>> {
+/** Which roster is read, where the configuration says it: a changed query is as much another one as a changed path (decision 13). */
+function rosterOf(source: SourceFile): string {
+  if (source.type === 'nimble') return source.rosterPath;
+  return source.type === 'sql' ? source.query.replaceAll(/[\s;]+/g, ' ').trim() : '';
+}
+
+function columnsOf(source: Extract<SourceFile, { type: 'file' | 'sql' }>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(source.columns).flatMap(([ours, theirs]) => (theirs === undefined ? [] : [[ours, theirs]])),
   );

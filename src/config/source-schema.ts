@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cron, duration, flag, integer, number, secret, text } from './scalars.ts';
+import { cron, duration, flag, integer, number, postgresUrl, secret, text } from './scalars.ts';
 
 const DAY_MS = 86_400_000;
 const AGE_MAX_MS = 3650 * DAY_MS;
@@ -119,7 +119,14 @@ const ScimFile = z.strictObject({
   baseUrl: text.optional(),
 });
 
-const SqlFile = z.strictObject({ type: z.literal('sql'), ...listed, schedule, url: text, query: text, columns });
+const SqlFile = z.strictObject({
+  type: z.literal('sql'),
+  ...listed,
+  schedule,
+  url: postgresUrl,
+  query: z.string().regex(/[^\s;]/, 'must be a query'),
+  columns,
+});
 
 export const SourceFile = z.discriminatedUnion('type', [
   NimbleFile,
@@ -141,4 +148,4 @@ export const SOURCE_TYPES = [
 ] as const satisfies readonly SourceFile['type'][];
 
 /** Types that the contract names and this version cannot read yet. */
-export const UNAVAILABLE_TYPES: readonly string[] = ['scim', 'sql'];
+export const UNAVAILABLE_TYPES: readonly string[] = ['scim'];

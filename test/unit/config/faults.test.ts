@@ -281,12 +281,9 @@ const together: FaultCase[] = [
 ];
 
 const later: FaultCase[] = [
-  ...[
-    ['scim', 'baseUrl: https://scim.example.com/v2'],
-    ['sql', 'url: postgres://h/d'],
-  ].map(([type = '', key = '']) => ({
+  ...[['scim', 'baseUrl: https://scim.example.com/v2']].map(([type = '', key = '']) => ({
     name: `type ${type}`,
-    yaml: source(type, key, ...(type === 'sql' ? ['query: select 1'] : [])),
+    yaml: source(type, key),
     expected: [`${F}:7:5 sources[2].type: type ${type} is not available in this version`],
   })),
   {
