@@ -67,6 +67,12 @@ const JUDGEMENTS: readonly Judgement[] = [
     text: 'the server cancelled query in favour of other work; the next run tries again',
   },
   {
+    // From the server for a missing parameter, from a pooler for much else.
+    states: /^08P01/,
+    code: 'source-contract',
+    text: 'the server, or a pooler before it, refused the exchange; query may have no parameters such as $1',
+  },
+  {
     states: /^(08|53|57|58|XX)/,
     code: 'source-unavailable',
     text: 'the server is busy, restarting or in trouble; the next run tries again',

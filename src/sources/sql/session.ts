@@ -50,9 +50,8 @@ export async function openSession({ source, url, limits, signal }: SessionOption
   };
   const client = await guard(async () => createClient(url, limits, socket), nowhere);
   signal.addEventListener('abort', cut);
-  const close = async (): Promise<void> => {
+  const drop = (): void => {
     signal.removeEventListener('abort', cut);
-    await Promise.race([leave(client), sleep(CLOSE_MS, undefined, { ref: false })]);
     socket.destroy();
   };
   try {
@@ -61,12 +60,15 @@ export async function openSession({ source, url, limits, signal }: SessionOption
       await client.query(beginStatements(limits));
     }, nowhere);
   } catch (error) {
-    await close();
+    drop();
     throw error;
   }
   return {
     ask: async (statement, placeOf = nowhere) => await guard(async () => await askExtended(client, statement), placeOf),
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.race([leave(client), sleep(CLOSE_MS, undefined, { ref: false })]);
+      drop();
+    },
   };
 }
 

@@ -263,6 +263,28 @@ const together: FaultCase[] = [
     ],
   },
   {
+    name: 'a query without a database, and of nothing',
+    yaml: source('sql', 'query: " ; "'),
+    expected: [`${F}:6:5 sources[2].url: is required`, `${F}:8:5 sources[2].query: must be a query`],
+  },
+  {
+    name: 'a query of another kind of database',
+    yaml: source('sql', 'url: mysql://h/d', 'query: select 1'),
+    expected: [`${F}:8:5 sources[2].url: must begin with postgres:// or postgresql://`],
+  },
+  {
+    name: 'a password that ends the host of a query too early',
+    yaml: source('sql', 'url: "postgres://u:12/secret@127.0.0.1/db"', 'query: select 1'),
+    expected: [
+      `${F}:8:5 sources[2].url: is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A`,
+    ],
+  },
+  {
+    name: 'a column of a query for a field that there is not',
+    yaml: source('sql', 'url: postgres://h/d', 'query: select 1', 'columns: { emial: mail }'),
+    expected: [`${F}:10:16 sources[2].columns.emial: unknown key; did you mean email?`],
+  },
+  {
     name: 'a grid without a path',
     yaml: source('nimbus', 'sentinels: [admin]'),
     expected: [`${F}:6:5 sources[2].path: is required`],

@@ -118,6 +118,18 @@ serviceAccounts:
   });
 });
 
+test('a query has the columns, the age limit and, for exit code 77, the credential of its source', () => {
+  const yaml = `sources: [{ name: a, type: sql, url: postgres://h/d, query: table staff, columns: { email: Mail } }]\n`;
+  expect(loadWell({ yaml }).config.sources[0]).toMatchObject({
+    url: 'postgres://h/d',
+    query: 'table staff',
+    columns: { email: 'Mail' },
+    maxAgeMs: 93_600_000,
+    credential: true,
+  });
+  expect(fileSource()?.credential).toBe(false);
+});
+
 test('a list of nobody is no identity list unless the file says so; an application may be empty', () => {
   expect(fileSource('authoritative: true')?.minRows).toBe(1);
   expect(fileSource('authoritative: true, minRows: 0')?.minRows).toBe(0);
@@ -140,6 +152,19 @@ describe('the digest of what a baseline rests on', () => {
       expect(fileSource(keys)?.keyDigest).toBe(plain);
     },
   );
+
+  test('changes with a query, unless only its spaces and its last semicolon do', () => {
+    const digestOf = (query: string, columns = '{}'): string | undefined =>
+      secondDigest(
+        `sources:\n  - { name: a, type: file, path: a.csv }\n  - { name: b, type: sql, url: postgres://h/d, columns: ${columns}, query: ${JSON.stringify(query)} }\n`,
+      );
+    const plain = digestOf('select id, email from staff');
+    expect(digestOf('select id,\n  email\nfrom staff;\n')).toBe(plain);
+    expect(digestOf('select id, email from staff', '{ title: Job }')).toBe(plain);
+    expect(digestOf('select id, email from staff where active')).not.toBe(plain);
+    expect(digestOf('select id, mail as email from staff')).not.toBe(plain);
+    expect(digestOf('select id, email from staff', '{ id: email }')).not.toBe(plain);
+  });
 
   test('changes with the roster path', () => {
     expect(secondDigest(`${GOOD_YAML}    rosterPath: /api/v1/company/users\n`)).not.toBe(secondDigest(GOOD_YAML));
