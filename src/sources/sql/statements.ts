@@ -49,8 +49,8 @@ const TIMES: ReadonlySet<number> = new Set([1082, 1114, 1184]);
 /** Where in the query the server points to, when it says so of `describeStatement`: it counts characters, from 1. */
 export function placeInQuery(query: string, position: string | undefined): string {
   const at = Number(position) - DESCRIBE_BEFORE.length - 1;
-  const characters = [...query];
+  const characters = Array.from(query);
   if (!Number.isInteger(at) || at < 0 || at > characters.length) return '';
   const before = characters.slice(0, at).join('').split('\n');
-  return `, line ${before.length}, column ${[...(before.at(-1) ?? '')].length + 1} of query`;
+  return `, line ${before.length}, column ${Array.from(before.at(-1) ?? '').length + 1} of query`;
 }

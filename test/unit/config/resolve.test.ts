@@ -136,6 +136,11 @@ test('a list of nobody is no identity list unless the file says so; an applicati
   expect(fileSource()?.minRows).toBe(0);
 });
 
+function digestOf(query: string, columns = '{}'): string | undefined {
+  const sql = `{ name: b, type: sql, url: postgres://h/d, columns: ${columns}, query: ${JSON.stringify(query)} }`;
+  return secondDigest(`sources:\n  - { name: a, type: file, path: a.csv }\n  - ${sql}\n`);
+}
+
 describe('the digest of what a baseline rests on', () => {
   const plain = fileSource()?.keyDigest;
 
@@ -154,10 +159,6 @@ describe('the digest of what a baseline rests on', () => {
   );
 
   test('changes with a query, unless only its spaces and its last semicolon do', () => {
-    const digestOf = (query: string, columns = '{}'): string | undefined =>
-      secondDigest(
-        `sources:\n  - { name: a, type: file, path: a.csv }\n  - { name: b, type: sql, url: postgres://h/d, columns: ${columns}, query: ${JSON.stringify(query)} }\n`,
-      );
     const plain = digestOf('select id, email from staff');
     expect(digestOf('select id,\n  email\nfrom staff;\n')).toBe(plain);
     expect(digestOf('select id, email from staff', '{ title: Job }')).toBe(plain);

@@ -33,7 +33,7 @@ describe('a place', () => {
   const query = 'select a,\n  😀b\nfrom c';
   const at = (text: string): string => {
     const before = describeStatement(query).split(text)[0] ?? '';
-    return String([...before].length + 1);
+    return String(Array.from(before).length + 1);
   };
 
   test.each([
