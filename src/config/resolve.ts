@@ -111,7 +111,7 @@ function keyDigestOf(source: SourceFile): string {
     .digest('hex');
 }
 
-/** Which roster is read, where the configuration says it: a changed query is as much another one as a changed path (decision 13). */
+/** Which roster is read, where the configuration says it: a changed query is as much another one as a changed path (decision 14). */
 function rosterOf(source: SourceFile): string {
   if (source.type === 'nimble') return source.rosterPath;
   return source.type === 'sql' ? source.query.replaceAll(/[\s;]+/g, ' ').trim() : '';

@@ -2,12 +2,14 @@ import pg from 'pg';
 import { OperationalError, type ErrorCode } from '../../errors.ts';
 import { CERTIFICATE_CODE } from '../failures.ts';
 
-export type Failing = {
+type Failing = {
   readonly source: string;
   readonly statementMs: number;
-  /** Where in the query the server's position is, in words; for statements that begin with text of ours. */
-  readonly placeOf: (position: string | undefined) => string;
+  readonly placeOf: PlaceOf;
 };
+
+/** Where in the query the server's position is, in words; statements begin with text of ours. */
+export type PlaceOf = (position: string | undefined) => string;
 
 /**
  * What a throw of pg means. Messages and details of the server quote values, and those of pg may quote the URL: nothing of them is passed on

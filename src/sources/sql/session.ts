@@ -2,7 +2,8 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { stopped } from '../failures.ts';
-import { toFailure } from './failures.ts';
+import { toFailure, type PlaceOf } from './failures.ts';
+import type { ResultColumn } from './statements.ts';
 
 export type Limits = {
   readonly connectMs: number;
@@ -18,14 +19,14 @@ export type Limits = {
 const KEEP_ALIVE_DELAY_MS = 10_000;
 const CLOSE_MS = 2_000;
 
-export type Answer = {
-  readonly columns: readonly { readonly name: string; readonly typeOid: number }[];
+type Answer = {
+  readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly (string | null)[])[];
 };
 
 export type Session = AsyncDisposable & {
-  /** One statement by the extended protocol, which takes no more than one. `placeOf`: see `Failing`. */
-  readonly ask: (statement: string, placeOf?: (position: string | undefined) => string) => Promise<Answer>;
+  /** One statement by the extended protocol, which takes no more than one. */
+  readonly ask: (statement: string, placeOf?: PlaceOf) => Promise<Answer>;
 };
 
 export type SessionOptions = {
@@ -40,7 +41,7 @@ export async function openSession({ source, url, limits, signal }: SessionOption
   const socket = new Socket();
   // A statement under way is not cancelled: the server notices at its next word to us, or when its time is over.
   const cut = (): void => void socket.destroy();
-  const guard = async <T>(work: () => Promise<T>, placeOf: (position: string | undefined) => string): Promise<T> => {
+  const guard = async <T>(work: () => Promise<T>, placeOf: PlaceOf): Promise<T> => {
     try {
       if (signal.aborted) throw stopped(source);
       return await work();
