@@ -127,9 +127,11 @@ const FIXES = {
   nimble: 'make a token in Nimble under Settings > API Tokens and put it into NIMBLE_TOKEN',
   namely: 'make a personal access token in Namely under your profile > API and put it into NAMELY_TOKEN',
   file: 'check path or url, and that the file is whole',
+  sql: 'check url and query; docs/sources/sql.md has the role to make',
+  nimbus: 'in Nimbus open Admin > Manage Employees, clear the filter, export the grid as CSV again, and check path',
 } as const satisfies Record<SourceConfig['type'], string>;
 
-/** A file has no token: it is read once, and nothing is stored. */
+/** Nobody is behind a file or a query to be asked for: it is read once, and nothing is stored. */
 async function countRows(name: string, source: SourceConfig, config: Config): Promise<CheckResult> {
   const request = {
     mode: 'full',

@@ -17,6 +17,8 @@ import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
+import { createNimbusSource } from './sources/nimbus/client.ts';
+import { createSqlSource } from './sources/sql/client.ts';
 import { OAuthClient } from './sources/oauth/client.ts';
 import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
 import { REAL_TIMING } from './sources/timing.ts';
@@ -172,6 +174,14 @@ export function openSource(source: SourceConfig, config: Config, credentials?: C
       const { format, columns, location } = source;
       const place = location.kind === 'path' ? { path: location.path } : { url: location.url };
       return createFileSource({ ...shared, format, columns, ...place });
+    }
+    case 'nimbus': {
+      const { path, sentinels } = source;
+      return createNimbusSource({ name: source.name, path, sentinels, policy: source.rowPolicy });
+    }
+    case 'sql': {
+      const { url, query, columns } = source;
+      return createSqlSource({ name: source.name, url, query, columns, policy: source.rowPolicy });
     }
     default:
       return source satisfies never;

@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import { checkNetwork } from './network-checks.ts';
 import { ConfigFile, RETENTION_DAYS } from './schema.ts';
 import { checkSources } from './source-checks.ts';
+import { findIntegrationDoubts } from './integrations.ts';
 import { blockAt, isBlock } from './tree.ts';
 
 /**
@@ -41,5 +42,5 @@ export function findDoubts(document: ConfigFile): readonly Fault[] {
     const message = 'has no effect in this version: there is no /webhooks/namely yet';
     doubts.push({ path: ['http', 'webhookSecrets'], message });
   }
-  return doubts;
+  return [...doubts, ...findIntegrationDoubts(document)];
 }

@@ -49,15 +49,22 @@ function completeSource(given: SourceFile, directory: string): SourceFile {
     const baseUrl = company === undefined ? source.baseUrl : `https://${company.toLowerCase()}.namely.com`;
     return { ...rest, baseUrl, oauth: completeOAuth(source.oauth, baseUrl ?? '', '/api/v1/oauth2') };
   }
-  return source.type === 'file' ? completeFile(source, directory) : source;
+  if (source.type !== 'file' && source.type !== 'nimbus') return source;
+  return { ...completeExport(source, directory), maxAge: source.maxAge ?? ageOf(source) };
 }
 
-function completeFile(source: Extract<SourceFile, { type: 'file' }>, directory: string): SourceFile {
+type ExportFile = Extract<SourceFile, { type: 'file' | 'nimbus' }>;
+
+/** An identity list that nobody exports any more must not go on convicting people; a tenant's export may be old. */
+function ageOf({ authoritative }: ExportFile): number | undefined {
+  return authoritative ? AUTHORITY_MAX_AGE_MS : undefined;
+}
+
+function completeExport(source: ExportFile, directory: string): ExportFile {
+  if (source.type === 'nimbus') return { ...source, path: resolve(directory, source.path) };
   return {
     ...source,
     path: source.path === undefined ? undefined : resolve(directory, source.path),
     format: source.format ?? formatOf(source.path ?? source.url ?? ''),
-    // An identity list that nobody exports any more must not go on convicting people; a tenant's export may be old.
-    maxAge: source.maxAge ?? (source.authoritative ? AUTHORITY_MAX_AGE_MS : undefined),
   };
 }

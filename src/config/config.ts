@@ -131,4 +131,25 @@ type FileSourceConfig = SourceCommon & {
   readonly columns: Readonly<Record<string, string>>;
 };
 
-export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig;
+type NimbusSourceConfig = SourceCommon & {
+  readonly type: 'nimbus';
+  /** Absolute. */
+  readonly path: string;
+  /** Login codes that every export must hold. */
+  readonly sentinels: readonly string[];
+};
+
+type SqlSourceConfig = SourceCommon & {
+  readonly type: 'sql';
+  readonly url: string;
+  readonly query: string;
+  /** Our field → their column. */
+  readonly columns: Readonly<Record<string, string>>;
+};
+
+export type SourceConfig =
+  | NimbleSourceConfig
+  | NamelySourceConfig
+  | FileSourceConfig
+  | NimbusSourceConfig
+  | SqlSourceConfig;

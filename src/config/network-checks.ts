@@ -13,7 +13,7 @@ export function checkNetwork(tree: Block): readonly Fault[] {
     ...listAt(tree, 'sources').flatMap((source, index) => checkSourceUrls(source, index, allow)),
     ...listAt(tree, 'sources').flatMap((source, index) => (isBlock(source) ? checkOAuth(source, index, allow) : [])),
     ...checkSlack(tree, allow),
-    ...checkDatabase(blockAt(tree, 'database')),
+    ...checkDatabaseUrl(blockAt(tree, 'database'), ['database', 'url']),
     ...checkHttp(blockAt(tree, 'http')),
   ];
 }
@@ -30,8 +30,8 @@ function checkAllowEntry(entry: string, path: Path): readonly Fault[] {
 function checkSourceUrls(source: unknown, index: number, allow: readonly string[]): readonly Fault[] {
   if (!isBlock(source)) return [];
   // What a database is called is no request of ours (contract §1).
-  const keys = source['type'] === 'sql' ? [] : ['url', 'baseUrl'];
-  return keys.flatMap((key) => {
+  if (source['type'] === 'sql') return checkDatabaseUrl(source, ['sources', index, 'url']);
+  return ['url', 'baseUrl'].flatMap((key) => {
     const text = textAt(source, key);
     if (text === undefined) return [];
     const path = ['sources', index, key];
@@ -79,14 +79,14 @@ function checkSlack(tree: Block, allow: readonly string[]): readonly Fault[] {
     : [{ path, message: `must be a webhook of ${SLACK_HOSTS.join(' or ')}: ${refused}` }];
 }
 
-function checkDatabase(database: Block): readonly Fault[] {
-  const text = textAt(database, 'url');
+function checkDatabaseUrl(block: Block, path: Path): readonly Fault[] {
+  const text = textAt(block, 'url');
   if (text === undefined || !/^postgres(ql)?:\/\//.test(text)) return [];
   const url = URL.parse(text);
   // An @ behind the host: the password has ended too early, and the rest of it would be taken for a path.
   if (url !== null && !`${url.pathname}${url.search}${url.hash}`.includes('@')) return [];
   const message = 'is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A';
-  return [{ path: ['database', 'url'], message }];
+  return [{ path, message }];
 }
 
 function checkHttp(http: Block): readonly Fault[] {

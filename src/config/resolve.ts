@@ -81,6 +81,12 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
       source.path === undefined ? { kind: 'url', url: given(source.url) } : { kind: 'path', path: source.path };
     return { ...common, type: source.type, location, format: given(source.format), columns: columnsOf(source) };
   }
+  if (source.type === 'nimbus') {
+    return { ...common, type: source.type, path: source.path, sentinels: source.sentinels };
+  }
+  if (source.type === 'sql') {
+    return { ...common, type: source.type, url: source.url, query: source.query, columns: columnsOf(source) };
+  }
   throw new OperationalError('config-invalid', `type ${source.type} is not available in this version`);
 }
 
@@ -90,8 +96,8 @@ function resolveAccess({ token, oauth }: Pick<SourceFile & { type: 'nimble' }, '
   return { kind: 'oauth', oauth: { ...oauth, authorizeUrl: given(authorizeUrl), tokenUrl: given(tokenUrl) } };
 }
 
-/** Types that are read with a token, copied or signed in for: the checks let none of them through without. */
-const WITH_CREDENTIAL: ReadonlySet<SourceFile['type']> = new Set(['nimble', 'namely', 'scim']);
+/** Types that are read with a token, copied or signed in for, or a login: the checks let none of them through without. */
+const WITH_CREDENTIAL: ReadonlySet<SourceFile['type']> = new Set(['nimble', 'namely', 'scim', 'sql']);
 
 type LocationConfig = Extract<SourceConfig, { type: 'file' }>['location'];
 
@@ -116,15 +122,20 @@ function resolveSpec(source: SourceFile): SourceSpec {
 const KEY_COLUMNS = ['id', 'external_id', 'email', 'aliases', 'employee_id'];
 
 function keyDigestOf(source: SourceFile): string {
-  const columns = source.type === 'file' ? columnsOf(source) : {};
+  const columns = 'columns' in source ? columnsOf(source) : {};
   const keys = KEY_COLUMNS.map((column) => columns[column] ?? '');
-  const rosterPath = source.type === 'nimble' ? source.rosterPath : '';
   return createHash('sha256')
-    .update(JSON.stringify([source.type, rosterPath, ...keys]))
+    .update(JSON.stringify([source.type, rosterOf(source), ...keys]))
     .digest('hex');
 }
 
-function columnsOf(source: Extract<SourceFile, { type: 'file' }>): Readonly<Record<string, string>> {
+/** Which roster is read, where the configuration says it: a changed query is as much another one as a changed path (decision 14). */
+function rosterOf(source: SourceFile): string {
+  if (source.type === 'nimble') return source.rosterPath;
+  return source.type === 'sql' ? source.query.replaceAll(/[\s;]+/g, ' ').trim() : '';
+}
+
+function columnsOf(source: Extract<SourceFile, { type: 'file' | 'sql' }>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(source.columns).flatMap(([ours, theirs]) => (theirs === undefined ? [] : [[ours, theirs]])),
   );

@@ -5,6 +5,9 @@ import { parseDuration, renderDuration } from './duration.ts';
 /** Any text but the empty one. */
 export const text = z.string().min(1);
 
+/** Of a database: what comes behind the scheme is judged in network-checks.ts. */
+export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
+
 /** A credential: goes into a header, so one line of visible ASCII. */
 export const secret = z
   .string()

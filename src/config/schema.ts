@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, integer, number, plainDate, secret, text, timezone } from './scalars.ts';
+import { duration, integer, number, plainDate, postgresUrl, secret, text, timezone } from './scalars.ts';
 import { SourceFile, sourceName } from './source-schema.ts';
 
 const SOURCES_MAX = 200;
@@ -54,10 +54,7 @@ export const ConfigFile = z.strictObject({
   timezone: timezone.prefault('UTC'),
   database: z
     .strictObject({
-      url: z
-        .string()
-        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-        .optional(),
+      url: postgresUrl.optional(),
       migrate: z.enum(['auto', 'never']).prefault('auto'),
     })
     .prefault({}),

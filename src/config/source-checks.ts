@@ -110,8 +110,13 @@ function checkNames(sources: readonly unknown[]): readonly Fault[] {
   });
 }
 
+const SHARED_API_USER =
+  'this account is listed twice; Nimbus wants an API User of its own for each integration: make another one, or keep one entry';
+
 function checkOwners(tree: Block): readonly Fault[] {
-  const names = namesOf(listAt(tree, 'sources'));
+  const sources = listAt(tree, 'sources');
+  const names = namesOf(sources);
+  const nimbus = namesOf(sources.filter((source) => isBlock(source) && textAt(source, 'type') === 'nimbus'));
   const seen = new Set<string>();
   return listAt(tree, 'serviceAccounts').flatMap((entry, index): readonly Fault[] => {
     const source = isBlock(entry) ? textAt(entry, 'source') : undefined;
@@ -122,7 +127,9 @@ function checkOwners(tree: Block): readonly Fault[] {
       return [{ path: [...path, 'source'], message: `is the name of no source${suggestion(source, names)}` }];
     }
     const key = JSON.stringify([source, account?.toLowerCase()]);
-    if (account !== undefined && seen.has(key)) return [{ path, message: 'this account is listed twice; keep one' }];
+    if (account !== undefined && seen.has(key)) {
+      return [{ path, message: nimbus.includes(source) ? SHARED_API_USER : 'this account is listed twice; keep one' }];
+    }
     seen.add(key);
     return [];
   });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { cron, duration, flag, integer, number, secret, text } from './scalars.ts';
+import { cron, duration, flag, integer, number, postgresUrl, secret, text } from './scalars.ts';
 
 const DAY_MS = 86_400_000;
 const AGE_MAX_MS = 3650 * DAY_MS;
+const SENTINELS_MAX = 100;
 
 /** Also the label of metrics and the name people type: short, and safe everywhere. */
 export const sourceName = z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be 1 to 60 of a-z, 0-9 and -');
@@ -112,6 +113,8 @@ const NimbusFile = z.strictObject({
   ...common,
   schedule,
   path: text,
+  /** Login codes that every export must hold: one that lacks any was filtered. */
+  sentinels: z.array(text).max(SENTINELS_MAX).prefault([]),
   maxAge: maxAge.optional(),
 });
 
@@ -125,7 +128,14 @@ const ScimFile = z.strictObject({
   baseUrl: text.optional(),
 });
 
-const SqlFile = z.strictObject({ type: z.literal('sql'), ...listed, schedule, url: text, query: text, columns });
+const SqlFile = z.strictObject({
+  type: z.literal('sql'),
+  ...listed,
+  schedule,
+  url: postgresUrl,
+  query: z.string().regex(/[^\s;]/, 'must be a query'),
+  columns,
+});
 
 export const SourceFile = z.discriminatedUnion('type', [
   NimbleFile,
@@ -147,4 +157,4 @@ export const SOURCE_TYPES = [
 ] as const satisfies readonly SourceFile['type'][];
 
 /** Types that the contract names and this version cannot read yet. */
-export const UNAVAILABLE_TYPES: readonly string[] = ['nimbus', 'scim', 'sql'];
+export const UNAVAILABLE_TYPES: readonly string[] = ['scim'];

@@ -53,7 +53,7 @@ export type SourceSpec = {
   readonly schedule: string;
   readonly fullSchedule?: string | undefined;
   readonly correlateEmployeeId: boolean;
-  /** Digest of what a new baseline depends on: type, rosterPath, key columns. */
+  /** Digest of what a new baseline depends on: type, rosterPath or query, key columns. */
   readonly keyDigest: string;
   /** Reads with a credential: counts for exit code 77. */
   readonly credential: boolean;

@@ -30,6 +30,11 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   } catch {
     return { kind: 'fault', fault: 'the answer is not UTF-8' };
   }
+  return parseJsonText(text);
+}
+
+/** The same for what is text already. */
+export function parseJsonText(text: string): ParsedJson {
   try {
     // The reviver costs several times the parse, and hardly any page has such a number.
     const json: unknown = LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);

@@ -86,7 +86,8 @@ export function judgeFetchError({ source, host, address }: Asked, error: unknown
   return { retry: code === undefined ? 'the connection failed' : `the connection failed (${code})` };
 }
 
-const CERTIFICATE_CODE =
+/** Codes of Node for a certificate that is not accepted. */
+export const CERTIFICATE_CODE =
   /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(?:VERIFY|GET_ISSUER)|HOSTNAME_MISMATCH)/u;
 const CAUSES_MAX = 8;
 

@@ -156,7 +156,7 @@ async function openBaselineBreaker(client: pg.PoolClient, row: Known, wanted: Wa
   const evidence = {
     type_before: row.type,
     type_now: wanted.type,
-    reason: 'type, rosterPath or key columns have changed',
+    reason: 'type, rosterPath, query or key columns have changed',
   };
   await client.query(
     `insert into rollcall.breaker (source_id, kind, tripped_at, evidence)

@@ -1,18 +1,19 @@
 import { extname } from 'node:path';
-import type { ListingOutcome } from '../../core/listing.ts';
-import type { Instant, RowPolicy } from '../../core/row.ts';
+import type { RowPolicy } from '../../core/row.ts';
 import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
 import type { Source } from '../../ports/sources.ts';
 import { parseAddress } from '../address.ts';
+import { parseColumnSettings } from '../columns.ts';
+import { stopped } from '../failures.ts';
 import { createHttp } from '../http.ts';
-import { toOutcome } from '../outcome.ts';
-import { Reading } from '../reading.ts';
-import { RowTally } from '../row-tally.ts';
+import { inBatches, listAtOnce } from '../list-at-once.ts';
+import { openPath, openUrl, type OpenedFile } from '../opened-file.ts';
+import type { Reading } from '../reading.ts';
 import type { Timing } from '../timing.ts';
-import { parseColumnSettings } from './columns.ts';
-import { openPath, openUrl, type OpenedFile } from './open.ts';
 import { readRows } from './rows.ts';
+
+const BATCH_ROWS = 1000;
 
 export type FileSettings = {
   readonly name: string;
@@ -47,40 +48,23 @@ export function createFileSource(settings: FileSettings): Source {
   const format = settings.format ?? (place.extension === '.json' ? 'json' : 'csv');
   return {
     name,
-    list: async function* (request) {
-      const reading = new Reading(request);
-      const tally = new RowTally(policy);
-      let rowsSeen = 0;
-      let batches = 0;
-      let modifiedAt: Instant | undefined;
-      let outcome: ListingOutcome = { kind: 'ended' };
-      try {
-        await using file = await place.open(reading);
-        modifiedAt = file.modifiedAt;
-        for await (const batch of readRows(file, { source: name, format, columns, signal: request.signal })) {
-          rowsSeen += batch.length;
-          batches += 1;
-          request.progress({ kind: 'page', page: batches, rows: batch.length });
-          yield tally.addAll(batch);
-        }
-        await file.checkUnchanged();
-      } catch (error) {
-        if (!(error instanceof OperationalError)) throw error;
-        outcome = toOutcome(error);
-      }
-      return {
+    list: (request) =>
+      listAtOnce(request, {
         endpoint: place.endpoint,
         parameters: { format },
-        pages: outcome.kind === 'ended' ? 1 : 0,
-        requests: reading.requests,
-        rowsSeen,
-        rowsWithoutId: tally.rowsWithoutId,
-        atOnce: true,
-        modifiedAt,
-        outcome,
-        warnings: tally.warnings(),
-      };
-    },
+        policy,
+        read: async function* (reading, noteAge) {
+          await using file = await place.open(reading);
+          noteAge(file.modifiedAt);
+          const { signal } = reading;
+          for await (const batch of inBatches(readRows(file, { source: name, format, columns, signal }), BATCH_ROWS)) {
+            if (signal.aborted) throw stopped(name);
+            yield batch;
+          }
+          await file.checkUnchanged();
+          return [];
+        },
+      }),
   };
 }
 

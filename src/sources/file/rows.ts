@@ -1,13 +1,12 @@
 import { OperationalError } from '../../errors.ts';
 import { readCapped, parseJson } from '../body.ts';
-import { stopped } from '../failures.ts';
+import { resolveColumns, type Columns, type ColumnSettings, type Field } from '../columns.ts';
+import { fileFault } from '../file-fault.ts';
+import type { OpenedFile } from '../opened-file.ts';
 import type { ReadRow } from '../row-tally.ts';
-import { resolveColumns, type Columns, type ColumnSettings, type FileField } from './columns.ts';
-import { readCsv } from './csv.ts';
-import { fileFault } from './fault.ts';
-import type { OpenedFile } from './open.ts';
+import { toAccount } from '../to-account.ts';
+import { openWholeCsv } from '../whole-csv.ts';
 import { RowObject, RowsDocument } from './schema.ts';
-import { toAccount } from './to-account.ts';
 
 export type RowsOptions = {
   readonly source: string;
@@ -16,61 +15,21 @@ export type RowsOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Rows a batch. */
-const BATCH_ROWS = 1000;
 /** JSON is parsed in one piece, of which every byte costs several. */
 const JSON_BYTES_MAX = 64 * 1_048_576;
 
-/**
- * The rows of a file that is whole, in batches; `undefined` for a row that is none. It throws OperationalError before the first
- * batch where anything is wrong: half a list must not be half believed. That costs a CSV a second pass, and no memory.
- */
-export async function* readRows(
-  file: OpenedFile,
-  options: RowsOptions,
-): AsyncGenerator<readonly (ReadRow | undefined)[], void, undefined> {
-  const rows = options.format === 'json' ? readJsonRows(file, options) : readCsvRows(file, options);
-  let batch: (ReadRow | undefined)[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH_ROWS) continue;
-    if (options.signal.aborted) throw stopped(options.source);
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+/** The rows of a file that is whole; `undefined` for a row that is none. It throws OperationalError before the first one where anything is wrong. */
+export function readRows(file: OpenedFile, options: RowsOptions): AsyncGenerator<ReadRow | undefined, void, undefined> {
+  return options.format === 'json' ? readJsonRows(file, options) : readCsvRows(file, options);
 }
 
 async function* readCsvRows(
   file: OpenedFile,
-  options: RowsOptions,
+  { source, columns, signal }: RowsOptions,
 ): AsyncGenerator<ReadRow | undefined, void, undefined> {
-  const columns = await checkCsv(file, options);
-  let isHeader = true;
-  for await (const record of readCsv(options.source, file.chunks())) {
-    if (!isHeader && !isEmpty(record)) yield toAccount(columns, (place) => record[place]);
-    isHeader = false;
-  }
-}
-
-/** The first pass: is it a CSV from its first to its last line, with a header that we can use? */
-async function checkCsv(file: OpenedFile, { source, columns, signal }: RowsOptions): Promise<Columns> {
-  let found: Columns | undefined;
-  let rows = 0;
-  for await (const record of readCsv(source, file.chunks())) {
-    if (signal.aborted) throw stopped(source);
-    if (found === undefined) found = columnsOf(source, record, columns);
-    else if (!isEmpty(record)) rows += 1;
-  }
-  if (found === undefined) throw fileFault(source, 'is empty');
-  if (rows === 0) throw fileFault(source, 'has a header but no rows; an export without people is not believed');
-  await file.checkUnchanged();
-  return found;
-}
-
-/** Spreadsheets append lines of separators alone. */
-function isEmpty(record: readonly string[]): boolean {
-  return record.every((cell) => cell.trim() === '');
+  const readHeader = (headers: readonly string[]) => resolveColumns(headers, columns);
+  const { header, records } = await openWholeCsv(file, { source, signal, readHeader });
+  for await (const record of records()) yield toAccount(header, (place) => record[place]);
 }
 
 function columnsOf(source: string, headers: readonly string[], settings: ColumnSettings): Columns {
@@ -88,7 +47,7 @@ async function* readJsonRows(
   const objects = rows.map((row) => RowObject.safeParse(row).data);
   const headers = [...new Set(objects.flatMap((object) => Object.keys(object ?? {})))];
   // An empty list is a well-formed listing; whether it is believed is for the verdict.
-  const columns = rows.length === 0 ? new Map<FileField, number>() : columnsOf(source, headers, settings);
+  const columns = rows.length === 0 ? new Map<Field, number>() : columnsOf(source, headers, settings);
   for (const object of objects) {
     yield object === undefined ? undefined : toAccount(columns, (place) => ownValue(object, headers[place]));
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { load } from './folder.ts';
 
-// The example of the contract, less what this version says it does not have: types nimbus, scim and sql, later rules.
+// The example of the contract, less what this version says it does not have: later rules.
 const EXAMPLE = `
 timezone: America/New_York          # in which plain dates end; default UTC
 database: { url: \${DATABASE_URL}, migrate: auto }   # no url: the embedded Postgres; migrate: auto | never
@@ -31,11 +31,14 @@ sources:
     events: true                    # use /events as a hint
     concurrency: 4
     requestsPerMinute: 90
+  - name: nimbus
+    type: nimbus
+    path: ./nimbus-employees.csv    # the Employees grid, exported
 rules:
   leaver_account: { graceDays: 0, slaHours: 24 }
 privilegedRoles: [admin, owner, account admin]
 serviceAccounts:                    # non-human accounts and who answers for them; purpose and review are optional
-  - { source: nimble, account: xero-sync, owner: jane@acme.com, purpose: Xero integration, review: 2027-06-30 }
+  - { source: nimbus, account: xero-sync, owner: jane@acme.com, purpose: Xero integration, review: 2027-06-30 }
 breaker: { ratio: 0.2 }             # §5
 retry: { budget: 600s }             # of a source in \`start\`; in \`run\` 90 s
 slack: { webhookUrl: \${SLACK_WEBHOOK_URL}, digest: immediate }      # immediate | daily "09:00"
@@ -76,6 +79,7 @@ test("the contract's example loads", () => {
         seatPrice: { amount: 24.9, currency: 'USD', per: 'month' },
       },
       { name: 'namely', baseUrl: 'https://acme.namely.com', events: true, concurrency: 4, requestsPerMinute: 90 },
+      { name: 'nimbus', path: join(folder, 'nimbus-employees.csv'), sentinels: [], maxAgeMs: undefined },
     ],
     slack: { webhookUrl: ENV.SLACK_WEBHOOK_URL },
     http: { bind: '127.0.0.1', port: 8080, token: 'http-token', webhookSecrets: [] },

@@ -176,64 +176,6 @@ const scalars: FaultCase[] = [
   },
 ];
 
-const OAUTH = 'oauth: { clientId: c, clientSecret: s';
-const WITH_KEY = { ROLLCALL_KEY: Buffer.alloc(32, 1).toString('base64') };
-
-const oauth: FaultCase[] = [
-  {
-    name: 'without a key that encrypts the tokens',
-    yaml: source('nimble', `${OAUTH} }`),
-    expected: [
-      `${F}:8:5 sources[2].oauth: needs ROLLCALL_KEY, which encrypts the stored tokens; \`openssl rand -base64 32\` makes one`,
-    ],
-  },
-  {
-    name: 'beside a token',
-    yaml: source('nimble', 'token: t', `${OAUTH} }`),
-    env: WITH_KEY,
-    expected: [`${F}:9:5 sources[2].oauth: excludes token; keep one of them`],
-  },
-  {
-    name: 'neither oauth nor token',
-    yaml: source('nimble'),
-    expected: [`${F}:6:5 sources[2].token: is required`],
-  },
-  {
-    name: 'without a secret',
-    yaml: source('nimble', 'oauth: { clientId: c }'),
-    env: WITH_KEY,
-    expected: [`${F}:8:5 sources[2].oauth.clientSecret: is required`],
-  },
-  {
-    name: 'addresses that are not https, private, or none',
-    yaml: source('nimble', `${OAUTH}, authorizeUrl: "http://a.example/x", tokenUrl: "https://10.0.0.5/token" }`),
-    env: WITH_KEY,
-    expected: [
-      `${F}:8:44 sources[2].oauth.authorizeUrl: a.example would be read without encryption; add a.example to network.allow if this is meant`,
-      `${F}:8:80 sources[2].oauth.tokenUrl: 10.0.0.5 is a private, loopback or link-local address; add 10.0.0.5 to network.allow if this is meant`,
-    ],
-  },
-  ...[
-    'https://127.0.0.1:8976/callback',
-    'http://example.com:8976/callback',
-    'http://127.0.0.1/callback',
-    'callback',
-  ].map((redirectUri) => ({
-    name: `the redirect address ${redirectUri}`,
-    yaml: source('nimble', `${OAUTH}, redirectUri: "${redirectUri}" }`),
-    env: WITH_KEY,
-    expected: [
-      `${F}:8:44 sources[2].oauth.redirectUri: must be on this machine, with a port, such as http://127.0.0.1:8976/callback`,
-    ],
-  })),
-  {
-    name: 'the key before without the new one',
-    yaml: GOOD_YAML,
-    env: { ROLLCALL_KEY_PREVIOUS: Buffer.alloc(32, 1).toString('base64') },
-    expected: ['ROLLCALL_KEY: is not set, although ROLLCALL_KEY_PREVIOUS is; give the new key too'],
-  },
-];
-
 const together: FaultCase[] = [
   {
     name: 'two sources of one name',
@@ -310,6 +252,43 @@ const together: FaultCase[] = [
     ),
     expected: [`${F}:8:5 serviceAccounts[1]: this account is listed twice; keep one`],
   },
+  {
+    name: 'one API User of Nimbus for two integrations',
+    yaml: `${source('nimbus', 'path: employees.csv')}serviceAccounts:
+  - { source: extra, account: Sync, owner: o, purpose: Xero }
+  - { source: extra, account: sync, owner: o, purpose: MYOB }
+`,
+    expected: [
+      `${F}:11:5 serviceAccounts[1]: this account is listed twice; Nimbus wants an API User of its own for each integration: make another one, or keep one entry`,
+    ],
+  },
+  {
+    name: 'a query without a database, and of nothing',
+    yaml: source('sql', 'query: " ; "'),
+    expected: [`${F}:6:5 sources[2].url: is required`, `${F}:8:5 sources[2].query: must be a query`],
+  },
+  {
+    name: 'a query of another kind of database',
+    yaml: source('sql', 'url: mysql://h/d', 'query: select 1'),
+    expected: [`${F}:8:5 sources[2].url: must begin with postgres:// or postgresql://`],
+  },
+  {
+    name: 'a password that ends the host of a query too early',
+    yaml: source('sql', 'url: "postgres://u:12/secret@127.0.0.1/db"', 'query: select 1'),
+    expected: [
+      `${F}:8:5 sources[2].url: is no URL; write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A`,
+    ],
+  },
+  {
+    name: 'a column of a query for a field that there is not',
+    yaml: source('sql', 'url: postgres://h/d', 'query: select 1', 'columns: { emial: mail }'),
+    expected: [`${F}:10:16 sources[2].columns.emial: unknown key; did you mean email?`],
+  },
+  {
+    name: 'a grid without a path',
+    yaml: source('nimbus', 'sentinels: [admin]'),
+    expected: [`${F}:6:5 sources[2].path: is required`],
+  },
   ...['0.0.0.0', '"::"', '192.0.2.1', 'example.com', '127.0.0.1.evil.example'].map((bind) => ({
     name: `the address ${bind} without a token`,
     yaml: after(`http: { bind: ${bind} }`),
@@ -324,13 +303,9 @@ const together: FaultCase[] = [
 ];
 
 const later: FaultCase[] = [
-  ...[
-    ['nimbus', 'path: employees.csv'],
-    ['scim', 'baseUrl: https://scim.example.com/v2'],
-    ['sql', 'url: postgres://h/d'],
-  ].map(([type = '', key = '']) => ({
+  ...[['scim', 'baseUrl: https://scim.example.com/v2']].map(([type = '', key = '']) => ({
     name: `type ${type}`,
-    yaml: source(type, key, ...(type === 'sql' ? ['query: select 1'] : [])),
+    yaml: source(type, key),
     expected: [`${F}:7:5 sources[2].type: type ${type} is not available in this version`],
   })),
   ...['reused_account: true', 'missing_account: { nimble: {} }', 'dormant_account: { days: 45 }'].map((rule) => ({
@@ -340,7 +315,7 @@ const later: FaultCase[] = [
   })),
 ];
 
-const groups = { shape, scalars, oauth, together, later };
+const groups = { shape, scalars, together, later };
 
 describe.each(Object.entries(groups))('faults of %s', (_group, cases) => {
   test.each(cases)('$name', ({ expected, ...given }) => {

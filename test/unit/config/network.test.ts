@@ -47,6 +47,11 @@ describe('where requests may go', () => {
     expect(loadWell({ yaml: listAt(url, allow) }).config.sources[2]).toMatchObject({ location: { kind: 'url', url } });
   });
 
+  test('a database is no request: it may be anywhere', () => {
+    const yaml = `${GOOD_YAML}  - { name: extra, type: sql, url: "postgres://u:p@10.1.2.3:5433/d", query: table staff }\n`;
+    expect(loadWell({ yaml }).config.sources[2]).toMatchObject({ url: 'postgres://u:p@10.1.2.3:5433/d' });
+  });
+
   test.each(['http://localhost', 'a/b', 'a b', 'user@host', '*.example.com', ''])(
     '%j is no entry of network.allow',
     (entry) => {

@@ -41,6 +41,18 @@ describe('the effective configuration', () => {
     expect(loadWell({ yaml }).config.sources[0]).toMatchObject({ format });
   });
 
+  test('an exported grid is a file too: no age limit as an application, a path that starts beside the configuration', () => {
+    const yaml = `sources:
+  - { name: n, type: nimbus, path: ./grid.csv, sentinels: [admin, JDOE] }
+  - { name: a, type: nimbus, path: /data/grid.csv, authoritative: true }
+`;
+    const { loaded, folder } = load({ yaml });
+    expect(loaded?.config.sources).toMatchObject([
+      { path: join(folder, 'grid.csv'), sentinels: ['admin', 'JDOE'], maxAgeMs: undefined, minRows: 0 },
+      { path: '/data/grid.csv', sentinels: [], maxAgeMs: 93_600_000, minRows: 1 },
+    ]);
+  });
+
   test('relative paths start beside the file, wherever it is; absolute ones stay', () => {
     const yaml = 'sources: [{ name: a, type: file, path: ../x/a.csv }, { name: b, type: file, path: /data/b.csv }]\n';
     const { loaded, folder } = load({ yaml });
@@ -106,11 +118,28 @@ serviceAccounts:
   });
 });
 
+test('a query has the columns, the age limit and, for exit code 77, the credential of its source', () => {
+  const yaml = `sources: [{ name: a, type: sql, url: postgres://h/d, query: table staff, columns: { email: Mail } }]\n`;
+  expect(loadWell({ yaml }).config.sources[0]).toMatchObject({
+    url: 'postgres://h/d',
+    query: 'table staff',
+    columns: { email: 'Mail' },
+    maxAgeMs: 93_600_000,
+    credential: true,
+  });
+  expect(fileSource()?.credential).toBe(false);
+});
+
 test('a list of nobody is no identity list unless the file says so; an application may be empty', () => {
   expect(fileSource('authoritative: true')?.minRows).toBe(1);
   expect(fileSource('authoritative: true, minRows: 0')?.minRows).toBe(0);
   expect(fileSource()?.minRows).toBe(0);
 });
+
+function digestOf(query: string, columns = '{}'): string | undefined {
+  const sql = `{ name: b, type: sql, url: postgres://h/d, columns: ${columns}, query: ${JSON.stringify(query)} }`;
+  return secondDigest(`sources:\n  - { name: a, type: file, path: a.csv }\n  - ${sql}\n`);
+}
 
 describe('the digest of what a baseline rests on', () => {
   const plain = fileSource()?.keyDigest;
@@ -129,6 +158,15 @@ describe('the digest of what a baseline rests on', () => {
     },
   );
 
+  test('changes with a query, unless only its spaces and its last semicolon do', () => {
+    const plain = digestOf('select id, email from staff');
+    expect(digestOf('select id,\n  email\nfrom staff;\n')).toBe(plain);
+    expect(digestOf('select id, email from staff', '{ title: Job }')).toBe(plain);
+    expect(digestOf('select id, email from staff where active')).not.toBe(plain);
+    expect(digestOf('select id, mail as email from staff')).not.toBe(plain);
+    expect(digestOf('select id, email from staff', '{ id: email }')).not.toBe(plain);
+  });
+
   test('changes with the roster path', () => {
     expect(secondDigest(`${GOOD_YAML}    rosterPath: /api/v1/company/users\n`)).not.toBe(secondDigest(GOOD_YAML));
     expect(secondDigest(`${GOOD_YAML}    minRows: 1\n`)).toBe(secondDigest(GOOD_YAML));
@@ -146,6 +184,22 @@ retention: { runsDays: 30 }
       'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
       'rollcall.yaml:8:9 http.webhookSecrets: has no effect in this version: there is no /webhooks/namely yet',
       'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
+    ]);
+  });
+
+  test('are told where an API User of Nimbus is not one for one integration', () => {
+    const yaml = `${GOOD_YAML}  - { name: nimbus, type: nimbus, path: grid.csv }
+serviceAccounts:
+  - { source: nimbus, account: xero-1, owner: o, purpose: Xero  sync }
+  - { source: nimbus, account: myob, owner: o, purpose: MYOB }
+  - { source: nimbus, account: xero-2, owner: o, purpose: XERO sync }
+  - { source: nimbus, account: scanner, owner: o }
+  - { source: nimble, account: xero, owner: o, purpose: Xero sync }
+  - { source: nimble, account: bare, owner: o }
+`;
+    expect(loadWell({ yaml }).warnings).toEqual([
+      'rollcall.yaml:10:50 serviceAccounts[2].purpose: is the purpose of two accounts; an integration needs one API User, so close the one it does not use',
+      'rollcall.yaml:11:5 serviceAccounts[3]: has no purpose; name the one integration that this API User is for',
     ]);
   });
 

@@ -11,12 +11,14 @@ const CANARIES = {
   HTTP: 'canary-http-5',
   WEBHOOK: 'canary-webhook-6',
   LINK: 'canary-link-7',
+  STAFF: 'canary%2Fstaff-8',
 } as const;
 
 const YAML = `sources:
   - { name: directory, type: file, authoritative: true, format: csv, url: "https://files.example.com/list?sig=\${LINK}" }
   - { name: nimble, type: nimble, token: "\${NIMBLE}" }
   - { name: namely, type: namely, company: acme, token: "\${NAMELY}", maxAge: 90m }
+  - { name: staff, type: sql, url: "postgres://reader:\${STAFF}@hr.example.com/hr?sslmode=verify-full", query: select 1 as id }
 database: { url: "postgres://rollcall:\${PASSWORD}@db.example.com/rollcall?sslmode=verify-full" }
 slack: { webhookUrl: "https://hooks.slack.com/services/T0/B0/\${HOOK}" }
 http: { bind: 0.0.0.0, token: "\${HTTP}", webhookSecrets: ["\${WEBHOOK}"] }
@@ -42,6 +44,7 @@ describe('config print', () => {
         { name: 'directory', url: 'https://files.example.com/***', maxAge: '26h', schedule: '*/15 * * * *' },
         { name: 'nimble', token: '***', rosterPath: '/api/v1/team/members', maxAge: '26h' },
         { name: 'namely', token: '***', baseUrl: 'https://acme.namely.com', maxAge: '90m', fullSchedule: '15 3 * * *' },
+        { name: 'staff', url: 'postgres://reader:***@hr.example.com/hr?sslmode=verify-full', query: 'select 1 as id' },
       ],
       slack: { webhookUrl: 'https://hooks.slack.com/***', digest: 'immediate' },
       http: { token: '***', webhookSecrets: ['***'] },
@@ -74,6 +77,7 @@ describe('secrets', () => {
       expect.arrayContaining([
         ...Object.values(CANARIES),
         'canary@pass-4',
+        'canary/staff-8',
         Buffer.alloc(32).toString('base64'),
         `https://hooks.slack.com/services/T0/B0/${CANARIES.HOOK}`,
       ]),

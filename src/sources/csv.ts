@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { fileFault } from './fault.ts';
+import { fileFault } from './file-fault.ts';
 
 /** A quote that is never closed makes the rest of the file one record: this is where it is noticed. */
 const RECORD_BYTES_MAX = 1_048_576;

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Instant } from '../../core/row.ts';
-import type { OperationalError } from '../../errors.ts';
-import type { Http } from '../http.ts';
-import type { Reading } from '../reading.ts';
-import { fileFault } from './fault.ts';
+import type { Instant } from '../core/row.ts';
+import type { OperationalError } from '../errors.ts';
+import type { Http } from './http.ts';
+import type { Reading } from './reading.ts';
+import { fileFault } from './file-fault.ts';
 
 /** The bytes of one file, as they were at one moment, to be gone through more than once. */
 export type OpenedFile = AsyncDisposable & {

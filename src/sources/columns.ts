@@ -1,4 +1,4 @@
-/** The fields of contract §3 that a file can give, by the name that its header has when nobody says otherwise. */
+/** The fields of contract §3 that a list can give, by the name that its column has when nobody says otherwise. */
 const FIELD_OF_HEADER = {
   id: 'id',
   external_id: 'id',
@@ -22,21 +22,21 @@ const FIELD_OF_HEADER = {
   source_updated_at: 'source_updated_at',
 } as const;
 
-export type FileField = (typeof FIELD_OF_HEADER)[keyof typeof FIELD_OF_HEADER];
+export type Field = (typeof FIELD_OF_HEADER)[keyof typeof FIELD_OF_HEADER];
 
 /** Where each field is: its place among the headers. */
-export type Columns = ReadonlyMap<FileField, number>;
+export type Columns = ReadonlyMap<Field, number>;
 
 /** `columns` of the configuration: our field to their header. */
-export type ColumnSettings = ReadonlyMap<FileField, string>;
+export type ColumnSettings = ReadonlyMap<Field, string>;
 
 /** Nothing, or why a configured name is no field. */
 export function parseColumnSettings(
   settings: Readonly<Record<string, string>>,
 ): ColumnSettings | { readonly fault: string } {
-  const columns = new Map<FileField, string>();
+  const columns = new Map<Field, string>();
   for (const [name, header] of Object.entries(settings)) {
-    const field = AUTOMATIC.get(fold(name));
+    const field = AUTOMATIC.get(foldHeader(name));
     if (field === undefined) {
       return { fault: `columns.${name} is no field; fields are ${Object.keys(FIELD_OF_HEADER).join(', ')}` };
     }
@@ -45,12 +45,12 @@ export function parseColumnSettings(
   return columns;
 }
 
-/** Finds the fields among the headers of a file, or says why this file is not to be read. */
+/** Finds the fields among the headers of a list, or says why this list is not to be read. */
 export function resolveColumns(
   headers: readonly string[],
   settings: ColumnSettings,
 ): Columns | { readonly fault: string } {
-  const columns = new Map<FileField, number>();
+  const columns = new Map<Field, number>();
   for (const [place, header] of headers.entries()) {
     for (const field of fieldsOf(header, settings)) {
       if (columns.has(field))
@@ -65,22 +65,22 @@ export function resolveColumns(
 }
 
 /** One header may be told to serve several fields; a field that is told to be elsewhere is not taken from its own name. */
-function fieldsOf(header: string, settings: ColumnSettings): readonly FileField[] {
-  const folded = fold(header);
-  const told = [...settings].filter(([, wanted]) => fold(wanted) === folded).map(([field]) => field);
+function fieldsOf(header: string, settings: ColumnSettings): readonly Field[] {
+  const folded = foldHeader(header);
+  const told = [...settings].filter(([, wanted]) => foldHeader(wanted) === folded).map(([field]) => field);
   const automatic = AUTOMATIC.get(folded);
   if (told.length > 0 || automatic === undefined || settings.has(automatic)) return told;
   return [automatic];
 }
 
 /** Case, blanks, underscores and hyphens make no difference: `E-Mail`, `Given Name` and `given_name` are what people write. */
-function fold(header: string): string {
+export function foldHeader(header: string): string {
   return header
     .normalize('NFC')
     .toLowerCase()
     .replaceAll(/[\s_-]+/gu, '');
 }
 
-const AUTOMATIC: ReadonlyMap<string, FileField> = new Map(
-  Object.entries(FIELD_OF_HEADER).map(([header, field]) => [fold(header), field]),
+const AUTOMATIC: ReadonlyMap<string, Field> = new Map(
+  Object.entries(FIELD_OF_HEADER).map(([header, field]) => [foldHeader(header), field]),
 );

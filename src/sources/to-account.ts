@@ -1,14 +1,14 @@
-import { KINDS, type Flag, type Kind, type Status } from '../../core/row.ts';
-import type { ReadRow } from '../row-tally.ts';
-import { parseStatusWord } from '../status-words.ts';
-import type { Columns, FileField } from './columns.ts';
+import { KINDS, type Flag, type Kind, type Status } from '../core/row.ts';
+import type { ReadRow } from './row-tally.ts';
+import { parseStatusWord } from './status-words.ts';
+import type { Columns, Field } from './columns.ts';
 
 /**
  * Contract §3, identity file: one row, of which `at` gives the cell in a place: text from a CSV or anything from JSON. In a file with
  * an id column a blank id is no id: the e-mail in its stead would be another id, and the person's own would look gone.
  */
 export function toAccount(columns: Columns, at: (place: number) => unknown): ReadRow {
-  const cell = (field: FileField): unknown => {
+  const cell = (field: Field): unknown => {
     const place = columns.get(field);
     return place === undefined ? undefined : at(place);
   };
