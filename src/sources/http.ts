@@ -42,6 +42,8 @@ export type GetOptions = {
   readonly throttleStatuses?: readonly number[] | undefined;
   /** Statuses besides success whose JSON body is an answer, as a 404 is to a question for one row. */
   readonly alsoStatuses?: readonly number[] | undefined;
+  /** Over the usual ones, such as another `accept`; never a credential. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly capBytes?: number | undefined;
 };
 
@@ -71,6 +73,7 @@ type Get = {
   readonly reading: Reading;
   readonly throttleStatuses: ReadonlySet<number>;
   readonly alsoStatuses: ReadonlySet<number>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly capBytes: number;
   readonly json: boolean;
 };
@@ -107,6 +110,7 @@ function toGet(url: URL, reading: Reading, options: GetOptions, json: boolean): 
     capBytes,
     throttleStatuses: new Set(throttleStatuses),
     alsoStatuses: new Set(alsoStatuses),
+    headers: options.headers ?? {},
   };
 }
 
@@ -131,7 +135,7 @@ class HttpClient {
     const { source, hosts } = this.#options;
     const refusal = refuseUrl(get.url, hosts);
     if (refusal !== undefined) throw new OperationalError('network-refused', `${source}: ${refusal}`);
-    const headers = this.#headers();
+    const headers = { ...this.#headers(), ...get.headers };
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       const attempt = await this.#lane(async () => {
         await this.#pacer.turn(get.reading);

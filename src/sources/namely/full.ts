@@ -1,8 +1,9 @@
 import type { RosterRow } from '../../core/row.ts';
 import type { ListRequest } from '../../ports/sources.ts';
 import { readPages } from '../pages.ts';
-import { readSingly, type Walk, type WalkEnd } from './walk.ts';
-import { formatWatermark } from './watermark.ts';
+import { readSingly } from '../singly.ts';
+import { singleReads, type Walk, type WalkEnd } from './walk.ts';
+import { formatWatermark } from '../watermark.ts';
 
 /** Every page, and then, one by one, the known rows that no page has shown: rows move while pages are read. */
 export async function* readInFull(
@@ -23,7 +24,7 @@ export async function* readInFull(
   if (end.outcome.kind !== 'ended') return { ...end, parameters, warnings: [] };
   // An empty roster is judged as it is: asking for somebody would not make it fuller.
   const missing = end.rowsSeen === 0 ? [] : ((await request.missing?.()) ?? []);
-  const read = await readSingly(roster, missing, concurrency);
+  const read = await readSingly(missing, singleReads(walk));
   if (read.rows.length > 0) yield read.rows;
   const watermark = roster.newest.toWatermark(timing.monotonicMs() - startedMs);
   return {

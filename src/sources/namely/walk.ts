@@ -1,8 +1,5 @@
-import pLimit from 'p-limit';
-import type { ListingEnd, ListingOutcome } from '../../core/listing.ts';
-import type { RosterRow } from '../../core/row.ts';
-import { OperationalError } from '../../errors.ts';
-import { toOutcome } from '../outcome.ts';
+import type { ListingEnd } from '../../core/listing.ts';
+import type { SingleReads } from '../singly.ts';
 import type { Timing } from '../timing.ts';
 import type { Roster } from './roster.ts';
 
@@ -18,17 +15,7 @@ export type Walk = {
 };
 export type WalkEnd = Omit<ListingEnd, 'endpoint' | 'requests' | 'rowsWithoutId'>;
 
-type Singly = { readonly rows: readonly RosterRow[]; readonly outcome?: ListingOutcome | undefined };
-
-/** Who is there of these; with an outcome where one of them could not be asked for, which leaves the reading unproven. */
-export async function readSingly(roster: Roster, ids: readonly string[], concurrency: number): Promise<Singly> {
-  const limit = pLimit(concurrency);
-  try {
-    const rows = await Promise.all(ids.map((id) => limit(async () => await roster.fetchOne(id))));
-    return { rows: rows.filter((row) => row !== undefined) };
-  } catch (error) {
-    limit.clearQueue();
-    if (!(error instanceof OperationalError)) throw error;
-    return { rows: [], outcome: toOutcome(error, 'a single profile') };
-  }
+/** How this walk asks for single profiles. */
+export function singleReads({ roster, concurrency }: Walk): SingleReads {
+  return { fetchOne: async (id) => await roster.fetchOne(id), concurrency, what: 'a single profile' };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { epochMs, parseInstant } from '../../core/dates.ts';
-import type { Instant, RosterRow } from '../../core/row.ts';
+import { epochMs, parseInstant } from '../core/dates.ts';
+import type { Instant, RosterRow } from '../core/row.ts';
 
 /** Up to where a roster has been read for changes; kept as text in the database. */
 export type Watermark = {
