@@ -2,7 +2,7 @@ import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
-import type { Capacity } from './ports/sources.ts';
+import type { Capacity, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
 import { openSource, openStore, type Surroundings } from './wire.ts';
 
@@ -70,13 +70,18 @@ async function checkSource(source: SourceConfig, config: Config): Promise<CheckR
     const adapter = openSource(source, config);
     if (adapter.whoami === undefined) return await countRows(name, source, config);
     const owner = await adapter.whoami(AbortSignal.timeout(ASK_TIMEOUT_MS));
-    const whose = `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`;
+    const whose = describeOwner(owner);
     const capacity = await adapter.capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
     const owned = { name, status: 'ok', detail: whose } as const;
     return capacity === undefined ? owned : [owned, describeCapacity(name, capacity)];
   } catch (error) {
     return toFailure(name, error, FIXES[source.type]);
   }
+}
+
+function describeOwner(owner: TokenOwner | undefined): string {
+  if (owner === undefined) return 'the token is accepted; the vendor does not say whose it is';
+  return `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`;
 }
 
 function describeCapacity(name: string, { what, used, limit }: Capacity): CheckResult {
@@ -88,6 +93,7 @@ function describeCapacity(name: string, { what, used, limit }: Capacity): CheckR
 const FIXES = {
   nimble: 'make a token in Nimble under Settings > API Tokens and put it into NIMBLE_TOKEN',
   namely: 'make a personal access token in Namely under your profile > API and put it into NAMELY_TOKEN',
+  scim: 'ask for a token of the SCIM API, and check that baseUrl ends before /Users',
   file: 'check path or url, and that the file is whole',
 } as const satisfies Record<SourceConfig['type'], string>;
 

@@ -16,6 +16,7 @@ import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
+import { createScimSource } from './sources/scim/client.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
@@ -156,6 +157,10 @@ export function openSource(source: SourceConfig, config: Config): Source {
     case 'namely': {
       const { token, baseUrl, concurrency, requestsPerMinute, events } = source;
       return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute, events });
+    }
+    case 'scim': {
+      const { token, baseUrl, concurrency, requestsPerMinute } = source;
+      return createScimSource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
     }
     case 'file': {
       const { format, columns, location } = source;

@@ -31,12 +31,17 @@ function minRowsOf({ minRows, authoritative }: SourceFile): number {
   return minRows ?? (authoritative ? 1 : 0);
 }
 
+/** Where `company` leads. Namely's SCIM server is beside its API. */
+function completeTenant(given: Extract<SourceFile, { company?: unknown }>): SourceFile {
+  if (given.company === undefined) return given;
+  const { company, ...rest } = given;
+  const path = given.type === 'scim' ? '/scim/v2' : '';
+  return { ...rest, baseUrl: `https://${company.toLowerCase()}.namely.com${path}` };
+}
+
 function completeSource(given: SourceFile, directory: string): SourceFile {
   const source = { ...given, minRows: minRowsOf(given) };
-  if (source.type === 'namely' && source.company !== undefined) {
-    const { company, ...rest } = source;
-    return { ...rest, baseUrl: `https://${company.toLowerCase()}.namely.com` };
-  }
+  if (source.type === 'namely' || source.type === 'scim') return completeTenant(source);
   if (source.type !== 'file') return source;
   return {
     ...source,

@@ -107,6 +107,15 @@ type NamelySourceConfig = SourceCommon &
     readonly events: boolean;
   };
 
+type ScimSourceConfig = SourceCommon &
+  Pace & {
+    readonly type: 'scim';
+    readonly token: string;
+    /** Ends before `/Users`, without a trailing slash; Namely's from `company` when that was given. */
+    readonly baseUrl: string;
+    readonly fullSchedule: string;
+  };
+
 type FileSourceConfig = SourceCommon & {
   readonly type: 'file';
   /** An absolute path or an https URL. */
@@ -116,4 +125,4 @@ type FileSourceConfig = SourceCommon & {
   readonly columns: Readonly<Record<string, string>>;
 };
 
-export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | FileSourceConfig;
+export type SourceConfig = NimbleSourceConfig | NamelySourceConfig | ScimSourceConfig | FileSourceConfig;

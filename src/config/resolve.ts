@@ -67,6 +67,11 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
     const baseUrl = withoutTrailingSlash(given(source.baseUrl));
     return { ...common, type, token: given(token), baseUrl, fullSchedule, events, concurrency, requestsPerMinute };
   }
+  if (source.type === 'scim') {
+    const { type, token, fullSchedule, concurrency, requestsPerMinute } = source;
+    const baseUrl = withoutTrailingSlash(given(source.baseUrl));
+    return { ...common, type, token: given(token), baseUrl, fullSchedule, concurrency, requestsPerMinute };
+  }
   if (source.type === 'file') {
     const location: LocationConfig =
       source.path === undefined ? { kind: 'url', url: given(source.url) } : { kind: 'path', path: source.path };
@@ -87,7 +92,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     minRows: source.minRows ?? 0,
     maxAgeMs: source.maxAge,
     schedule: source.schedule,
-    fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,
+    fullSchedule: 'fullSchedule' in source ? source.fullSchedule : undefined,
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
     credential: 'token' in source && source.token !== undefined,

@@ -76,6 +76,7 @@ function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
 const CHECKS: Readonly<Record<string, readonly ((source: Block, fault: MakeFault) => readonly Fault[])[]>> = {
   nimble: [checkCredential, checkRosterPath],
   namely: [checkCredential, checkCompany],
+  scim: [checkCredential, checkCompany],
   file: [checkLocation],
 };
 

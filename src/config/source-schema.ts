@@ -112,6 +112,7 @@ const ScimFile = z.strictObject({
   ...paced,
   ...credential,
   schedule,
+  fullSchedule: cron.prefault('15 3 * * *'),
   company: z.string().optional(),
   baseUrl: text.optional(),
 });
@@ -138,4 +139,4 @@ export const SOURCE_TYPES = [
 ] as const satisfies readonly SourceFile['type'][];
 
 /** Types that the contract names and this version cannot read yet. */
-export const UNAVAILABLE_TYPES: readonly string[] = ['nimbus', 'scim', 'sql'];
+export const UNAVAILABLE_TYPES: readonly string[] = ['nimbus', 'sql'];

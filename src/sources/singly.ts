@@ -15,7 +15,10 @@ export type SingleReads = {
 };
 
 /** Who is there of these; with an outcome where one of them could not be asked for, which leaves the reading unproven. */
-export async function readSingly(ids: readonly string[], { fetchOne, concurrency, what }: SingleReads): Promise<Singly> {
+export async function readSingly(
+  ids: readonly string[],
+  { fetchOne, concurrency, what }: SingleReads,
+): Promise<Singly> {
   const limit = pLimit(concurrency);
   try {
     const rows = await Promise.all(ids.map((id) => limit(async () => await fetchOne(id))));
