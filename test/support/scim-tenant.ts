@@ -97,7 +97,11 @@ function modifiedOf({ meta }: ScimUser): string {
 const NINE_MS = Date.UTC(2026, 10, 21, 9);
 
 /** User u-N, last changed N seconds before nine, an hour before the server's clock; or `seconds` after nine. */
-export function scimUser(number: number, overrides: Readonly<Record<string, unknown>> = {}, seconds = -number): ScimUser {
+export function scimUser(
+  number: number,
+  overrides: Readonly<Record<string, unknown>> = {},
+  seconds = -number,
+): ScimUser {
   const email = `u${number}@example.com`;
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

@@ -111,7 +111,12 @@ describe('addresses', () => {
     },
     {
       name: 'the primary one also where it is said as text',
-      fields: { emails: [{ value: 'a@example.com', primary: 'False' }, { value: 'b@example.com', primary: 'True' }] },
+      fields: {
+        emails: [
+          { value: 'a@example.com', primary: 'False' },
+          { value: 'b@example.com', primary: 'True' },
+        ],
+      },
       expected: { email: 'b@example.com', aliases: ['a@example.com'] },
     },
     {
