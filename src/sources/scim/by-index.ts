@@ -75,7 +75,19 @@ export class IndexReader {
     if (isBeyond && received > 0) return NOTHING;
     const query = { startIndex, count: this.#stride - received };
     const answer = await fetchList(query, isBeyond ? BEYOND_STATUSES : []);
-    return answer === 'refused' ? NOTHING : answer;
+    if (answer === 'refused') return NOTHING;
+    // Behind the end some servers begin again (scimmy 1.3.5, 2026-11), which others do anywhere.
+    const isFirstAgain = isBeyond && first.received > 0 && answer.fingerprint === first.fingerprint;
+    return isFirstAgain && (await this.#looksAtStart()) ? NOTHING : answer;
+  }
+
+  /** Whether the last row of the first page can be asked for alone. */
+  async #looksAtStart(): Promise<boolean> {
+    const { fetchList, first } = this.#options;
+    const last = first.rows.at(-1)?.externalId;
+    const answer = await fetchList({ startIndex: this.#firstIndex + this.#stride - 1, count: 1 }, BEYOND_STATUSES);
+    const found = answer === 'refused' ? undefined : answer.rows[0]?.externalId;
+    return this.#stride > 1 && found !== undefined && found === last;
   }
 }
 
