@@ -3,7 +3,7 @@ import express from 'express';
 import SCIMMY from 'scimmy';
 import ScimmyRouters from 'scimmy-routers';
 
-export type ScimmyUser = { readonly id: string } & Readonly<Record<string, unknown>>;
+type ScimmyUser = { readonly id: string } & Readonly<Record<string, unknown>>;
 
 export type ScimmyServer = AsyncDisposable & {
   readonly baseUrl: string;
