@@ -11,6 +11,7 @@ import { answerIdentities } from './identities.ts';
 import { answerNamely } from './namely.ts';
 import { answerNimble } from './nimble.ts';
 import { Schedule } from './schedule.ts';
+import { answerScim } from './scim.ts';
 import { answerSlack, type SlackMessage } from './slack.ts';
 import { SANDBOX_SECRETS, type World } from './world.ts';
 
@@ -37,8 +38,8 @@ export type LoggedRequest = {
 };
 
 /**
- * Starts the simulated Nimble, Namely, Slack and identity list as one real HTTP server; the prefixes `/nimble`, `/namely` and
- * `/slack` tell them apart, so that a container needs one port.
+ * Starts the simulated Nimble, Namely, SCIM directory, Slack and identity list as one real HTTP server; the prefixes `/nimble`,
+ * `/namely`, `/scim` and `/slack` tell them apart, so that a container needs one port.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = new Sandbox(options.world);
@@ -76,6 +77,10 @@ export class Sandbox implements AsyncDisposable {
   }
   get namelyUrl(): string {
     return `${this.#origin}/namely`;
+  }
+  /** Up to what comes before `/Users`. */
+  get scimUrl(): string {
+    return `${this.#origin}/scim/v2`;
   }
   /** The whole webhook address. */
   get slackUrl(): string {
@@ -188,19 +193,22 @@ export class Sandbox implements AsyncDisposable {
     const lens = toLens(effect);
     if (request.vendor === 'nimble') return answerNimble(this.#world, request, lens);
     if (request.vendor === 'namely') return answerNamely(this.#world, request, lens);
+    if (request.vendor === 'scim') return answerScim(this.#world, request, lens);
     return answerIdentities(this.#world, request, { lens, now: toServerNow(this.#world) });
   }
 }
 
 function toLogged(request: SandboxRequest, status: number, fault: string | undefined): LoggedRequest {
   const { vendor, method, path, query, bearer } = request;
-  const authorised = vendor === 'nimble' || vendor === 'namely' ? bearer === tokenOf(vendor) : undefined;
+  const authorised = vendor === 'slack' || vendor === 'identities' ? undefined : bearer === TOKENS[vendor];
   return { vendor, method, path, query, authorised, status, fault };
 }
 
-function tokenOf(vendor: 'nimble' | 'namely'): string {
-  return vendor === 'nimble' ? SANDBOX_SECRETS.nimbleToken : SANDBOX_SECRETS.namelyToken;
-}
+const TOKENS = {
+  nimble: SANDBOX_SECRETS.nimbleToken,
+  namely: SANDBOX_SECRETS.namelyToken,
+  scim: SANDBOX_SECRETS.scimToken,
+} as const;
 
 function remember<T>(list: T[], item: T): void {
   list.push(item);

@@ -10,9 +10,7 @@ const MODELS = [
   ...['scimSubject', 'scimIdentityTombstone', 'scimProjectionGrant'],
 ];
 
-type ProvisionedUser = { readonly userName: string; readonly active: unknown } & Readonly<
-  Record<string, unknown>
->;
+type ProvisionedUser = { readonly userName: string; readonly active: unknown } & Readonly<Record<string, unknown>>;
 
 export type BetterAuthServer = AsyncDisposable & {
   readonly baseUrl: string;
