@@ -60,6 +60,13 @@ function checkCompany(source: Block, fault: MakeFault): readonly Fault[] {
   return [fault('company', 'must be the first part of the host name alone: acme for https://acme.namely.com')];
 }
 
+/** What people copy from a provisioning page is often the address of the list itself. */
+function checkScimBase(source: Block, fault: MakeFault): readonly Fault[] {
+  const base = textAt(source, 'baseUrl');
+  if (base === undefined || !/\/users(?:\.json)?\/*$/iu.test(base)) return [];
+  return [fault('baseUrl', 'must end before /Users, such as https://example.com/scim/v2')];
+}
+
 function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
   if (has(source, 'path') && has(source, 'url')) return [fault('url', 'excludes path; keep one of them')];
   if (!has(source, 'path') && !has(source, 'url')) return [fault('path', 'is required, or url')];
@@ -76,7 +83,7 @@ function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
 const CHECKS: Readonly<Record<string, readonly ((source: Block, fault: MakeFault) => readonly Fault[])[]>> = {
   nimble: [checkCredential, checkRosterPath],
   namely: [checkCredential, checkCompany],
-  scim: [checkCredential, checkCompany],
+  scim: [checkCredential, checkCompany, checkScimBase],
   file: [checkLocation],
 };
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { load } from './folder.ts';
 
-// The example of the contract, less what this version says it does not have: types nimbus, scim and sql, later rules.
+// The example of the contract, less what this version says it does not have: types nimbus and sql, later rules.
 const EXAMPLE = `
 timezone: America/New_York          # in which plain dates end; default UTC
 database: { url: \${DATABASE_URL}, migrate: auto }   # no url: the embedded Postgres; migrate: auto | never
