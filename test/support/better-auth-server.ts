@@ -4,11 +4,10 @@ import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { toNodeHandler } from 'better-auth/node';
 
-const MODELS = [
-  ...['user', 'session', 'account', 'verification'],
-  ...['scimUser', 'scimGroup', 'scimGroupMember', 'scimConnectionBinding'],
-  ...['scimSubject', 'scimIdentityTombstone', 'scimProjectionGrant'],
-];
+const MODELS =
+  'user session account verification scimUser scimGroup scimGroupMember scimConnectionBinding scimSubject scimIdentityTombstone scimProjectionGrant'.split(
+    ' ',
+  );
 
 type ProvisionedUser = { readonly userName: string; readonly active: unknown } & Readonly<Record<string, unknown>>;
 

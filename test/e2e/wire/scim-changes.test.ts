@@ -98,23 +98,23 @@ describe('changes', () => {
 });
 
 describe('a full reading is needed', () => {
-  test.each<{ name: string; tenant: Partial<ScimTenant>; then: (tenant: ScimTenant) => void; detail: RegExp }>([
+  test.each<{ name: string; tenant: Partial<ScimTenant>; change: (tenant: ScimTenant) => void; detail: RegExp }>([
     {
       name: 'where the server does not look at the filter',
       tenant: { users: [...scimUsers(2), scimUser(3, {}, -86_400)], filters: 'ignored' },
-      then: () => undefined,
+      change: () => undefined,
       detail: /does not look at a filter/,
     },
     {
       name: 'where it refuses the filter',
       tenant: { users: scimUsers(2), filters: 'refused' },
-      then: () => undefined,
+      change: () => undefined,
       detail: /does not answer a filter/,
     },
     {
       name: 'where users have no times',
       tenant: { users: scimUsers(2) },
-      then: (tenant) => {
+      change: (tenant) => {
         tenant.filters = 'ignored';
         tenant.users = [...tenant.users, scimUser(4, { meta: {} })];
       },
@@ -123,7 +123,7 @@ describe('a full reading is needed', () => {
     {
       name: 'where those that were read last are not there: another roster, or a filter that finds nobody',
       tenant: { users: scimUsers(2) },
-      then: (tenant) => {
+      change: (tenant) => {
         tenant.users = [];
       },
       detail: /none of the users read last/,
@@ -131,7 +131,7 @@ describe('a full reading is needed', () => {
     {
       name: 'where fewer arrive than are declared',
       tenant: { users: scimUsers(3) },
-      then: (tenant) => {
+      change: (tenant) => {
         tenant.total = () => 5;
       },
       detail: /fewer changes arrived/,
@@ -139,21 +139,21 @@ describe('a full reading is needed', () => {
     {
       name: 'where more has changed than is worth it',
       tenant: { users: scimUsers(450), cap: 20 },
-      then: () => undefined,
+      change: () => undefined,
       detail: /more has changed than 20 pages/,
     },
     {
       name: 'where the answer is something else',
       tenant: { users: scimUsers(3) },
-      then: (tenant) => {
+      change: (tenant) => {
         tenant.before = () => ({ headers: { 'content-type': 'text/html' }, body: '<h1>maintenance</h1>' });
       },
       detail: /does not answer a filter/,
     },
-  ])('$name', async ({ tenant, then, detail }) => {
+  ])('$name', async ({ tenant, change, detail }) => {
     await using reader = await open(tenant);
     await reader.full();
-    then(reader.tenant);
+    change(reader.tenant);
     const { end } = await reader.changes();
     expect(end.outcome).toMatchObject({ kind: 'full_needed', detail: expect.stringMatching(detail) });
     expect(end.watermark).toBeUndefined();

@@ -134,18 +134,18 @@ describe('the envelope', () => {
   });
 });
 
-describe('what the server announces', () => {
-  async function readTwice(answer: Script) {
-    await using server = await serveScript(answer);
-    const source = scimAt(server.origin);
-    const first = await collect(source);
-    const second = await collect(source);
-    const conditions = server.seen
-      .filter(({ path }) => path.endsWith('/ServiceProviderConfig'))
-      .map(({ headers }) => headers['if-none-match']);
-    return { first, second, conditions, seen: server.seen };
-  }
+async function readTwice(answer: Script) {
+  await using server = await serveScript(answer);
+  const source = scimAt(server.origin);
+  const first = await collect(source);
+  const second = await collect(source);
+  const conditions = server.seen
+    .filter(({ path }) => path.endsWith('/ServiceProviderConfig'))
+    .map(({ headers }) => headers['if-none-match']);
+  return { first, second, conditions, seen: server.seen };
+}
 
+describe('what the server announces', () => {
   test('is asked for again by its ETag, and 304 means that it still holds', async () => {
     const tenant = aScimTenant({ users: scimUsers(3), config: { filter: { supported: true, maxResults: 50 } } });
     tenant.before = ({ path, headers }) => {
@@ -206,12 +206,12 @@ describe('what the server announces', () => {
   });
 });
 
-describe('whose the token is', () => {
-  async function whoami(script: Script) {
-    await using server = await serveScript(script);
-    return await scimAt(server.origin).whoami?.(AbortSignal.timeout(10_000));
-  }
+async function whoami(script: Script) {
+  await using server = await serveScript(script);
+  return await scimAt(server.origin).whoami?.(AbortSignal.timeout(10_000));
+}
 
+describe('whose the token is', () => {
   test('is said by /Me', async () => {
     const me = scimUser(7);
     expect(await whoami(({ path }) => (path.endsWith('/Me') ? { json: me } : refusal(404)))).toEqual({

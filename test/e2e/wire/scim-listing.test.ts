@@ -155,6 +155,15 @@ describe('by index', () => {
   });
 });
 
+const emptyPages = (count: number) => ({
+  config: CURSORS,
+  before: ({ query }: { readonly query: URLSearchParams }) => {
+    const at = Number((query.get('cursor') ?? '').slice(1));
+    if (!query.has('cursor')) return undefined;
+    return { json: at < count ? { Resources: [], nextCursor: `c${at + 1}` } : { Resources: scimUsers(2) } };
+  },
+});
+
 describe('by cursor (RFC 9865)', () => {
   test('where it is announced', async () => {
     const { end, distinct, asked } = await read({ users: scimUsers(230), config: CURSORS, cursors: 'asked' });
@@ -259,14 +268,6 @@ describe('by cursor (RFC 9865)', () => {
   });
 
   test('empty pages before the end are no end, but not for ever', async () => {
-    const emptyPages = (count: number) => ({
-      config: CURSORS,
-      before: ({ query }: { readonly query: URLSearchParams }) => {
-        const at = Number((query.get('cursor') ?? '').slice(1));
-        if (!query.has('cursor')) return undefined;
-        return { json: at < count ? { Resources: [], nextCursor: `c${at + 1}` } : { Resources: scimUsers(2) } };
-      },
-    });
     expect((await read(emptyPages(3))).end).toMatchObject({ outcome: { kind: 'ended' }, rowsSeen: 2 });
     expect((await read(emptyPages(1_000_000))).end).toMatchObject({ outcome: { kind: 'broken' }, pages: 101 });
   });

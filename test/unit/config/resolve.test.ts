@@ -135,12 +135,12 @@ describe('the digest of what a baseline rests on', () => {
   });
 });
 
-describe('a SCIM source', () => {
-  const scimSource = (...keys: readonly string[]): SourceConfig | undefined => {
-    const yaml = `${GOOD_YAML}  - { name: okta, type: scim, token: t${keys.map((key) => `, ${key}`).join('')} }\n`;
-    return loadWell({ yaml }).config.sources.at(-1);
-  };
+const scimSource = (...keys: readonly string[]): SourceConfig | undefined => {
+  const yaml = `${GOOD_YAML}  - { name: okta, type: scim, token: t${keys.map((key) => `, ${key}`).join('')} }\n`;
+  return loadWell({ yaml }).config.sources.at(-1);
+};
 
+describe('a SCIM source', () => {
   test('is where Namely has its own, by the company', () => {
     expect(scimSource('company: Acme')).toMatchObject({
       type: 'scim',
