@@ -43,6 +43,12 @@ function checkCredential(source: Block, fault: MakeFault): readonly Fault[] {
   return has(source, 'token') ? [] : [fault('token', 'is required')];
 }
 
+/** SCIM servers are read with a token that was made for it. */
+function checkToken(source: Block, fault: MakeFault): readonly Fault[] {
+  if (has(source, 'oauth')) return [fault('oauth', 'is not available in this version; use token')];
+  return has(source, 'token') ? [] : [fault('token', 'is required')];
+}
+
 function checkRosterPath(source: Block, fault: MakeFault): readonly Fault[] {
   const path = textAt(source, 'rosterPath');
   if (path === undefined || /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path)) return [];
@@ -83,7 +89,7 @@ function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
 const CHECKS: Readonly<Record<string, readonly ((source: Block, fault: MakeFault) => readonly Fault[])[]>> = {
   nimble: [checkCredential, checkRosterPath],
   namely: [checkCredential, checkCompany],
-  scim: [checkCredential, checkCompany, checkScimBase],
+  scim: [checkToken, checkCompany, checkScimBase],
   file: [checkLocation],
 };
 
