@@ -60,7 +60,7 @@ describe('by index', () => {
 
   test('the same answer among the rows is a failure', async () => {
     const { end } = await read({
-      users: scimUsers(340),
+      users: scimUsers(140),
       before: ({ query }) => (query.get('startIndex') === '101' ? refusal(400, 'invalidValue') : undefined),
     });
     expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-contract' });
