@@ -50,7 +50,10 @@ export class Directory {
   async fetchList(query: Query, refusals: readonly number[] = []): Promise<Answer | 'refused'> {
     const { base, http, reading } = this.#options;
     const options = { headers: SCIM_HEADERS, alsoStatuses: refusals };
-    const { json, status, headers } = await http.getJson(join(base, USERS_PATH, query), reading, options);
+    const url = join(base, USERS_PATH, query);
+    // Not every server takes a plus sign for a blank.
+    url.search = url.search.replaceAll('+', '%20');
+    const { json, status, headers } = await http.getJson(url, reading, options);
     if (refusals.includes(status)) return 'refused';
     const { total, received, startIndex, nextCursor } = this.#parse(json);
     const rows = this.#toRows(received, Date.parse(headers.get('date') ?? ''));

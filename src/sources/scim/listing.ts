@@ -80,7 +80,10 @@ async function fetchFirst(options: ListOptions): Promise<Answer> {
   }
   const answer = await directory.fetchList(query);
   if (answer === 'refused') throw contract(source, 'the list is refused');
-  return answer;
+  if (answer.received > 0 || answer.nextCursor !== undefined) return answer;
+  // Bitwarden sent nobody where `startIndex` was missing (its issue 4034, 2024-04): nobody is only nobody with it.
+  const again = await directory.fetchList({ ...query, startIndex: 1 });
+  return again === 'refused' ? answer : again;
 }
 
 function toQuery({ abilities, filter }: ListOptions): Query {

@@ -123,6 +123,16 @@ describe('by index', () => {
     expect(distinct).toBe(count);
   });
 
+  test('a server that sends nobody where startIndex is missing is asked with it', async () => {
+    const { end, distinct } = await read({
+      users: scimUsers(130),
+      before: ({ path, query }) =>
+        path.endsWith('/Users') && !query.has('startIndex') ? { json: { totalResults: 0, Resources: [] } } : undefined,
+    });
+    expect(end).toMatchObject({ outcome: { kind: 'ended' }, declaredTotal: 130 });
+    expect(distinct).toBe(130);
+  });
+
   test('a total that changes between pages proves nothing: pages are read to an empty one', async () => {
     let total = 230;
     const { end, asked } = await read({
@@ -240,17 +250,19 @@ describe('by cursor (RFC 9865)', () => {
     expect(twice.end.outcome).toMatchObject({ kind: 'broken', detail: expect.stringContaining('ended 2 times') });
   });
 
-  test('cursors that lead in a circle are followed once', async () => {
+  test('cursors that lead in a circle are followed once, whoever stands on their pages', async () => {
+    let serial = 0;
     const { end, asked } = await read({
       config: CURSORS,
       before: ({ query }) => {
         const at = Number((query.get('cursor') ?? '').slice(1)) % 3;
+        serial += 1;
         return query.has('cursor')
-          ? { json: { Resources: [scimUser(at + 1)], nextCursor: `c${(at + 1) % 3}` } }
+          ? { json: { Resources: [scimUser(serial)], nextCursor: `c${(at + 1) % 3}` } }
           : undefined;
       },
     });
-    expect(end.outcome).toMatchObject({ kind: 'broken', detail: expect.stringContaining('earlier page') });
+    expect(end.outcome).toMatchObject({ kind: 'broken', detail: expect.stringContaining('leads back') });
     expect(asked.length).toBeLessThan(6);
   });
 
@@ -294,6 +306,38 @@ describe('by cursor (RFC 9865)', () => {
     });
     expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-contract' });
   });
+});
+
+test('Entra ID as it documents itself: cursors alone, small letters, no total, filters by equality', async () => {
+  const tenant = aScimTenant({
+    users: scimUsers(230).map((user) => ({ ...user, emails: undefined })),
+    config: {
+      pagination: {
+        cursor: true,
+        index: false,
+        defaultPaginationMethod: 'cursor',
+        defaultPageSize: 100,
+        maxPageSize: 1000,
+      },
+      filter: { supported: true, maxResults: 200 },
+    },
+    filters: 'refused',
+  });
+  tenant.before = ({ path, query }) => {
+    if (!path.endsWith('/Users') || query.has('filter')) return undefined;
+    const from = Number((query.get('cursor') ?? '').slice(1));
+    const resources = tenant.users.slice(from, from + 100);
+    const next = from + 100 < tenant.users.length ? { nextCursor: `c${from + 100}` } : {};
+    return { headers: { 'content-type': 'application/scim+json' }, json: { itemsPerPage: 100, ...next, resources } };
+  };
+  await using server = await serveScript((request) => answerScim(tenant, request));
+  const source = scimAt(server.origin);
+  const { ids, rows, end } = await collect(source);
+  expect(end).toMatchObject({ outcome: { kind: 'ended' }, pages: 3, rowsSeen: 230, declaredTotal: undefined });
+  expect(new Set(ids).size).toBe(230);
+  expect(rows[0]).toMatchObject({ email: 'u1@example.com', aliases: [] });
+  const changes = await collect(source, { mode: 'delta', watermark: end.watermark });
+  expect(changes.end.outcome).toMatchObject({ kind: 'full_needed' });
 });
 
 describe('known users that no page shows', () => {
@@ -340,6 +384,6 @@ describe('known users that no page shows', () => {
   test('nobody is asked for where the list is empty: it is judged as it is', async () => {
     const { end, asked } = await read({ users: [] }, ['u-1']);
     expect(end).toMatchObject({ outcome: { kind: 'ended' }, rowsSeen: 0, declaredTotal: 0 });
-    expect(asked).toEqual(['Users?count=100']);
+    expect(asked).toEqual(['Users?count=100', 'Users?count=100&startIndex=1']);
   });
 });

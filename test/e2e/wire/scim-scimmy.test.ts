@@ -77,6 +77,7 @@ describe('SCIMMY, a SCIM server that is not ours', () => {
     expect(ids).not.toContain('u-900');
     expect(rows.find(({ externalId }) => externalId === 'u-7')).toMatchObject({ status: 'inactive' });
     expect(JSON.parse(end.watermark ?? '')).toMatchObject({ at: '2026-11-21T09:01:30Z', anchors: ['u-7'] });
+    expect(server.seen.at(-1)).toContain('filter=meta.lastModified%20ge%20%222026-11-21T08%3A49%3A59Z%22');
     expect(server.seen.every((line) => line.startsWith('GET /scim/v2/'))).toBe(true);
   });
 
