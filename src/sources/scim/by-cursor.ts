@@ -4,7 +4,7 @@ import type { ListProgress } from '../../ports/sources.ts';
 import { DeclaredTotal } from '../declared-total.ts';
 import { contract } from '../failures.ts';
 import { toOutcome } from '../outcome.ts';
-import type { PagesEnd } from '../pages.ts';
+import { fingerprintOf, type PagesEnd } from '../pages.ts';
 import { settle } from './settle.ts';
 import type { Answer } from './directory.ts';
 
@@ -86,8 +86,9 @@ class CursorChain {
     if (received > 0 && this.#fingerprints.has(fingerprint)) return 'it repeats an earlier page';
     this.#fingerprints.add(fingerprint);
     if (nextCursor === undefined) return undefined;
-    if (this.#cursors.has(nextCursor)) return 'it leads back to an earlier page';
-    this.#cursors.add(nextCursor);
+    const place = fingerprintOf([nextCursor]);
+    if (this.#cursors.has(place)) return 'it leads back to an earlier page';
+    this.#cursors.add(place);
     return undefined;
   }
 

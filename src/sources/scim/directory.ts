@@ -12,6 +12,8 @@ import { ListResponse, User } from './schema.ts';
 import { toAccount } from './to-account.ts';
 
 export const USERS_PATH = '/Users';
+/** Longer, and no request line would hold it. */
+const CURSOR_LENGTH_MAX = 4096;
 export const SCIM_HEADERS = { accept: 'application/scim+json, application/json;q=0.9, */*;q=0.1' } as const;
 
 export type DirectoryOptions = {
@@ -101,7 +103,7 @@ export class Directory {
   #readCursor(value: unknown): string | undefined {
     if (value === undefined || value === null || value === '') return undefined;
     const cursor = readId(value);
-    if (cursor === undefined) throw contract(this.#options.name, 'the place of the next page (nextCursor) is no text');
-    return cursor;
+    if (cursor !== undefined && cursor.length <= CURSOR_LENGTH_MAX) return cursor;
+    throw contract(this.#options.name, 'the place of the next page (nextCursor) is no text that could be sent back');
   }
 }

@@ -299,10 +299,13 @@ describe('by cursor (RFC 9865)', () => {
     expect(distinct).toBe(100);
   });
 
-  test('a next cursor that is no text is no end', async () => {
+  test.each([
+    ['no text', {}],
+    ['longer than a request', 'x'.repeat(5000)],
+  ])('a next cursor that is %s is no end', async (_name, nextCursor) => {
     const { end } = await read({
       config: CURSORS,
-      before: ({ query }) => (query.has('cursor') ? { json: { Resources: scimUsers(2), nextCursor: {} } } : undefined),
+      before: ({ query }) => (query.has('cursor') ? { json: { Resources: scimUsers(2), nextCursor } } : undefined),
     });
     expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-contract' });
   });
