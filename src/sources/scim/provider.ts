@@ -42,7 +42,7 @@ export class Provider {
     try {
       const { bytes, status, headers } = await this.#http.getBytes(this.#url, reading, {
         headers: { ...SCIM_HEADERS, ...condition },
-        alsoStatuses: known === undefined ? [] : [304],
+        alsoStatuses: [304],
         capBytes: CONFIG_BYTES_MAX,
       });
       if (known !== undefined && status === 304) return known.abilities;
