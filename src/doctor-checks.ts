@@ -102,8 +102,8 @@ async function askVendor(name: string, source: Source): Promise<readonly CheckRe
 }
 
 function describeOwner(owner: TokenOwner | undefined): string {
-  const { email, externalId, shape = 'unknown' } = owner ?? {};
-  return `the token belongs to ${email ?? externalId ?? 'an unnamed user'} (${shape})`;
+  if (owner === undefined) return 'the token is accepted; the vendor does not say whose it is';
+  return `the token belongs to ${owner.email ?? owner.externalId ?? 'an unnamed user'} (${owner.shape})`;
 }
 
 /** Why the roster cannot be read. Its first rows are enough; the rest is not asked for, and nothing is stored. */
@@ -126,6 +126,7 @@ function describeCapacity(name: string, { what, used, limit }: Capacity): CheckR
 const FIXES = {
   nimble: 'make a token in Nimble under Settings > API Tokens and put it into NIMBLE_TOKEN',
   namely: 'make a personal access token in Namely under your profile > API and put it into NAMELY_TOKEN',
+  scim: 'ask for a token of the SCIM API, and check that baseUrl ends before /Users',
   file: 'check path or url, and that the file is whole',
   sql: 'check url and query; docs/sources/sql.md has the role to make',
   nimbus: 'in Nimbus open Admin > Manage Employees, clear the filter, export the grid as CSV again, and check path',

@@ -19,6 +19,7 @@ import { createNamelySource } from './sources/namely/client.ts';
 import { createNimbleSource } from './sources/nimble/client.ts';
 import { createNimbusSource } from './sources/nimbus/client.ts';
 import { createSqlSource } from './sources/sql/client.ts';
+import { createScimSource } from './sources/scim/client.ts';
 import { OAuthClient } from './sources/oauth/client.ts';
 import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
 import { REAL_TIMING } from './sources/timing.ts';
@@ -169,6 +170,10 @@ export function openSource(source: SourceConfig, config: Config, credentials?: C
       const { baseUrl, concurrency, requestsPerMinute, events } = source;
       const token = openTokens(source, config, credentials);
       return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute, events });
+    }
+    case 'scim': {
+      const { token, baseUrl, concurrency, requestsPerMinute } = source;
+      return createScimSource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
     }
     case 'file': {
       const { format, columns, location } = source;

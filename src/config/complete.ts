@@ -41,13 +41,21 @@ function completeOAuth(oauth: OAuthFile, baseUrl: string, path: string): OAuthFi
   return { ...oauth, authorizeUrl, tokenUrl };
 }
 
+type Tenant = { readonly company?: string | undefined; readonly baseUrl?: string | undefined };
+
+/** Where `company` leads. Namely's SCIM server is beside its API. */
+function tenantOf({ company, baseUrl }: Tenant, path: string): Tenant {
+  if (company === undefined) return { baseUrl };
+  return { company: undefined, baseUrl: `https://${company.toLowerCase()}.namely.com${path}` };
+}
+
 function completeSource(given: SourceFile, directory: string): SourceFile {
   const source = { ...given, minRows: minRowsOf(given) };
   if (source.type === 'nimble') return { ...source, oauth: completeOAuth(source.oauth, source.baseUrl, '/oauth') };
+  if (source.type === 'scim') return { ...source, ...tenantOf(source, '/scim/v2') };
   if (source.type === 'namely') {
-    const { company, ...rest } = source;
-    const baseUrl = company === undefined ? source.baseUrl : `https://${company.toLowerCase()}.namely.com`;
-    return { ...rest, baseUrl, oauth: completeOAuth(source.oauth, baseUrl ?? '', '/api/v1/oauth2') };
+    const tenant = tenantOf(source, '');
+    return { ...source, ...tenant, oauth: completeOAuth(source.oauth, tenant.baseUrl ?? '', '/api/v1/oauth2') };
   }
   if (source.type !== 'file' && source.type !== 'nimbus') return source;
   return { ...completeExport(source, directory), maxAge: source.maxAge ?? ageOf(source) };

@@ -122,6 +122,15 @@ type NamelySourceConfig = SourceCommon &
     readonly events: boolean;
   };
 
+type ScimSourceConfig = SourceCommon &
+  Pace & {
+    readonly type: 'scim';
+    readonly token: string;
+    /** Ends before `/Users`, without a trailing slash; Namely's from `company` when that was given. */
+    readonly baseUrl: string;
+    readonly fullSchedule: string;
+  };
+
 type FileSourceConfig = SourceCommon & {
   readonly type: 'file';
   /** An absolute path or an https URL. */
@@ -150,6 +159,7 @@ type SqlSourceConfig = SourceCommon & {
 export type SourceConfig =
   | NimbleSourceConfig
   | NamelySourceConfig
+  | ScimSourceConfig
   | FileSourceConfig
   | NimbusSourceConfig
   | SqlSourceConfig;

@@ -73,7 +73,9 @@ function checkWritten(written: Written): {
 function checkKey(document: ConfigFile | undefined, { keys, faults }: Settings): readonly Fault[] {
   if (document === undefined || keys.length > 0 || faults.some(({ variable }) => variable === 'ROLLCALL_KEY'))
     return [];
-  const index = document.sources.findIndex((source) => 'oauth' in source && source.oauth !== undefined);
+  const index = document.sources.findIndex(
+    (source) => source.type !== 'scim' && 'oauth' in source && source.oauth !== undefined,
+  );
   if (index === -1) return [];
   const message = 'needs ROLLCALL_KEY, which encrypts the stored tokens; `openssl rand -base64 32` makes one';
   return [{ path: ['sources', index, 'oauth'], message }];

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { OperationalError } from '../errors.ts';
 import { parseEmail } from '../core/email.ts';
 import { isRule, type Rule } from '../core/rule.ts';
 import type { RowPolicy } from '../core/row.ts';
@@ -76,6 +75,11 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
       requestsPerMinute,
     };
   }
+  if (source.type === 'scim') {
+    const { type, token, fullSchedule, concurrency, requestsPerMinute } = source;
+    const baseUrl = withoutTrailingSlash(given(source.baseUrl));
+    return { ...common, type, token: given(token), baseUrl, fullSchedule, concurrency, requestsPerMinute };
+  }
   if (source.type === 'file') {
     const location: LocationConfig =
       source.path === undefined ? { kind: 'url', url: given(source.url) } : { kind: 'path', path: source.path };
@@ -84,10 +88,7 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
   if (source.type === 'nimbus') {
     return { ...common, type: source.type, path: source.path, sentinels: source.sentinels };
   }
-  if (source.type === 'sql') {
-    return { ...common, type: source.type, url: source.url, query: source.query, columns: columnsOf(source) };
-  }
-  throw new OperationalError('config-invalid', `type ${source.type} is not available in this version`);
+  return { ...common, type: source.type, url: source.url, query: source.query, columns: columnsOf(source) };
 }
 
 function resolveAccess({ token, oauth }: Pick<SourceFile & { type: 'nimble' }, 'token' | 'oauth'>): CredentialConfig {
@@ -111,7 +112,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     minRows: source.minRows ?? 0,
     maxAgeMs: source.maxAge,
     schedule: source.schedule,
-    fullSchedule: source.type === 'namely' ? source.fullSchedule : undefined,
+    fullSchedule: 'fullSchedule' in source ? source.fullSchedule : undefined,
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
     credential: WITH_CREDENTIAL.has(source.type),

@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import type { Fault } from './faults.ts';
 import { suggestion } from './nearest.ts';
-import { UNAVAILABLE_TYPES } from './source-schema.ts';
 import { isBlock, listAt, textAt, type Block } from './tree.ts';
 
 /** What the keys of one source say about each other, and the sources about one another. */
@@ -18,9 +17,6 @@ function checkSource(source: unknown, index: number): readonly Fault[] {
   if (!isBlock(source)) return [];
   const fault: MakeFault = (key, message) => ({ path: ['sources', index, key], message });
   const type = textAt(source, 'type');
-  if (type !== undefined && UNAVAILABLE_TYPES.includes(type)) {
-    return [fault('type', `type ${type} is not available in this version`)];
-  }
   const checks = type === undefined ? [] : (CHECKS[type] ?? []);
   return [checkCorrelate, checkAudited, ...checks].flatMap((check) => check(source, fault));
 }
@@ -43,6 +39,12 @@ function checkCredential(source: Block, fault: MakeFault): readonly Fault[] {
   return has(source, 'token') ? [fault('oauth', 'excludes token; keep one of them')] : [];
 }
 
+/** SCIM servers are read with a token that was made for it. */
+function checkToken(source: Block, fault: MakeFault): readonly Fault[] {
+  if (has(source, 'oauth')) return [fault('oauth', 'is not available in this version; use token')];
+  return has(source, 'token') ? [] : [fault('token', 'is required')];
+}
+
 function checkRosterPath(source: Block, fault: MakeFault): readonly Fault[] {
   const path = textAt(source, 'rosterPath');
   if (path === undefined || /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(path)) return [];
@@ -58,6 +60,13 @@ function checkCompany(source: Block, fault: MakeFault): readonly Fault[] {
   if (!has(source, 'company') && !has(source, 'baseUrl')) return [fault('company', 'is required')];
   if (typeof company !== 'string' || COMPANY.test(company)) return [];
   return [fault('company', 'must be the first part of the host name alone: acme for https://acme.namely.com')];
+}
+
+/** What people copy from a provisioning page is often the address of the list itself. */
+function checkScimBase(source: Block, fault: MakeFault): readonly Fault[] {
+  const base = textAt(source, 'baseUrl');
+  if (base === undefined || !/\/users(?:\.json)?\/*$/iu.test(base)) return [];
+  return [fault('baseUrl', 'must end before /Users, such as https://example.com/scim/v2')];
 }
 
 function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
@@ -76,6 +85,7 @@ function checkLocation(source: Block, fault: MakeFault): readonly Fault[] {
 const CHECKS: Readonly<Record<string, readonly ((source: Block, fault: MakeFault) => readonly Fault[])[]>> = {
   nimble: [checkCredential, checkRosterPath],
   namely: [checkCredential, checkCompany],
+  scim: [checkToken, checkCompany, checkScimBase],
   file: [checkLocation],
 };
 

@@ -124,6 +124,7 @@ const ScimFile = z.strictObject({
   ...paced,
   ...credential,
   schedule,
+  fullSchedule: cron.prefault('15 3 * * *'),
   company: z.string().optional(),
   baseUrl: text.optional(),
 });
@@ -155,6 +156,3 @@ export const SOURCE_TYPES = [
   'file',
   'sql',
 ] as const satisfies readonly SourceFile['type'][];
-
-/** Types that the contract names and this version cannot read yet. */
-export const UNAVAILABLE_TYPES: readonly string[] = ['scim'];

@@ -28,8 +28,11 @@ export interface Source {
   /** Whether it can read changes alone (`mode: 'delta'`, from the `watermark` of an earlier reading). */
   readonly deltas?: boolean | undefined;
   list(request: ListRequest): AsyncGenerator<readonly RosterRow[], ListingEnd, undefined>;
-  /** Who the credential belongs to, for `doctor`; throws OperationalError. Absent where there is no credential. */
-  readonly whoami?: ((signal: AbortSignal) => Promise<TokenOwner>) | undefined;
+  /**
+   * Who the credential belongs to, for `doctor`; throws OperationalError. Undefined: it is accepted, but the vendor does not say whose it is.
+   * Absent where there is no credential.
+   */
+  readonly whoami?: ((signal: AbortSignal) => Promise<TokenOwner | undefined>) | undefined;
   /** For `doctor`; undefined where the vendor does not say, or the token may not ask. Absent where nothing is limited. */
   readonly capacity?: ((signal: AbortSignal) => Promise<Capacity | undefined>) | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Json } from './world.ts';
 
-export const VENDORS = ['nimble', 'namely', 'slack', 'identities'] as const;
+export const VENDORS = ['nimble', 'namely', 'scim', 'slack', 'identities'] as const;
 export type Vendor = (typeof VENDORS)[number];
 
 /** A request as the vendors see it: the path without the prefix that tells them apart on one port. */

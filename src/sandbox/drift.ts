@@ -1,5 +1,5 @@
 import type { FaultMatch } from './fault.ts';
-import type { IdentityRecord, NamelyProfile, NimbleMember, Person, World } from './world.ts';
+import type { IdentityRecord, NamelyProfile, NimbleMember, Person, ScimUser, World } from './world.ts';
 
 /**
  * One change of the company while somebody reads it, such as a row that goes between two pages. It happens once: right after
@@ -15,6 +15,7 @@ export type Drift = {
 type Rows = {
   readonly namely: NamelyProfile;
   readonly nimble: NimbleMember;
+  readonly scim: ScimUser;
   readonly identities: IdentityRecord;
 };
 type ListName = keyof Rows;
@@ -29,7 +30,7 @@ type ChangeOf<L extends ListName> =
   | { readonly kind: 'update'; readonly list: L; readonly rowId: string; readonly fields: Partial<Rows[L]> };
 
 /**
- * The world after a change. As the vendor would, it stamps profiles of Namely that are inserted or updated without a time of
+ * The world after a change. As the vendor would, it stamps profiles of Namely and users of SCIM that are inserted or updated without a time of
  * their own. A row that is not there is a mistake of the scenario and throws: a drift that changes nothing proves nothing.
  */
 export function applyChange(world: World, change: Change, now: Date): World {
@@ -44,7 +45,7 @@ export function applyChange(world: World, change: Change, now: Date): World {
 function applyToPeople(people: readonly Person[], change: Change, now: string): readonly Person[] | undefined {
   switch (change.list) {
     case 'namely':
-      return edit(people, stampChange(change, now), {
+      return edit(people, stampProfile(change, now), {
         read: (person) => person.namely ?? [],
         write: (person, rows) => ({ ...person, namely: rows }),
       });
@@ -52,6 +53,11 @@ function applyToPeople(people: readonly Person[], change: Change, now: string): 
       return edit(people, change, {
         read: (person) => person.nimble ?? [],
         write: (person, rows) => ({ ...person, nimble: rows }),
+      });
+    case 'scim':
+      return edit(people, stampUser(change, now), {
+        read: (person) => person.scim ?? [],
+        write: (person, rows) => ({ ...person, scim: rows }),
       });
     default:
       return edit(people, change, {
@@ -61,7 +67,13 @@ function applyToPeople(people: readonly Person[], change: Change, now: string): 
   }
 }
 
-function stampChange(change: ChangeOf<'namely'>, now: string): ChangeOf<'namely'> {
+function stampProfile(change: ChangeOf<'namely'>, now: string): ChangeOf<'namely'> {
+  if (change.kind === 'delete') return change;
+  if (change.kind === 'update') return { ...change, fields: { updatedAt: now, ...change.fields } };
+  return { ...change, row: { createdAt: now, updatedAt: now, ...change.row } };
+}
+
+function stampUser(change: ChangeOf<'scim'>, now: string): ChangeOf<'scim'> {
   if (change.kind === 'delete') return change;
   if (change.kind === 'update') return { ...change, fields: { updatedAt: now, ...change.fields } };
   return { ...change, row: { createdAt: now, updatedAt: now, ...change.row } };

@@ -71,7 +71,13 @@ export type BombEncoding = 'identity' | 'gzip' | 'br' | 'gzip, gzip';
 export function isConcerned(match: FaultMatch, request: SandboxRequest): boolean {
   if (match.vendor !== request.vendor) return false;
   if (match.path !== undefined && match.path !== request.path) return false;
-  return match.page === undefined || String(match.page) === (request.query['page'] ?? '1');
+  return match.page === undefined || match.page === toPageNumber(request);
+}
+
+/** SCIM asks for a place in the list, not for a page. */
+function toPageNumber({ vendor, query }: SandboxRequest): number {
+  if (vendor !== 'scim') return Number(query['page'] ?? '1');
+  return Math.ceil(Number(query['startIndex'] ?? '1') / Number(query['count'] ?? '1'));
 }
 
 /** Whether the `attempt`-th request that a fault concerns is met by it. */

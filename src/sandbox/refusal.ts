@@ -8,8 +8,13 @@ export function toRefusal(vendor: Vendor, status: number): Answer {
   return body === undefined ? toTextAnswer(status, '') : toJsonAnswer(status, body);
 }
 
+function toScimError(status: number): Json {
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:Error'];
+  return { schemas, status: String(status), detail: 'canary-private-detail' };
+}
+
 const NIMBLE_FAILURE = { message: 'Internal error handling request', code: 107 };
-const RECORDED: Readonly<Record<'nimble' | 'namely', Readonly<Record<number, Json>>>> = {
+const RECORDED: Readonly<Record<'nimble' | 'namely' | 'scim', Readonly<Record<number, Json>>>> = {
   nimble: {
     403: { message: "Can't authenticate request" },
     404: { object_type: 'members', object_id: '' },
@@ -17,6 +22,7 @@ const RECORDED: Readonly<Record<'nimble' | 'namely', Readonly<Record<number, Jso
     503: NIMBLE_FAILURE,
   },
   namely: { 401: { error: '' }, 404: { message: 'Profile not found', errors: [] } },
+  scim: Object.fromEntries([400, 401, 403, 404, 429, 500, 501].map((status) => [status, toScimError(status)])),
 };
 
 const SLACK_WORDS: Readonly<Record<number, string>> = {

@@ -11,6 +11,7 @@ import { answerIdentities } from './identities.ts';
 import { answerNamely } from './namely.ts';
 import { answerNimble } from './nimble.ts';
 import { Schedule } from './schedule.ts';
+import { answerScim } from './scim.ts';
 import { answerSlack, type SlackMessage } from './slack.ts';
 import { copiedToken, TokenOffice } from './token-office.ts';
 import { SANDBOX_SECRETS, type World } from './world.ts';
@@ -39,8 +40,8 @@ export type LoggedRequest = {
 };
 
 /**
- * Starts the simulated Nimble, Namely, Slack and identity list as one real HTTP server; the prefixes `/nimble`, `/namely` and
- * `/slack` tell them apart, so that a container needs one port.
+ * Starts the simulated Nimble, Namely, SCIM directory, Slack and identity list as one real HTTP server; the prefixes `/nimble`,
+ * `/namely`, `/scim` and `/slack` tell them apart, so that a container needs one port.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = new Sandbox(options.world);
@@ -80,6 +81,10 @@ export class Sandbox implements AsyncDisposable {
   }
   get namelyUrl(): string {
     return `${this.#origin}/namely`;
+  }
+  /** Up to what comes before `/Users`. */
+  get scimUrl(): string {
+    return `${this.#origin}/scim/v2`;
   }
   /** The whole webhook address. */
   get slackUrl(): string {
@@ -200,6 +205,7 @@ export class Sandbox implements AsyncDisposable {
     if (request.vendor === 'identities') {
       return answerIdentities(this.#world, request, { lens, now: toServerNow(this.#world) });
     }
+    if (request.vendor === 'scim') return answerScim(this.#world, request, lens);
     const isAccepted = this.tokens.accepts(request.vendor, request.bearer, nowMs);
     const known = { ...request, bearer: isAccepted ? copiedToken(request.vendor) : undefined };
     return request.vendor === 'nimble'
@@ -208,10 +214,13 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #toLogged({ vendor, method, path, query, bearer }: SandboxRequest): Omit<LoggedRequest, 'status' | 'fault'> {
-    const isAsked = vendor === 'nimble' || vendor === 'namely';
-    const nowMs = toTrueNow(this.#world).getTime();
-    const authorised = isAsked ? this.tokens.accepts(vendor, bearer, nowMs) : undefined;
-    return { vendor, method, path, query, authorised };
+    return { vendor, method, path, query, authorised: this.#isAuthorised(vendor, bearer) };
+  }
+
+  #isAuthorised(vendor: Vendor, bearer: string | undefined): boolean | undefined {
+    if (vendor === 'scim') return bearer === SANDBOX_SECRETS.scimToken;
+    if (vendor !== 'nimble' && vendor !== 'namely') return undefined;
+    return this.tokens.accepts(vendor, bearer, toTrueNow(this.#world).getTime());
   }
 }
 

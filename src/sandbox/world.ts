@@ -47,6 +47,7 @@ export type Person = {
   readonly identity?: IdentityRecord | undefined;
   readonly nimble?: readonly NimbleMember[] | undefined;
   readonly namely?: readonly NamelyProfile[] | undefined;
+  readonly scim?: readonly ScimUser[] | undefined;
 };
 
 export type IdentityRecord = {
@@ -97,6 +98,26 @@ export type NamelyProfile = {
   readonly updatedAt?: string | undefined;
 };
 
+export type ScimUser = {
+  readonly id: string;
+  readonly userName: string;
+  /** The primary address; absent: no `emails` at all. */
+  readonly email?: string | undefined;
+  readonly otherEmails?: readonly string[] | undefined;
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+  /** `False` as Entra writes it; absent: no such attribute. */
+  readonly active?: boolean | 'True' | 'False' | undefined;
+  readonly title?: string | undefined;
+  readonly role?: string | undefined;
+  readonly employeeNumber?: string | undefined;
+  readonly department?: string | undefined;
+  readonly managerId?: string | undefined;
+  /** ISO 8601 in UTC. */
+  readonly createdAt?: string | undefined;
+  readonly updatedAt?: string | undefined;
+};
+
 export type NamelyEvent = {
   readonly id: string;
   /** `profile_updated` and the like in the guide's changelog; `recent_arrival` and the like in the home feed. */
@@ -125,6 +146,7 @@ export const SANDBOX_SECRETS = {
   nimbleToken: 'sandbox-canary-nimble-token-4b1d7e',
   namelyToken: 'sandbox-canary-namely-token-90c2fa',
   clientSecret: 'sandbox-canary-client-secret-7d20e3',
+  scimToken: 'sandbox-canary-scim-token-c7d35e',
   slackPath: '/services/T000/B000/sandboxCanarySlackPath61e8',
 } as const;
 

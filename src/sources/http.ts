@@ -43,6 +43,8 @@ export type GetOptions = {
   readonly throttleStatuses?: readonly number[] | undefined;
   /** Statuses besides success whose JSON body is an answer, as a 404 is to a question for one row. */
   readonly alsoStatuses?: readonly number[] | undefined;
+  /** Over the usual ones, such as another `accept`; never a credential. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly capBytes?: number | undefined;
 };
 
@@ -73,6 +75,7 @@ type Get = {
   readonly reading: Reading;
   readonly throttleStatuses: ReadonlySet<number>;
   readonly alsoStatuses: ReadonlySet<number>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly capBytes: number;
   readonly json: boolean;
 };
@@ -111,6 +114,7 @@ function toGet(url: URL, reading: Reading, options: GetOptions, json: boolean): 
     capBytes,
     throttleStatuses: new Set(throttleStatuses),
     alsoStatuses: new Set(alsoStatuses),
+    headers: options.headers ?? {},
   };
 }
 
@@ -183,7 +187,7 @@ class HttpClient {
     try {
       if (get.reading.signal.aborted) throw stopped(source);
       const response = await ky.get(get.url, {
-        headers: toHeaders(token),
+        headers: { ...toHeaders(token), ...get.headers },
         fetch: this.#fetch,
         signal: attempt.signal,
         redirect: 'error',

@@ -1,5 +1,6 @@
 import type { ListingOutcome } from '../core/listing.ts';
 import type { ErrorCode, OperationalError } from '../errors.ts';
+import { DeclaredTotal } from './declared-total.ts';
 import { contract } from './failures.ts';
 import { toOutcome } from './outcome.ts';
 import type { Page, PagesEnd, PagesOptions } from './pages.ts';
@@ -25,14 +26,11 @@ const BLIND_WINDOW = 2;
 /** What is known of a roster while its pages come in, in order: how far to read, and whether it was all. */
 export class PageLedger {
   readonly #options: LedgerOptions;
-  readonly #totals = new Set<number>();
+  readonly #declared = new DeclaredTotal();
   readonly #fingerprints = new Map<string, number>();
   readonly #failures: { readonly page: number; readonly error: OperationalError }[] = [];
   #pages = 0;
   #rowsSeen = 0;
-  #untotalled = 0;
-  /** Pages whose total is the number of their own rows. */
-  #ownTotals = 0;
   #rowsMax = 0;
   #rowsLast = 0;
   #total: number | undefined;
@@ -80,8 +78,7 @@ export class PageLedger {
       this.#fail(number, contract(this.#options.source, `page ${this.#emptyPage} was empty, but rows followed`));
     }
     this.#fingerprints.set(page.fingerprint, number);
-    this.#noteTotal(page.declaredTotal);
-    if (page.declaredTotal === page.received) this.#ownTotals += 1;
+    this.#noteTotal(page);
     this.#declaredPages = page.declaredPages ?? this.#declaredPages;
     this.#rowsSeen += page.received;
     this.#rowsLast = page.received;
@@ -98,7 +95,7 @@ export class PageLedger {
     return {
       pages: this.#pages,
       rowsSeen: this.#rowsSeen,
-      declaredTotal: this.#declaredTotal(),
+      declaredTotal: this.#declared.value,
       outcome: this.#outcome(),
     };
   }
@@ -110,42 +107,34 @@ export class PageLedger {
 
   #noteEmpty(number: number, page: PageFacts): void {
     // Vendors are careless about the total of a page past the end, so only an empty roster's own total counts.
-    if (number === 1) this.#noteTotal(page.declaredTotal);
+    if (number === 1) this.#noteTotal(page);
     this.#emptyPage ??= number;
     this.#stopped = true;
   }
 
   #noteRepeat(number: number, earlier: number, page: PageFacts): void {
-    const wasAll = this.#rowsSeen === this.#declaredTotal();
+    const wasAll = this.#rowsSeen === this.#declared.value;
     this.#rowsSeen += page.received;
     this.#stopped = true;
-    if (wasAll) return;
+    // A server that ignores the place it is asked for may also call the rows of its page the total.
+    if (wasAll && page.full !== true) return;
     const text = `page ${number} repeats page ${earlier}, so the paging does not work and rows may be missing`;
     this.#fail(number, contract(this.#options.source, text));
   }
 
-  #noteTotal(total: number | undefined): void {
-    if (total === undefined) {
-      this.#untotalled += 1;
-      return;
-    }
-    this.#totals.add(total);
-    this.#total = total;
+  #noteTotal({ declaredTotal: total, received }: PageFacts): void {
+    this.#declared.note(total, received);
+    this.#total = total ?? this.#total;
   }
 
   /** All expected pages are read: is the declared total reached beyond doubt? */
   #isAllRead(): boolean {
     if (this.#failures.length > 0) return true;
     // Totals that change while we read, or that only some pages declare, prove nothing: read on to an empty page.
-    if (this.#rowsSeen !== this.#declaredTotal()) return false;
+    if (this.#rowsSeen !== this.#declared.value) return false;
     // A full last page could be followed by one that the total leaves out, where the "total" is that of a page.
-    return this.#options.perPage === undefined || this.#rowsLast < this.#options.perPage;
-  }
-
-  #declaredTotal(): number | 'disagree' | undefined {
-    // A "total" that is each page's own count is none; any other that changes says that rows came or went meanwhile.
-    if (this.#totals.size > 1) return this.#ownTotals === this.#fingerprints.size ? undefined : 'disagree';
-    return this.#untotalled === 0 ? this.#total : undefined;
+    const { perPage } = this.#options;
+    return perPage === undefined || this.#rowsLast < (perPage === 'as-came' ? this.#rowsMax : perPage);
   }
 
   #outcome(): ListingOutcome {

@@ -13,6 +13,8 @@ export type Page<Row> = {
   readonly fingerprint: string;
   readonly declaredTotal?: number | undefined;
   readonly declaredPages?: number | undefined;
+  /** As many rows as were asked for: more may follow, whatever the total says. */
+  readonly full?: boolean | undefined;
 };
 
 export type PagesOptions<Row> = {
@@ -20,8 +22,8 @@ export type PagesOptions<Row> = {
   readonly fetchPage: (page: number) => Promise<Page<Row>>;
   readonly concurrency: number;
   readonly progress: (step: ListProgress) => void;
-  /** Rows a page that were asked for, where they were. */
-  readonly perPage?: number | undefined;
+  /** Rows of a full page, where they were asked for; `as-came`: the server may have its own mind, so the longest page is a full one. */
+  readonly perPage?: number | 'as-came' | undefined;
   /** What ends a roster that declares no total: the first empty page, or its only page where the vendor documents no paging. */
   readonly endsWith: 'empty-page' | 'only-page';
 };

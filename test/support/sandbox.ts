@@ -21,20 +21,22 @@ export async function startFaultServer(world: World): Promise<Sandbox> {
   return sandbox;
 }
 
+type TokenVendor = 'nimble' | 'namely' | 'scim';
+
 /** Headers that let a request into the simulated vendor. */
-export function withToken(vendor: 'nimble' | 'namely'): { headers: { authorization: string } } {
-  const token = vendor === 'nimble' ? SANDBOX_SECRETS.nimbleToken : SANDBOX_SECRETS.namelyToken;
-  return { headers: { authorization: `Bearer ${token}` } };
+export function withToken(vendor: TokenVendor): { headers: { authorization: string } } {
+  const { nimbleToken: nimble, namelyToken: namely, scimToken: scim } = SANDBOX_SECRETS;
+  return { headers: { authorization: `Bearer ${{ nimble, namely, scim }[vendor]}` } };
 }
 
 /** What the simulated vendor answers to a GET with its own token. */
 export async function askSandbox(
   sandbox: Sandbox,
-  vendor: 'nimble' | 'namely',
+  vendor: TokenVendor,
   path: string,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
-  const base = vendor === 'nimble' ? sandbox.nimbleUrl : sandbox.namelyUrl;
-  const response = await fetch(`${base}${path}`, withToken(vendor));
+  const { nimbleUrl: nimble, namelyUrl: namely, scimUrl: scim } = sandbox;
+  const response = await fetch(`${{ nimble, namely, scim }[vendor]}${path}`, withToken(vendor));
   return { status: response.status, body: await response.json() };
 }
 

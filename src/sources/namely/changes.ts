@@ -1,10 +1,11 @@
 import type { RosterRow } from '../../core/row.ts';
 import type { ListRequest } from '../../ports/sources.ts';
+import { readSingly } from '../singly.ts';
 import { readDelta } from './delta.ts';
 import { NO_FEED, readEvents } from './events.ts';
 import type { Page } from '../pages.ts';
-import { readSingly, type Walk, type WalkEnd } from './walk.ts';
-import { formatWatermark, parseWatermark } from './watermark.ts';
+import { singleReads, type Walk, type WalkEnd } from './walk.ts';
+import { formatWatermark, parseWatermark } from '../watermark.ts';
 
 /** What has changed since the watermark, and what events hint at. Who is gone, only a full reading says. */
 export async function* readChanges(
@@ -13,7 +14,7 @@ export async function* readChanges(
 ): AsyncGenerator<readonly RosterRow[], WalkEnd, undefined> {
   const since = parseWatermark(request.watermark);
   if (since === undefined) return fullNeeded(walk, 'there is no reading to go on from');
-  const { name, roster, perPage, timing, concurrency, fetchEvents } = walk;
+  const { name, roster, perPage, timing, fetchEvents } = walk;
   const startedMs = timing.monotonicMs();
   // First, so that what they speak of cannot be newer than the profiles read after them.
   const feed = fetchEvents === undefined ? NO_FEED : await readEvents(name, fetchEvents, since.events);
@@ -29,9 +30,9 @@ export async function* readChanges(
   const changes = { ...end, parameters: { per_page: perPage, sort: CHANGES_FIRST }, warnings };
   if (end.outcome.kind !== 'ended') return changes;
   const hinted = profileIds.filter((id) => !seen.has(id));
-  const read = await readSingly(roster, hinted, concurrency);
+  const read = await readSingly(hinted, singleReads(walk));
   if (read.rows.length > 0) yield read.rows;
-  const watermark = roster.newest.toWatermark(timing.monotonicMs() - startedMs, { since, events });
+  const watermark = roster.newest.toWatermark(timing.monotonicMs() - startedMs, { since, events, follows: true });
   const unread = read.unproven.length;
   return {
     ...changes,

@@ -4,7 +4,7 @@ import type { RosterRow } from '../../core/row.ts';
 import { OperationalError } from '../../errors.ts';
 import { toOutcome } from '../outcome.ts';
 import type { Page } from '../pages.ts';
-import type { Watermark } from './watermark.ts';
+import type { Watermark } from '../watermark.ts';
 
 /** A change may become visible later than its time says: this much is read again each time, and found unchanged. */
 const OVERLAP_MS = 10 * 60_000;

@@ -10,7 +10,7 @@ import type { Timing } from '../timing.ts';
 import { readDepartments, type DepartmentsRead } from './departments.ts';
 import { NotFound, Profile, ProfilesPage } from './schema.ts';
 import { groupsForDepartment, toAccount } from './to-account.ts';
-import { Newest } from './watermark.ts';
+import { Newest } from '../watermark.ts';
 
 export const PROFILES_PATH = '/api/v1/profiles';
 const GROUPS_PATH = '/api/v1/groups';

@@ -200,6 +200,30 @@ const together: FaultCase[] = [
     yaml: source('namely', 'token: t', 'company: acme', 'baseUrl: https://acme.namely.com'),
     expected: [`${F}:10:5 sources[2].baseUrl: excludes company; keep one of them`],
   },
+  {
+    name: 'a SCIM source without an address and a token',
+    yaml: source('scim'),
+    expected: [`${F}:6:5 sources[2].token: is required`, `${F}:6:5 sources[2].company: is required`],
+  },
+  {
+    name: 'a SCIM source with two addresses',
+    yaml: source('scim', 'token: t', 'company: acme', 'baseUrl: https://scim.example.com/v2'),
+    expected: [`${F}:10:5 sources[2].baseUrl: excludes company; keep one of them`],
+  },
+  ...['https://scim.example.com/v2/Users', 'https://scim.example.com/v2/users/', 'https://x.example/Users.json'].map(
+    (baseUrl) => ({
+      name: `the SCIM address ${baseUrl}`,
+      yaml: source('scim', 'token: t', `baseUrl: ${baseUrl}`),
+      expected: [`${F}:9:5 sources[2].baseUrl: must end before /Users, such as https://example.com/scim/v2`],
+    }),
+  ),
+  {
+    name: 'a SCIM address that is not encrypted',
+    yaml: source('scim', 'token: t', 'baseUrl: http://scim.example.com/v2'),
+    expected: [
+      `${F}:9:5 sources[2].baseUrl: scim.example.com would be read without encryption; add scim.example.com to network.allow if this is meant`,
+    ],
+  },
   ...['https://acme.namely.com', 'evil.example/', 'a.b', '-a', '""'].map((company) => ({
     name: `the company ${company}`,
     yaml: source('namely', 'token: t', `company: ${company}`),
@@ -303,11 +327,11 @@ const together: FaultCase[] = [
 ];
 
 const later: FaultCase[] = [
-  ...[['scim', 'baseUrl: https://scim.example.com/v2']].map(([type = '', key = '']) => ({
-    name: `type ${type}`,
-    yaml: source(type, key),
-    expected: [`${F}:7:5 sources[2].type: type ${type} is not available in this version`],
-  })),
+  {
+    name: 'oauth of SCIM',
+    yaml: source('scim', 'company: acme', 'oauth: { clientId: c, clientSecret: s }'),
+    expected: [`${F}:9:5 sources[2].oauth: is not available in this version; use token`],
+  },
   ...['reused_account: true', 'missing_account: { nimble: {} }', 'dormant_account: { days: 45 }'].map((rule) => ({
     name: `rule ${rule}`,
     yaml: after(`rules:\n  ${rule}`),

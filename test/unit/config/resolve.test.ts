@@ -173,6 +173,34 @@ describe('the digest of what a baseline rests on', () => {
   });
 });
 
+const scimSource = (...keys: readonly string[]): SourceConfig | undefined => {
+  const yaml = `${GOOD_YAML}  - { name: okta, type: scim, token: t${keys.map((key) => `, ${key}`).join('')} }\n`;
+  return loadWell({ yaml }).config.sources.at(-1);
+};
+
+describe('a SCIM source', () => {
+  test('is where Namely has its own, by the company', () => {
+    expect(scimSource('company: Acme')).toMatchObject({
+      type: 'scim',
+      token: 't',
+      baseUrl: 'https://acme.namely.com/scim/v2',
+      schedule: '*/15 * * * *',
+      fullSchedule: '15 3 * * *',
+      maxAgeMs: 93_600_000,
+      concurrency: 4,
+      requestsPerMinute: 90,
+      credential: true,
+    });
+  });
+
+  test('or anywhere else, and keeps its baseline when it moves', () => {
+    const here = scimSource('baseUrl: https://scim.example.com/v2/', 'fullSchedule: "0 4 * * *"');
+    expect(here).toMatchObject({ baseUrl: 'https://scim.example.com/v2', fullSchedule: '0 4 * * *' });
+    expect(scimSource('baseUrl: https://other.example.com/v2')?.keyDigest).toBe(here?.keyDigest);
+    expect(fileSource()?.keyDigest).not.toBe(here?.keyDigest);
+  });
+});
+
 describe('doubts', () => {
   test('are told for what this version does not do', () => {
     const yaml = `${GOOD_YAML}  - { name: namely, type: namely, company: acme, token: t, events: true }

@@ -6,6 +6,7 @@ import { load, loadWell } from './folder.ts';
 const CANARIES = {
   NIMBLE: 'canary-nimble-1',
   NAMELY: 'canary-namely-2',
+  SCIM: 'canary-scim-8',
   HOOK: 'canaryHook3',
   PASSWORD: 'canary%40pass-4',
   HTTP: 'canary-http-5',
@@ -19,6 +20,7 @@ const YAML = `sources:
   - { name: nimble, type: nimble, token: "\${NIMBLE}" }
   - { name: namely, type: namely, company: acme, token: "\${NAMELY}", maxAge: 90m }
   - { name: staff, type: sql, url: "postgres://reader:\${STAFF}@hr.example.com/hr?sslmode=verify-full", query: select 1 as id }
+  - { name: scim, type: scim, company: acme, token: "\${SCIM}" }
 database: { url: "postgres://rollcall:\${PASSWORD}@db.example.com/rollcall?sslmode=verify-full" }
 slack: { webhookUrl: "https://hooks.slack.com/services/T0/B0/\${HOOK}" }
 http: { bind: 0.0.0.0, token: "\${HTTP}", webhookSecrets: ["\${WEBHOOK}"] }
@@ -45,6 +47,7 @@ describe('config print', () => {
         { name: 'nimble', token: '***', rosterPath: '/api/v1/team/members', maxAge: '26h' },
         { name: 'namely', token: '***', baseUrl: 'https://acme.namely.com', maxAge: '90m', fullSchedule: '15 3 * * *' },
         { name: 'staff', url: 'postgres://reader:***@hr.example.com/hr?sslmode=verify-full', query: 'select 1 as id' },
+        { name: 'scim', token: '***', baseUrl: 'https://acme.namely.com/scim/v2', fullSchedule: '15 3 * * *' },
       ],
       slack: { webhookUrl: 'https://hooks.slack.com/***', digest: 'immediate' },
       http: { token: '***', webhookSecrets: ['***'] },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { VARIABLES } from '../../../src/config/environment.ts';
 import { configJsonSchema } from '../../../src/config/json-schema.ts';
 import { ConfigFile } from '../../../src/config/schema.ts';
-import { UNAVAILABLE_TYPES } from '../../../src/config/source-schema.ts';
+import { SOURCE_TYPES } from '../../../src/config/source-schema.ts';
 import { isBlock, listAt, type Block } from '../../../src/config/tree.ts';
 import { RULES } from '../../../src/core/rule.ts';
 
@@ -77,7 +77,7 @@ describe('keys of the file', () => {
     const available = rows.flatMap(([name = '', rest = '']) => (rest.includes('Not in this version') ? [] : [name]));
     expect(available.toSorted()).toEqual(RULES.map((rule) => `rules.${rule}`).toSorted());
     const types = documented.find(([name]) => name === 'sources[].type')?.[1] ?? '';
-    for (const type of UNAVAILABLE_TYPES) expect(types).toContain(`\`${type}\``);
+    for (const type of SOURCE_TYPES) expect(types).toContain(`\`${type}\``);
   });
 
   test('have a value that is a whole JSON Schema', () => {

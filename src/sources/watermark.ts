@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { epochMs, parseInstant } from '../../core/dates.ts';
-import type { Instant, RosterRow } from '../../core/row.ts';
+import { epochMs, parseInstant } from '../core/dates.ts';
+import type { Instant, RosterRow } from '../core/row.ts';
 
 /** Up to where a roster has been read for changes; kept as text in the database. */
 export type Watermark = {
@@ -44,6 +44,13 @@ export function formatWatermark(watermark: Watermark | undefined): string | unde
  */
 const SETTLED_MS = 10 * 60_000;
 
+type WatermarkOptions = {
+  readonly since?: Watermark | undefined;
+  readonly events?: readonly string[] | undefined;
+  /** Whether the watermark follows the vendor's clock where nothing is newer. */
+  readonly follows?: boolean | undefined;
+};
+
 /** Finds the newest second among the rows of one reading. */
 export class Newest {
   #second: number | undefined;
@@ -75,12 +82,9 @@ export class Newest {
    * Where the next reading begins. What changed while this one went on may lie behind its newest row, so its duration is taken
    * off; but never to before `since`, because up to there everything was read already. Nothing where no row has a time.
    */
-  toWatermark(
-    durationMs: number,
-    { since, events }: { readonly since?: Watermark | undefined; readonly events?: readonly string[] | undefined } = {},
-  ): Watermark | undefined {
+  toWatermark(durationMs: number, { since, events, follows = false }: WatermarkOptions = {}): Watermark | undefined {
     if (this.#second === undefined) return since === undefined ? undefined : { ...since, events };
-    const settledMs = (this.#vendorNowMs ?? Number.NEGATIVE_INFINITY) - SETTLED_MS;
+    const settledMs = follows && this.#vendorNowMs !== undefined ? this.#vendorNowMs - SETTLED_MS : 0;
     const atMs = Math.max(this.#second * 1000 - durationMs, settledMs);
     const isBefore = since !== undefined && epochMs(since.at) > atMs;
     const at = isBefore ? since.at : parseInstant(Math.max(0, Math.floor(atMs / 1000)));
