@@ -1,26 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SANDBOX_CLIENT_ID } from '../../src/sandbox/token-office.ts';
 import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { findCanaries } from '../support/canary.ts';
 import { startCli } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { startCompany, type Company } from '../support/sandbox-company.ts';
 import { somePeople } from '../support/sandbox.ts';
 
 const STRAY = { nimble: [{ id: 'stray', email: 'stray@elsewhere.example' }] };
 const KEY = randomBytes(32).toString('base64');
 const ENV = { NIMBLE_CLIENT_SECRET: SANDBOX_SECRETS.clientSecret, ROLLCALL_KEY: KEY };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => void server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** The company of the other tests, whose Nimble is read by signing in. */
 async function startSigningIn(): Promise<Company> {
@@ -132,4 +124,16 @@ test('login where there is nothing to sign in to, and answers that are not the o
   const pasted = await company.rollcall(['login', 'nimble', '--paste'], ENV);
   expect(pasted).toMatchObject({ code: 77, stderr: expect.stringMatching(/not the answer to this login/) });
   expect(await company.rows('select * from rollcall.credential')).toEqual([]);
+});
+
+test('case 56: tokens in each other’s place are refused by both vendors, said by `doctor`, and nothing is concluded', async () => {
+  await using company = await startCompany({ world: aWorld({ people: [...somePeople(10), STRAY] }) });
+  const swapped = { NIMBLE_TOKEN: SANDBOX_SECRETS.namelyToken, NAMELY_TOKEN: SANDBOX_SECRETS.nimbleToken };
+  const doctor = await company.rollcall(['doctor'], swapped);
+  expect(doctor.code).toBe(1);
+  expect(doctor.stdout).toMatch(/FAIL.*source nimble.*\n?.*HTTP 403/);
+  expect(doctor.stdout).toMatch(/FAIL.*source namely.*\n?.*HTTP 401/);
+  expect((await company.rollcall(['run'], swapped)).code).toBe(77);
+  expect(await company.rows('select * from rollcall.drift_findings')).toEqual([]);
+  expect(findCanaries(company.outputs)).toEqual([]);
 });

@@ -1,9 +1,8 @@
-import { createServer } from 'node:net';
-
 import { describe, expect, test, vi } from 'vitest';
 
 import { aWorld } from '../../src/sandbox/world.ts';
 import { startCli } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { somePeople } from '../support/sandbox.ts';
 import { startCompany, type Company } from '../support/sandbox-company.ts';
 import { startSilentProxy } from '../support/silent-proxy.ts';
@@ -11,22 +10,8 @@ import { startSilentProxy } from '../support/silent-proxy.ts';
 const STRAY = { nimble: [{ id: 'stray', email: 'stray@elsewhere.example' }] };
 const WAIT = { timeout: 60_000, interval: 100 };
 
-/** A port that was free a moment ago; the program is told it, because nothing prints the one it would choose. */
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  server.listen(0, '127.0.0.1', () => resolve(undefined));
-  await promise;
-  const address = server.address();
-  const closed = Promise.withResolvers<undefined>();
-  server.close(() => closed.resolve(undefined));
-  await closed.promise;
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 test('the worker reads every source at once, reconciles, tells Slack, answers health and ends on SIGTERM', async () => {
-  const port = await findFreePort();
+  const port = await freePort();
   await using company = await startCompany({
     world: aWorld({ people: [...somePeople(5), STRAY] }),
     yaml: `http: { bind: 127.0.0.1, port: ${port} }`,
@@ -68,7 +53,7 @@ const MIGRATION_LOCK = 0x726f6c6c;
 
 describe('the way to the database', () => {
   test('falls silent: not ready, with the reason, and a SIGTERM ends it all the same', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     await using company = await startCompany({
       world: aWorld({ people: somePeople(3) }),
       yaml: `http: { bind: 127.0.0.1, port: ${port} }\nshutdownGrace: 5s`,
@@ -91,7 +76,7 @@ describe('the way to the database', () => {
   });
 
   test('is away: told by its code, in the log too', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     await using company = await startCompany({
       world: aWorld({ people: somePeople(3) }),
       yaml: `http: { bind: 127.0.0.1, port: ${port} }\nshutdownGrace: 2s`,
@@ -136,7 +121,7 @@ describe('SIGTERM', () => {
     };
     await using company = await startCompany({
       world: aWorld({ people: somePeople(2), faults: [slow] }),
-      yaml: `http: { bind: 127.0.0.1, port: ${await findFreePort()} }\nshutdownGrace: 1s`,
+      yaml: `http: { bind: 127.0.0.1, port: ${await freePort()} }\nshutdownGrace: 1s`,
     });
     await using worker = startWorker(company);
     await vi.waitFor(() => expect(company.sandbox.firedCounts()).toMatchObject({ slow: 1 }), WAIT);
@@ -157,7 +142,7 @@ describe('SIGTERM', () => {
 test('a source that could not be read at all is in a report, with what that withholds', async () => {
   await using company = await startCompany({
     world: aWorld({ people: somePeople(2) }),
-    yaml: `http: { bind: 127.0.0.1, port: ${await findFreePort()} }`,
+    yaml: `http: { bind: 127.0.0.1, port: ${await freePort()} }`,
   });
   await company.rollcall(['migrate']);
   await company.rows(`create function fail() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`);

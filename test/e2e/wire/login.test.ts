@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { awaitLoginAnswer } from '../../../src/http/login-answer.ts';
 import type { OAuthClient, PendingLogin, TokenReply } from '../../../src/sources/oauth/client.ts';
+import { freePort } from '../../support/free-port.ts';
 import { clientOf } from '../../support/oauth.ts';
 import { OIDC_CLIENT, sayYes, startOidcServer, type OidcServer } from '../../support/oidc-server.ts';
 
@@ -113,12 +114,7 @@ describe('case 55: answers that are not the one to this login', () => {
 });
 
 async function freeUri(): Promise<URL> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => void server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return new URL(`http://127.0.0.1:${address.port}/callback`);
+  return new URL(`http://127.0.0.1:${await freePort()}/callback`);
 }
 
 function accept(answer: URL): string | undefined {
