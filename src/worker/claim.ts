@@ -7,7 +7,12 @@ import type { WorkerDeps } from './deps.ts';
 const CLAIM_WAIT_MS = 30_000;
 /** A third of the 60 s after which an unextended claim lapses. */
 const HEARTBEAT_MS = 20_000;
+/** A million rows at the pace of the slowest vendor take four hours; what takes longer only drips. */
+const READING_MAX_MS = 6 * 3_600_000;
 
+type ClaimDeps = Pick<WorkerDeps, 'holder' | 'clock' | 'log'> & {
+  readonly sourceStore: Pick<WorkerDeps['sourceStore'], 'claim' | 'extendClaim' | 'releaseClaim'>;
+};
 type ClaimRequest = {
   readonly sourceId: number;
   readonly signal: AbortSignal;
@@ -19,7 +24,7 @@ type ClaimRequest = {
  * the work: the committing transaction would refuse it anyway, this only stops it from asking the vendor for nothing.
  */
 export async function withClaim<T>(
-  deps: WorkerDeps,
+  deps: ClaimDeps,
   request: ClaimRequest,
   work: (claim: Claim, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -30,6 +35,7 @@ export async function withClaim<T>(
     waiting: (ms) => progress({ kind: 'wait', ms, reason: 'another process is reading this source' }),
   });
   const lost = new AbortController();
+  const deadline = setTimeout(() => lost.abort(tooLong()), READING_MAX_MS);
   const heartbeat = setInterval(() => {
     deps.sourceStore.extendClaim(claim, deps.clock()).catch((error: unknown) => {
       if (isLost(error)) lost.abort(error);
@@ -39,11 +45,17 @@ export async function withClaim<T>(
   try {
     return await work(claim, AbortSignal.any([signal, lost.signal]));
   } finally {
+    clearTimeout(deadline);
     clearInterval(heartbeat);
     await deps.sourceStore.releaseClaim(claim).catch((error: unknown) => {
       deps.log.warn({ sourceId, err: error }, 'claim not released, it lapses by itself');
     });
   }
+}
+
+function tooLong(): OperationalError {
+  const hours = READING_MAX_MS / 3_600_000;
+  return new OperationalError('source-unavailable', `the listing did not end within ${hours} hours and was given up`);
 }
 
 function isLost(error: unknown): boolean {
