@@ -15,6 +15,8 @@ export type IdentityRow = {
   /** Contract §6 `left_on`: set when a listing or the calendar first made the row leave; stays until it is current again. */
   readonly leftOn?: PlainDate | undefined;
   readonly leftBy?: LeftBy | undefined;
+  /** No row of another source is the same person, whatever its address: a source has two rows with it, perhaps one that is not shown here. */
+  readonly alone?: boolean | undefined;
 };
 /** Contract §6. `neither`: of unknown status, nothing may be concluded from it. */
 export type Standing = 'current' | 'left' | 'neither';

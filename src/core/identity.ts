@@ -55,7 +55,8 @@ export function mergeIdentities(rows: readonly IdentityRow[]): readonly Identity
   for (const group of byEmail.values()) {
     const [first, ...others] = group;
     const isOnePerSource = new Set(group.map((row) => row.ref.sourceId)).size === group.length;
-    if (first !== undefined && isOnePerSource) identities.push(toIdentity(first, others));
+    if (first !== undefined && isOnePerSource && !group.some(({ alone }) => alone === true))
+      identities.push(toIdentity(first, others));
     else identities.push(...group.map((row) => toIdentity(row, [])));
   }
   return identities.toSorted((a, b) => compareRows(firstRow(a), firstRow(b)));

@@ -27,6 +27,7 @@ export async function loadAccountCases(
     ...[...candidates.values()].flatMap((list) => list.map((candidate) => candidate.ref)),
   ];
   const siblings = await loadSiblings(context, direct);
+  const merged = new Set([...siblings].flatMap(([key, others]) => [key, ...others.map(keyOf)]));
   const identities = await loadIdentityRows(context, [...direct, ...[...siblings.values()].flat()]);
 
   const sources = new Map(context.sources.map((source) => [source.id, source]));
@@ -46,7 +47,7 @@ export async function loadAccountCases(
         present: account.present,
         wasDisputed: account.disputed,
         findings: findings.get(key) ?? [],
-        ...identitiesOf(source, found, { siblings, identities }),
+        ...identitiesOf(source, found, { siblings, identities, merged }),
       },
     ];
   });
@@ -56,6 +57,8 @@ type Found = { readonly links: AccountLinks; readonly candidates: readonly Candi
 type Known = {
   readonly siblings: ReadonlyMap<string, readonly RowRef[]>;
   readonly identities: ReadonlyMap<string, IdentityRow>;
+  /** Rows that are one person with rows of other sources. */
+  readonly merged: ReadonlySet<string>;
 };
 
 /** The link and who it could be. A row of the account's own source is never its identity (`audited`). */
@@ -67,7 +70,8 @@ function identitiesOf(
   const withSiblings = (ref: RowRef): readonly RowRef[] => [ref, ...(known.siblings.get(keyOf(ref)) ?? [])];
   const rowOf = (ref: RowRef): readonly IdentityRow[] => {
     const row = known.identities.get(keyOf(ref));
-    return row === undefined || row.ref.sourceId === source.id ? [] : [row];
+    if (row === undefined || row.ref.sourceId === source.id) return [];
+    return [{ ...row, alone: !known.merged.has(keyOf(ref)) }];
   };
   // A person is denied, not one of the rows in which the person appears.
   const denied = new Set(links.denied.flatMap(withSiblings).map(keyOf));

@@ -116,6 +116,12 @@ describe('leavingOf', () => {
 });
 
 describe('mergeIdentities', () => {
+  test('rows of which a source has another with the same e-mail that is not shown here stay alone', () => {
+    const alone = (row: IdentityRow): IdentityRow => ({ ...row, alone: true });
+    const rows = [alone(inHr('h-1', 'jane@acme.com')), alone(inDirectory('p-1', 'jane@acme.com'))];
+    expect(ids(rows)).toEqual([['p-1'], ['h-1']]);
+  });
+
   test('rows of different sources with the same e-mail are one, named by the first source of the config', () => {
     const rows = [inHr('h-1', 'jane@acme.com'), inDirectory('p-1', 'jane@acme.com')];
     expect(ids(rows)).toEqual([['p-1', 'h-1']]);
