@@ -84,7 +84,10 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
   return withApp(call, 'work', async (app) => {
     const { worker, reader, serve, config } = app;
-    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock });
+    const sources = config.sources
+      .filter((each) => 'access' in each && each.access.kind === 'oauth')
+      .map(({ name }) => name);
+    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources });
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }

@@ -4,7 +4,8 @@ import type { LoadedConfig } from './config/load.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
-import { openCredentials, openSource, openStore, type Surroundings } from './wire.ts';
+import { settlesWithin } from './store/within.ts';
+import { openCredentials, openSource, openStore, RENEWAL_MS, type Surroundings } from './wire.ts';
 
 /** Long enough for a slow vendor, short enough for a person who waits. */
 const ASK_TIMEOUT_MS = 25_000;
@@ -76,14 +77,15 @@ async function checkSource(
   // Only tokens that rotate are in the database.
   const signsIn = 'access' in source && source.access.kind === 'oauth';
   const store = signsIn ? await openStore(config, surroundings) : undefined;
+  const credentials = store === undefined ? undefined : openCredentials(config, store, surroundings.clock);
   try {
-    const credentials = store === undefined ? undefined : openCredentials(config, store, surroundings.clock);
     const adapter = openSource(source, config, credentials);
     return adapter.whoami === undefined ? await countRows(name, source, config) : await askVendor(name, adapter);
   } catch (error) {
     const login = `run \`rollcall login ${source.name}\`, after a first \`rollcall migrate\``;
     return toFailure(name, error, signsIn ? login : FIXES[source.type]);
   } finally {
+    if (credentials !== undefined) await settlesWithin(credentials.settled(), RENEWAL_MS);
     await store?.close();
   }
 }

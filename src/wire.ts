@@ -34,10 +34,13 @@ import { createQueue } from './store/queue.ts';
 import { createReader } from './store/reader/reader.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
 import { createSourceStore } from './store/sources.ts';
+import { settlesWithin } from './store/within.ts';
 import type { WorkerDeps } from './worker/deps.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
 const POOL_MAX = 10;
+/** A token endpoint has 15 s to answer, and what it gives must be stored before the database is left. */
+export const RENEWAL_MS = 20_000;
 
 export type Surroundings = {
   readonly clock: Clock;
@@ -149,7 +152,10 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     queue,
     credentials,
     serve: () => startHttpServer({ ...config.http, reader, metrics, checks, log }),
-    close: () => store.close(),
+    close: async () => {
+      await settlesWithin(credentials.settled(), RENEWAL_MS);
+      await store.close();
+    },
   };
 }
 

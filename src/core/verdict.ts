@@ -28,7 +28,16 @@ function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | u
   if (end.atOnce === true && repeats > 0) {
     return incomplete(`ids occur more than once (rows too many: ${repeats}): ids must be unique`);
   }
-  return judgeTotal(end, distinctIds);
+  return judgeTotal(end, distinctIds) ?? judgeRepeats(end, repeats);
+}
+
+/**
+ * Rows that come twice have moved from page to page while they were read, and another one may have moved past all pages. A total that is met says
+ * that none has; so does asking for each known row by itself.
+ */
+function judgeRepeats({ declaredTotal, confirmedGone, pages }: ListingEnd, repeats: number): Verdict | undefined {
+  if (repeats === 0 || pages < 2 || confirmedGone !== undefined || typeof declaredTotal === 'number') return undefined;
+  return incomplete(`the roster changed while it was read (rows that came twice: ${repeats})`);
 }
 
 /**

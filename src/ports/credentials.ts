@@ -6,6 +6,8 @@ export type TokenSet = {
   /** Absent where the vendor gave none: then a person signs in again when the access ends. */
   readonly refresh?: string | undefined;
   readonly obtainedAt: Instant;
+  /** The token endpoint and client that they are of: another one must never see them. */
+  readonly grantedBy: string;
   /** When the access ends, as far as the vendor said so believably. */
   readonly expiresAt: Instant;
 };
@@ -32,6 +34,8 @@ export interface CredentialStore {
     source: string,
     decide: (stored: StoredCredential) => Promise<CredentialChange>,
   ): Promise<StoredCredential | undefined>;
+  /** Resolves when no renewal of this process is under way: what a vendor has given must be stored before the database is left. */
+  settled(): Promise<void>;
   /** A person has signed in; replaces what was there, readable or not. With an audit row. */
   signIn(source: string, tokens: TokenSet, author: string): Promise<void>;
 }

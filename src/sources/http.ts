@@ -127,6 +127,8 @@ class HttpClient {
   /** All requests, with the waits after them: any number, or one at a time while nothing succeeds. */
   readonly #lane = pLimit(Infinity);
   #failuresInARow = 0;
+  /** The token that a 403 has led to in a reading: to refuse that one too is no matter of tokens. */
+  readonly #forbidden = new WeakMap<Reading, string>();
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -153,9 +155,13 @@ class HttpClient {
       });
       if (attempt.kind === 'done') return attempt.answer;
       if (attempt.kind !== 'refused') continue;
-      // Both statuses, because Nimble says 403 to a token that has ended. Once: a right that is missing comes with no token.
-      if (isRenewed) throw statusFailure(source, attempt.status, this.#options.address);
-      await this.#tokens?.renew?.(attempt.token, get.reading);
+      // Both statuses, because Nimble says 403 to a token that has ended. Once a request, and after a 403 once a reading: a right
+      // that is missing comes with no token.
+      if (isRenewed || (attempt.status === 403 && this.#forbidden.get(get.reading) === attempt.token)) {
+        throw statusFailure(source, attempt.status, this.#options.address);
+      }
+      const token = await this.#tokens?.renew?.(attempt.token, get.reading);
+      if (attempt.status === 403 && token !== undefined) this.#forbidden.set(get.reading, token);
       isRenewed = true;
     }
     throw exhausted(source, 'no usable answer', TRIES_MAX);

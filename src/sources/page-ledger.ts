@@ -122,8 +122,9 @@ export class PageLedger {
     this.#fail(number, contract(this.#options.source, text));
   }
 
-  #noteTotal({ declaredTotal: total, received }: PageFacts): void {
+  #noteTotal({ declaredTotal: total, received, moved }: PageFacts): void {
     this.#declared.note(total, received);
+    if (moved === true) this.#declared.noteMove();
     this.#total = total ?? this.#total;
   }
 

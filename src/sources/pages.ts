@@ -13,6 +13,8 @@ export type Page<Row> = {
   readonly fingerprint: string;
   readonly declaredTotal?: number | undefined;
   readonly declaredPages?: number | undefined;
+  /** The page came in pieces whose totals differ. */
+  readonly moved?: boolean | undefined;
   /** As many rows as were asked for: more may follow, whatever the total says. */
   readonly full?: boolean | undefined;
 };

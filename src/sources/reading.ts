@@ -6,11 +6,15 @@ type ReadingOptions = {
   readonly progress: (step: ListProgress) => void;
 };
 
+/** Of one row that cannot be read: the listing's own patience is for all of them. */
+export const SINGLE_READ_BUDGET_MS = 15_000;
+
 /** One listing's patience and its bookkeeping: every request of the listing shares it. */
 export class Reading {
   readonly signal: AbortSignal;
   readonly progress: (step: ListProgress) => void;
   readonly #budgetMs: number;
+  #parent: Reading | undefined;
   #requests = 0;
   #spentMs = 0;
   #coveredUntilMs = 0;
@@ -27,6 +31,18 @@ export class Reading {
 
   countRequest(): void {
     this.#requests += 1;
+    this.#parent?.countRequest();
+  }
+
+  /** For a part of the reading that may take so long at most, and costs the whole no patience. */
+  within(budgetMs: number): Reading {
+    const part = new Reading({
+      budgetMs: Math.min(budgetMs, this.#budgetMs),
+      signal: this.signal,
+      progress: this.progress,
+    });
+    part.#parent = this;
+    return part;
   }
 
   /**

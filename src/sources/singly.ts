@@ -17,12 +17,18 @@ export type SingleReads = {
   /** One row, or `gone` where the vendor says that there is none. */
   readonly fetchOne: (id: string) => Promise<RosterRow | 'gone'>;
   readonly concurrency: number;
+  readonly signal: AbortSignal;
   /** What is read, for messages: `a single profile`. */
   readonly what: string;
 };
 
-/** An answer about one row, which says nothing of the others; any other failure would meet them too. */
-const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set(['source-forbidden', 'source-contract', 'source-too-large']);
+/** An answer about one row, or none for its time, which says nothing of the others; any other failure would meet them too. */
+const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set([
+  'source-forbidden',
+  'source-contract',
+  'source-too-large',
+  'source-unavailable',
+]);
 
 /** Who is there of these. */
 export async function readSingly(ids: readonly string[], reads: SingleReads): Promise<Singly> {
@@ -35,6 +41,8 @@ export async function readSingly(ids: readonly string[], reads: SingleReads): Pr
     if (answer === 'gone') gone.push(id);
     else if (answer === 'unproven') unproven.push(id);
     else rows.push(answer);
+    // Another row than was asked for is there, and says nothing of the one that was.
+    if (typeof answer !== 'string' && answer.externalId !== id) unproven.push(id);
   };
   try {
     await Promise.all(ids.map((id) => limit(read, id)));
@@ -50,7 +58,8 @@ async function fetchOne(reads: SingleReads, id: string): Promise<RosterRow | 'go
   try {
     return await reads.fetchOne(id);
   } catch (error) {
-    if (error instanceof OperationalError && ABOUT_ONE.has(error.code)) return 'unproven';
+    const isAboutOne = error instanceof OperationalError && ABOUT_ONE.has(error.code);
+    if (isAboutOne && !reads.signal.aborted) return 'unproven';
     throw error;
   }
 }

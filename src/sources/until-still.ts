@@ -8,20 +8,29 @@ const PASSES_MAX = 3;
 export type StillEnd = PagesEnd & { readonly onPages?: number | undefined };
 
 /**
- * Rows come and go while pages are read, and one may slip from page to page past all of them. The totals that the pages declare tell of it:
- * then all are read once more. What an earlier pass has shown stays, as it was seen.
+ * Rows move while pages are read, and one may slip from page to page past all of them. Totals that change tell of it, and rows that come
+ * twice: then all are read once more, until nothing moves or the same rows come twice again. What an earlier pass has shown stays, as it was seen.
  */
 export async function* readUntilStill(
   readOnce: () => AsyncGenerator<readonly RosterRow[], PagesEnd, undefined>,
 ): AsyncGenerator<readonly RosterRow[], StillEnd, undefined> {
-  let before = { pages: 0, rowsSeen: 0 };
+  let sum = { pages: 0, rowsSeen: 0 };
+  let before: ReadonlySet<string> | undefined;
   for (let pass = 1; ; pass += 1) {
     const ids = new Set<string>();
-    const end: PagesEnd = yield* pass === 1 ? readOnce() : noting(ids, readOnce());
-    before = { pages: before.pages + end.pages, rowsSeen: before.rowsSeen + end.rowsSeen };
-    const isMoving = end.outcome.kind === 'ended' && end.declaredTotal === 'disagree';
-    if (!isMoving || pass === PASSES_MAX) return { ...end, ...before, ...(pass > 1 ? { onPages: ids.size } : {}) };
+    const end: PagesEnd = yield* noting(ids, readOnce());
+    sum = { pages: sum.pages + end.pages, rowsSeen: sum.rowsSeen + end.rowsSeen };
+    const isMoving = end.outcome.kind === 'ended' && hasMoved(end, ids, before);
+    if (!isMoving || pass === PASSES_MAX) return { ...end, ...sum, ...(pass > 1 ? { onPages: ids.size } : {}) };
+    before = ids;
   }
+}
+
+/** Rows without an id count as rows that come twice: such a listing is not complete anyway. */
+function hasMoved(end: PagesEnd, ids: ReadonlySet<string>, before: ReadonlySet<string> | undefined): boolean {
+  if (end.declaredTotal === 'disagree') return true;
+  if (end.rowsSeen === ids.size) return false;
+  return before === undefined || before.size !== ids.size || [...ids].some((id) => !before.has(id));
 }
 
 async function* noting(

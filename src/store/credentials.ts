@@ -20,30 +20,43 @@ const SELECT_ONE = `${SELECT} and s.name = $1`;
 /** The OAuth tokens, sealed in table `credential`. */
 export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options: Options): CredentialStore {
   const { keys, clock } = options;
+  const underWay = new Set<Promise<unknown>>();
   return {
+    settled: async () => void (await Promise.allSettled(underWay)),
     load: async (source) => {
       const { rows } = await named('load a credential', pool.query<Row>(SELECT_ONE, [source]));
       return rows[0] === undefined ? undefined : open(keys, rows[0]);
     },
-    renew: async (source, decide) =>
-      await inTransaction(pool, 'renew a credential', async (client) => {
-        // A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too.
-        const { rows } = await client.query<Row>(`${SELECT_ONE} for update of c`, [source]);
-        const [row] = rows;
-        if (row === undefined) return undefined;
-        const stored = open(keys, row);
-        const change = await decide(stored);
-        if (change.kind === 'keep') return stored;
-        if (change.kind === 'store') {
-          await save(client, row.id, { tokens: change.tokens, options });
-          return { kind: 'tokens', tokens: change.tokens };
-        }
-        await client.query(`update rollcall.credential set state = 'ended', updated_at = $2 where source_id = $1`, [
-          row.id,
-          clock().toISOString(),
-        ]);
-        return { kind: 'ended' };
-      }),
+    renew: async (source, decide) => {
+      const renewal = inTransaction(
+        pool,
+        'renew a credential',
+        async (client): Promise<StoredCredential | undefined> => {
+          // A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too.
+          const { rows } = await client.query<Row>(`${SELECT_ONE} for update of c`, [source]);
+          const [row] = rows;
+          if (row === undefined) return undefined;
+          const stored = open(keys, row);
+          const change = await decide(stored);
+          if (change.kind === 'keep') return stored;
+          if (change.kind === 'store') {
+            await save(client, row.id, { tokens: change.tokens, options });
+            return { kind: 'tokens', tokens: change.tokens };
+          }
+          await client.query(`update rollcall.credential set state = 'ended', updated_at = $2 where source_id = $1`, [
+            row.id,
+            clock().toISOString(),
+          ]);
+          return { kind: 'ended' };
+        },
+      );
+      underWay.add(renewal);
+      try {
+        return await renewal;
+      } finally {
+        underWay.delete(renewal);
+      }
+    },
     signIn: async (source, tokens, author) => {
       await inTransaction(pool, 'store a credential', async (client) => {
         const id = await findSource(client, source);
@@ -58,14 +71,18 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
 }
 
 /**
- * Before the worker starts: every stored credential opens, and is sealed with the newest key. Throws `config-invalid` when none of the
+ * Before the worker starts: every stored credential of these sources opens, and is sealed with the newest key. Throws `config-invalid` when none of the
  * keys opens one: going on would end as an alert about people whose accounts nobody can read.
  */
-export async function checkKeys({ pool }: Pick<Database, 'pool'>, options: Options): Promise<void> {
+export async function checkKeys(
+  { pool }: Pick<Database, 'pool'>,
+  options: Options & { readonly sources: readonly string[] },
+): Promise<void> {
   const newest = options.keys[0];
   if (newest === undefined) return;
   await inTransaction(pool, 'check the keys', async (client) => {
-    const { rows } = await client.query<Row>(`${SELECT} order by s.id for update of c`);
+    const sql = `${SELECT} and s.name = any ($1) order by s.id for update of c`;
+    const { rows } = await client.query<Row>(sql, [options.sources]);
     for (const row of rows) {
       const stored = open(options.keys, row);
       if (stored.kind === 'ended' || row.keyId === keyIdOf(newest)) continue;
@@ -116,14 +133,16 @@ function placeOf(sourceId: number): string {
 function parseTokens(text: string): TokenSet | undefined {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { access, refresh, obtainedAt, expiresAt } = {
+  const { access, refresh, grantedBy, obtainedAt, expiresAt } = {
     access: 0,
     refresh: undefined,
+    grantedBy: 0,
     obtainedAt: 0,
     expiresAt: 0,
     ...value,
   };
   if (typeof access !== 'string' || typeof obtainedAt !== 'string' || typeof expiresAt !== 'string') return undefined;
   if (refresh !== undefined && typeof refresh !== 'string') return undefined;
-  return { access, refresh, obtainedAt, expiresAt };
+  if (typeof grantedBy !== 'string') return undefined;
+  return { access, refresh, grantedBy, obtainedAt, expiresAt };
 }

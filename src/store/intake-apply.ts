@@ -64,19 +64,6 @@ const REFRESH_INSTANTS = `
    where s.source_id = $1 and s.epoch = $2 and s.difference = 'volatile'
      and a.source_id = $1 and a.external_id = s.external_id`;
 
-// Where a source can be asked for single rows ($5 is not null) only those are gone that it said so of, and those a person has released.
-const MARK_GONE = `
-  with gone as (
-    update rollcall.account a set gone_at = $3
-     where a.source_id = $1 and a.gone_at is null
-       and not exists (select from rollcall.stage s
-                        where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
-       and ($5::text[] is null or a.external_id = any ($5)
-            or exists (select from (select a.external_id, a.status as before, false as had_address) o where ${coveredSince('$6')}))
-    returning a.external_id, a.version_run)
-  update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
-   where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
-
 // Under other key settings the same people come with other ids. The first complete listing after the release says so: who is missing
 // from it has not left, only the id is no more, and neither links nor keys may lead there. What a person pinned or denied stays.
 const IS_FIRST_UNDER_NEW_KEYS = `
@@ -84,6 +71,20 @@ const IS_FIRST_UNDER_NEW_KEYS = `
            where b.source_id = $1 and b.kind = 'baseline' and b.released
              and b.closed_at > (select max(r.finished_at) from rollcall.sync_run r
                                  where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'))`;
+
+// Where a source can be asked for single rows ($5 is not null) only those are gone that it said so of, and those a person has released.
+const MARK_GONE = `
+  with gone as (
+    update rollcall.account a set gone_at = $3
+     where a.source_id = $1 and a.gone_at is null
+       and not exists (select from rollcall.stage s
+                        where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
+       and ($5::text[] is null or a.external_id = any ($5) or ${IS_FIRST_UNDER_NEW_KEYS}
+            or exists (select from (select a.external_id, a.status as before, false as had_address) o where ${coveredSince('$6')}))
+    returning a.external_id, a.version_run)
+  update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
+   where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
+
 const GONE_NOW = 'a.source_id = $1 and a.gone_at = $2';
 const FORGET_LINKS = `
   delete from rollcall.link l using rollcall.account a

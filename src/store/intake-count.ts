@@ -37,7 +37,7 @@ const FORGET_REPEATED_ROWS = `
 // Complete full listings since the last released change of key settings: the largest of the last day, else the last one.
 const COMPLETE_RUNS = `
   select r.id, r.finished_at, r.present_usable,
-         r.finished_at > coalesce($2::timestamptz, now()) - interval '${BASELINE_WINDOW}' as recent
+         r.started_at > coalesce($2::timestamptz, now()) - interval '${BASELINE_WINDOW}' as recent
     from rollcall.sync_run r
    where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'
      and r.finished_at > coalesce((select max(b.closed_at) from rollcall.breaker b

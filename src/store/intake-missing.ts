@@ -10,12 +10,12 @@ const MISSING = `
              and not exists (select from rollcall.stage s
                               where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)) o
    where not ${coveredSince('$4')}
-   order by usable desc, o.external_id
+   order by usable desc, md5(o.external_id || $2::bigint::text)
    limit $3`;
 
 /**
  * Present rows that nothing staged has shown and no release covers, as many as the breaker allows to be lost. Where usable rows above that
- * are missing, nobody is asked for: the listing is not believed anyway. Of the inactive ones as many as fit; the others stay for the next listing.
+ * are missing, nobody is asked for: the listing is not believed anyway. Of the inactive ones as many as fit, others each time; the rest stays.
  */
 export async function findMissing(
   client: pg.PoolClient,

@@ -24,7 +24,8 @@ export type NextRun = Run & {
 // future would never grow old, and `as_of` is this machine's own time: after a clock that was ahead, age is right again. The database's own text of each moment comes back, because the digest must cover what is stored.
 const NEXT_RUN = `
   with run as (
-    select greatest($2::timestamptz, (select max(finished_at) from rollcall.sync_run where source_id = $1)) as at)
+    select greatest($2::timestamptz, (select max(finished_at) from rollcall.sync_run where source_id = $1),
+                    (select max(closed_at) + interval '1 millisecond' from rollcall.breaker where source_id = $1)) as at)
   select nextval(pg_get_serial_sequence('rollcall.sync_run', 'id')) as id, at,
          least($3::timestamptz, at) as started_at, least($4::timestamptz, $2::timestamptz) as as_of,
          (select digest from rollcall.sync_run where source_id = $1 order by id desc limit 1) as previous

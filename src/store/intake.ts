@@ -72,9 +72,10 @@ class StagedIntake implements Intake {
   }
 
   async missing(ratio: number, now?: Date): Promise<readonly string[]> {
-    return await inTransaction(this.#pool, 'find missing rows', (client) =>
-      findMissing(client, this.#key, { ratio, now }),
-    );
+    return await inTransaction(this.#pool, 'find missing rows', async (client) => {
+      await longStatements(client);
+      return await findMissing(client, this.#key, { ratio, now });
+    });
   }
 
   async record(outcome: RecordListing): Promise<Recorded> {

@@ -21,7 +21,10 @@ type Release = { readonly id: number; readonly author: string; readonly reason: 
 
 async function release(client: pg.PoolClient, of: Release): Promise<BreakerRow> {
   const { rowCount } = await client.query(
-    `update rollcall.breaker set closed_at = $2, closed_by = $3, released = true, reason = $4
+    // After every run so far, whatever this machine's clock says: what a release covers is what was lost before it.
+    `update rollcall.breaker b set closed_by = $3, released = true, reason = $4,
+            closed_at = greatest($2::timestamptz, (select max(r.finished_at) + interval '1 millisecond'
+                                                     from rollcall.sync_run r where r.source_id = b.source_id))
       where id = $1 and closed_at is null`,
     [of.id, of.now, of.author, of.reason],
   );

@@ -111,7 +111,9 @@ describe('case 54: the database is stolen', () => {
       code: 'config-invalid',
       message: expect.stringMatching(/nimble.*ROLLCALL_KEY_PREVIOUS.*rollcall login nimble/),
     };
-    await expect(checkKeys(signed.store, { keys: [randomBytes(32)], clock })).rejects.toMatchObject(refusal);
+    await expect(
+      checkKeys(signed.store, { keys: [randomBytes(32)], clock, sources: ['nimble'] }),
+    ).rejects.toMatchObject(refusal);
     const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
     await expect(other.load('nimble')).rejects.toMatchObject(refusal);
     await expect(other.renew('nimble', async () => ({ kind: 'end' }))).rejects.toMatchObject(refusal);
@@ -124,14 +126,14 @@ describe('case 54: the database is stolen', () => {
   test('a new key takes over what the old one sealed; afterwards the old one is not needed', async () => {
     await using signed = await signedIn('nimble');
     const key = randomBytes(32);
-    await checkKeys(signed.store, { keys: [key, signed.key], clock });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
     const renewed = createCredentialStore(signed.store, { keys: [key], clock });
     expect(await renewed.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
     await expect(signed.credentials.load('nimble')).rejects.toMatchObject({ code: 'config-invalid' });
     // Nothing to do is no write.
     const version = async () => (await signed.store.pool.query('select xmin::text from rollcall.credential')).rows;
     const before = await version();
-    await checkKeys(signed.store, { keys: [key, signed.key], clock });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
     expect(await version()).toEqual(before);
   });
 

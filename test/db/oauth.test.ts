@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { CredentialStore } from '../../src/ports/credentials.ts';
 import type { FaultEffect } from '../../src/sandbox/fault.ts';
-import { SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { OAuthTokens } from '../../src/sources/oauth/oauth-tokens.ts';
 import { aReading, clientOf } from '../support/oauth.ts';
-import { refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
+import { QUICK, refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
 
 const CHILD = fileURLToPath(new URL('../support/token-child.ts', import.meta.url));
 
@@ -113,7 +115,8 @@ describe('case 48: a reply with and without a new refresh token', () => {
   test('a new one is committed before it is used: when the database fails, nothing of it leaves, and it is not asked for again', async () => {
     await using signed = await signedIn('nimble');
     const { credentials, store } = signed;
-    let failures = 1;
+    // Once and, when it is tried again at once, once more.
+    let failures = 2;
     const failing: CredentialStore = {
       ...credentials,
       renew: async (source, decide) =>
@@ -223,6 +226,35 @@ describe('case 53: a reply whose lifetime is nonsense', () => {
     const stored = await storedTokens(signed);
     if (typeof stored !== 'object') throw new Error('no tokens');
     expect(Date.parse(stored.expiresAt) - Date.parse(stored.obtainedAt)).toBe(seconds * 1000);
+  });
+});
+
+describe('tokens that are somebody else’s', () => {
+  test('of another client or endpoint are never sent, and a person is asked to sign in', async () => {
+    await using signed = await signedIn('nimble');
+    await using elsewhere = await startSandbox({ world: aWorld() });
+    const client = clientOf(elsewhere.nimbleUrl, 'nimble');
+    const worker = new OAuthTokens({ source: 'nimble', client, store: signed.credentials, timing: QUICK });
+    const message = expect.stringMatching(/another tokenUrl or with another clientId; run `rollcall login nimble`/);
+    await expect(worker.current(aReading())).rejects.toMatchObject({ code: 'source-auth', message });
+    expect(elsewhere.requests).toEqual([]);
+    expect(await storedTokens(signed)).toEqual(signed.first);
+  });
+});
+
+describe('leaving', () => {
+  test('waits until what the vendor has given is stored', async () => {
+    await using signed = await signedIn('nimble', [{ kind: 'slow', delayMs: 700 }]);
+    const stop = new AbortController();
+    const reading = signed
+      .worker()
+      .current(aReading(60_000, stop.signal))
+      .catch((error: unknown) => error);
+    setTimeout(() => stop.abort(), 200);
+    expect(await reading).toMatchObject({ code: 'source-unavailable' });
+    expect(await storedTokens(signed)).toEqual(signed.first);
+    await signed.credentials.settled();
+    expect(await storedTokens(signed)).not.toEqual(signed.first);
   });
 });
 

@@ -17,7 +17,12 @@ const refresh: typeof client.refresh = async (tokens) => {
   process.stdout.write('replied\n');
   return await new Promise<never>(() => undefined);
 };
-const tokens = new OAuthTokens({ source: 'nimble', client: { refresh }, store, timing: REAL_TIMING });
+const tokens = new OAuthTokens({
+  source: 'nimble',
+  client: { refresh, grantor: client.grantor },
+  store,
+  timing: REAL_TIMING,
+});
 
 process.stdout.write('ready\n');
 process.stdin.once('data', () => {

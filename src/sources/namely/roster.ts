@@ -1,10 +1,10 @@
 import type { RosterRow, RowPolicy } from '../../core/row.ts';
 import { join } from '../address.ts';
 import { contract } from '../failures.ts';
-import { readTotal } from '../fields.ts';
+import { readId, readTotal } from '../fields.ts';
 import type { Http } from '../http.ts';
 import { fingerprintOf, type Page } from '../pages.ts';
-import type { Reading } from '../reading.ts';
+import { SINGLE_READ_BUDGET_MS, type Reading } from '../reading.ts';
 import { RowTally } from '../row-tally.ts';
 import type { Timing } from '../timing.ts';
 import { readDepartments, type DepartmentsRead } from './departments.ts';
@@ -47,6 +47,10 @@ export class Roster {
     if (options.departments.known !== undefined) this.#departments = Promise.resolve(options.departments.known);
   }
 
+  get signal(): AbortSignal {
+    return this.#options.reading.signal;
+  }
+
   /** One page, newest change first if asked for; the vendor may not do it. */
   async fetchPage(page: number, sort?: '-updated_at'): Promise<Page<RosterRow>> {
     const { base, perPage, http, reading } = this.#options;
@@ -67,13 +71,17 @@ export class Roster {
 
   /** One profile, or `gone` where the vendor says in its own words that there is none: a gateway's 404 says nothing. */
   async fetchOne(id: string): Promise<RosterRow | 'gone'> {
-    const { name, base, http, reading } = this.#options;
+    const { name, base, http } = this.#options;
+    const reading = this.#options.reading.within(SINGLE_READ_BUDGET_MS);
     // Neither is escaped, and either would lead to another address.
     if (id === '.' || id === '..') throw contract(name, 'an id that cannot be asked for');
     const url = join(base, `${PROFILES_PATH}/${encodeURIComponent(id)}`);
     const { json, status } = await http.getJson(url, reading, { ...PROFILES_THROTTLE, alsoStatuses: [404, 410] });
     if (status === 410 || (status === 404 && NotFound.safeParse(json).success)) return 'gone';
-    const [row] = status === 404 ? [] : await this.#toRows(this.#parse(json).profiles);
+    const [profile] = status === 404 ? [] : this.#parse(json).profiles;
+    // Before it is counted: a row without an id would spoil the listing, and this is none of its rows.
+    const isReadable = readId(Profile.safeParse(profile).data?.id) !== undefined;
+    const [row] = isReadable ? await this.#toRows([profile]) : [];
     if (row === undefined) throw contract(name, 'the answer to a single read is no profile');
     return row;
   }

@@ -14,8 +14,8 @@ export const ProfilesPage = z.object({ profiles: z.array(z.unknown()), meta: Pag
 export type ProfilesPage = z.infer<typeof ProfilesPage>;
 export const GroupsPage = z.object({ groups: z.array(z.unknown()) });
 
-/** How the vendor says that a profile does not exist (recorded: `Profile not found`). A gateway in its place speaks of routes. */
-export const NotFound = z.object({ message: z.string().regex(/not[ _]?found|does not exist/iu) });
+/** How the vendor says that a profile does not exist (recorded: `Profile not found`). A gateway in its place speaks of routes, or says `Not Found` of anything. */
+export const NotFound = z.object({ message: z.string().regex(/profile.*(?:not[ _]?found|does not exist)/iu) });
 
 export const Group = z.object({ id: z.unknown(), title: z.unknown(), name: z.unknown(), type: z.unknown() }).partial();
 export type Group = z.infer<typeof Group>;

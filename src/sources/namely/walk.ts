@@ -17,5 +17,10 @@ export type WalkEnd = Omit<ListingEnd, 'endpoint' | 'requests' | 'rowsWithoutId'
 
 /** How this walk asks for single profiles. */
 export function singleReads({ roster, concurrency }: Walk): SingleReads {
-  return { fetchOne: async (id) => await roster.fetchOne(id), concurrency, what: 'a single profile' };
+  return {
+    fetchOne: async (id) => await roster.fetchOne(id),
+    concurrency,
+    signal: roster.signal,
+    what: 'a single profile',
+  };
 }

@@ -51,6 +51,11 @@ export class OAuthClient {
     this.#client = { client_id: clientId };
   }
 
+  /** Who gives its tokens, and to whom. */
+  get grantor(): string {
+    return `${this.#settings.tokenUrl.href} ${this.#settings.clientId}`;
+  }
+
   /** Where a person says yes. */
   async begin(): Promise<PendingLogin> {
     const { authorizeUrl, clientId, redirectUri, scope } = this.#settings;
@@ -125,7 +130,11 @@ export class OAuthClient {
         // http is possible only to hosts that `network.allow` lists: `refuseUrl` has just said so.
         [oauth.allowInsecureRequests]: tokenUrl.protocol === 'http:',
       });
-      return { kind: 'tokens', tokens: toTokens(source, answer, { refresh, askedAtMs }), scope: answer.scope };
+      return {
+        kind: 'tokens',
+        tokens: toTokens(source, answer, { refresh, askedAtMs, grantedBy: this.grantor }),
+        scope: answer.scope,
+      };
     } catch (error) {
       return toReply(source, error);
     }
@@ -142,7 +151,7 @@ type Send = (authentication: oauth.ClientAuth, options: SendOptions) => Promise<
 function toTokens(
   source: string,
   answer: oauth.TokenEndpointResponse,
-  { refresh, askedAtMs }: { readonly refresh: string | undefined; readonly askedAtMs: number },
+  { refresh, askedAtMs, grantedBy }: Pick<TokenSet, 'refresh' | 'grantedBy'> & { readonly askedAtMs: number },
 ): TokenSet {
   const { access_token: access, refresh_token: rotated = refresh, expires_in: seconds } = answer;
   if (!isSendable(access))
@@ -152,6 +161,7 @@ function toTokens(
   return {
     access,
     refresh: rotated,
+    grantedBy,
     obtainedAt: new Date(askedAtMs).toISOString(),
     expiresAt: new Date(askedAtMs + seconds * 1000).toISOString(),
   };

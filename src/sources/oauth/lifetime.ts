@@ -19,13 +19,16 @@ export function toLifetime(expiresIn: unknown): number {
 }
 
 /** Whether a token should be renewed before the next request. */
-export function isDue({ obtainedAt, expiresAt }: TokenSet, nowMs: number): boolean {
+export function isDue(tokens: TokenSet, nowMs: number): boolean {
+  // Without a refresh token there is nothing to do before its end.
+  if (tokens.refresh === undefined) return isOver(tokens, nowMs);
+  const { obtainedAt, expiresAt } = tokens;
   const endMs = Date.parse(expiresAt);
   const lifetimeMs = endMs - Date.parse(obtainedAt);
   return nowMs >= endMs - Math.min(AHEAD_MS, lifetimeMs * AHEAD_SHARE);
 }
 
 /** Whether its time is over: until then it can be used although a renewal has failed. */
-export function isOver({ expiresAt }: TokenSet, nowMs: number): boolean {
+export function isOver({ expiresAt }: Pick<TokenSet, 'expiresAt'>, nowMs: number): boolean {
   return nowMs >= Date.parse(expiresAt);
 }

@@ -10,7 +10,7 @@ import { isDue, isOver } from './lifetime.ts';
 
 type OAuthTokensOptions = {
   readonly source: string;
-  readonly client: Pick<OAuthClient, 'refresh'>;
+  readonly client: Pick<OAuthClient, 'refresh' | 'grantor'>;
   readonly store: CredentialStore;
   readonly timing: Timing;
 };
@@ -44,8 +44,8 @@ export class OAuthTokens implements Tokens {
   }
 
   async current(reading: Reading): Promise<string> {
-    const { source, store, timing } = this.#options;
-    this.#held ??= readable(source, await store.load(source));
+    const { store, timing } = this.#options;
+    this.#held ??= this.#readable(await store.load(this.#options.source));
     const held = this.#held;
     if (!isDue(held, timing.wallMs())) return held.access;
     if (isOver(held, timing.wallMs())) return await this.#renewed(undefined, reading);
@@ -62,13 +62,15 @@ export class OAuthTokens implements Tokens {
   async #renewed(refused: string | undefined, reading: Reading): Promise<string> {
     const { source, timing } = this.#options;
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+      const wasUnderWay = this.#renewing !== undefined;
+      const startedMs = timing.monotonicMs();
       const renewal = await this.#attempt(refused, reading);
-      // The attempt may have been under way for another reason, and found what was refused here in order.
-      if (renewal.kind === 'tokens' && renewal.tokens.access === refused) continue;
+      // An attempt that was under way for another reason may have found in order what was refused here.
+      if (renewal.kind === 'tokens' && renewal.tokens.access === refused && wasUnderWay) continue;
       if (renewal.kind === 'tokens') return renewal.tokens.access;
       const { reason, waitMs, asked } = renewal;
-      const now = timing.monotonicMs();
-      const isPaid = reading.charge(now, now + waitMs) !== undefined;
+      // An endpoint that hangs costs patience as one that says "later" does.
+      const isPaid = reading.charge(startedMs, timing.monotonicMs() + waitMs) !== undefined;
       if (!isPaid && asked) throw deferred(source, new Date(timing.wallMs() + waitMs));
       if (!isPaid) throw exhausted(source, reason, tries);
       reading.progress({ kind: 'wait', ms: waitMs, reason: `${source}: ${reason}` });
@@ -94,9 +96,8 @@ export class OAuthTokens implements Tokens {
   }
 
   async #renewOnce(refused: string | undefined): Promise<Renewal> {
-    const { source, store } = this.#options;
     const met: { busy?: Renewal } = {};
-    const after = await store.renew(source, async (stored): Promise<CredentialChange> => {
+    const decide = async (stored: StoredCredential): Promise<CredentialChange> => {
       if (stored.kind === 'ended' || this.#isRenewed(stored.tokens, refused)) return { kind: 'keep' };
       if (this.#unsaved?.replaces === stored.tokens.access) return { kind: 'store', tokens: this.#unsaved.tokens };
       const reply = await this.#options.client.refresh(stored.tokens);
@@ -107,17 +108,30 @@ export class OAuthTokens implements Tokens {
       }
       met.busy = this.#toBusy(reply);
       return { kind: 'keep' };
-    });
+    };
+    const after = await this.#storeAgain(decide);
     if (met.busy !== undefined) return met.busy;
     this.#unsaved = undefined;
     this.#busyInARow = 0;
     this.#held = undefined;
-    this.#held = readable(source, after);
+    this.#held = this.#readable(after);
     return { kind: 'tokens', tokens: this.#held };
   }
 
-  /** Whether another worker, or a person, was faster. */
+  /** The process may end with this reading: what the vendor has given is offered to the database once more at once. */
+  async #storeAgain(decide: (stored: StoredCredential) => Promise<CredentialChange>) {
+    const { source, store } = this.#options;
+    try {
+      return await store.renew(source, decide);
+    } catch (error) {
+      if (this.#unsaved === undefined) throw error;
+      return await store.renew(source, decide);
+    }
+  }
+
+  /** Whether another worker, or a person, was faster; or the tokens are none of this client's to ask with. */
   #isRenewed(stored: TokenSet, refused: string | undefined): boolean {
+    if (stored.grantedBy !== this.#options.client.grantor) return true;
     return stored.access !== refused && !isDue(stored, this.#options.timing.wallMs());
   }
 
@@ -127,14 +141,17 @@ export class OAuthTokens implements Tokens {
     const waitMs = askedMs ?? this.#options.timing.random() * cap;
     return { kind: 'busy', reason, waitMs, asked: askedMs !== undefined };
   }
+
+  /** The tokens, or what a person has to do. No request is made for a credential that has ended, or with one that is somebody else's. */
+  #readable(stored: StoredCredential | undefined): TokenSet {
+    const { source, client } = this.#options;
+    if (stored?.kind === 'tokens' && stored.tokens.grantedBy === client.grantor) return stored.tokens;
+    throw new OperationalError('source-auth', `${source}: ${whyNot(stored)}; run \`rollcall login ${source}\``);
+  }
 }
 
-/** The tokens, or what a person has to do. No request is made for a credential that has ended. */
-function readable(source: string, stored: StoredCredential | undefined): TokenSet {
-  if (stored?.kind === 'tokens') return stored.tokens;
-  const why =
-    stored === undefined
-      ? 'nobody has signed in yet'
-      : 'needs re-authorisation, the vendor has ended the right it gave';
-  throw new OperationalError('source-auth', `${source}: ${why}; run \`rollcall login ${source}\``);
+function whyNot(stored: StoredCredential | undefined): string {
+  if (stored === undefined) return 'nobody has signed in yet';
+  if (stored.kind === 'tokens') return 'somebody has signed in, but at another tokenUrl or with another clientId';
+  return 'needs re-authorisation, the vendor has ended the right it gave';
 }

@@ -50,7 +50,8 @@ export class IndexReader {
       rows,
       received,
       fingerprint: fingerprintOf(rows.map(({ externalId }) => externalId)),
-      declaredTotal: totals.size > 1 ? undefined : pieces[0]?.declaredTotal,
+      declaredTotal: pieces[0]?.declaredTotal,
+      moved: totals.size > 1,
       full: received === this.#options.count,
     };
   }

@@ -4,7 +4,7 @@ import { contract } from '../failures.ts';
 import { readId, readTotal } from '../fields.ts';
 import type { Http } from '../http.ts';
 import { fingerprintOf } from '../pages.ts';
-import type { Reading } from '../reading.ts';
+import { SINGLE_READ_BUDGET_MS, type Reading } from '../reading.ts';
 import { RowTally } from '../row-tally.ts';
 import type { Timing } from '../timing.ts';
 import { Newest } from '../watermark.ts';
@@ -48,6 +48,10 @@ export class Directory {
     this.tally = new RowTally(options.policy);
   }
 
+  get signal(): AbortSignal {
+    return this.#options.reading.signal;
+  }
+
   /** `refused` for one of the statuses by which a server says that it has nothing for this question. */
   async fetchList(query: Query, refusals: readonly number[] = []): Promise<Answer | 'refused'> {
     const { base, http, reading } = this.#options;
@@ -74,13 +78,16 @@ export class Directory {
 
   /** One user, or `gone` where the server says in its own words that there is none: a gateway's 404 says nothing. */
   async fetchOne(id: string): Promise<RosterRow | 'gone'> {
-    const { name, base, http, reading } = this.#options;
+    const { name, base, http } = this.#options;
+    const reading = this.#options.reading.within(SINGLE_READ_BUDGET_MS);
     // A path would leave these out, and another resource would answer.
     if (id === '.' || id === '..') throw contract(name, 'a user cannot be asked for by its id');
     const url = join(base, `${USERS_PATH}/${encodeURIComponent(id)}`);
     const { json, status } = await http.getJson(url, reading, { headers: SCIM_HEADERS, alsoStatuses: [404] });
     if (status === 404 && NotFound.safeParse(json).success) return 'gone';
-    const [row] = status === 404 ? [] : this.#toRows([json], Number.NaN);
+    // Before it is counted: a row without an id would spoil the listing, and this is none of its rows.
+    const isIt = status !== 404 && readId(User.safeParse(json).data?.id) === id;
+    const [row] = isIt ? this.#toRows([json], Number.NaN) : [];
     if (row?.externalId !== id) throw contract(name, 'the answer to a single read is another user, or none');
     return row;
   }

@@ -58,5 +58,5 @@ export const ProviderConfig = attributes({
 /** How a server says that a user does not exist (RFC 7644 §3.12), in the form of the standard or in words. A gateway in its place speaks of routes. */
 export const NotFound = z.union([
   z.object({ schemas: z.array(z.string()).refine((uris) => uris.some((uri) => uri.endsWith('messages:2.0:Error'))) }),
-  z.object({ detail: z.string().regex(/not[ _]?found|does not exist/iu) }),
+  z.object({ detail: z.string().regex(/(?:user|resource).*(?:not[ _]?found|does not exist)/iu) }),
 ]);

@@ -25,7 +25,12 @@ export type WalkEnd = Omit<ListingEnd, 'endpoint' | 'requests' | 'rowsWithoutId'
 export type Rows = AsyncGenerator<readonly RosterRow[], WalkEnd, undefined>;
 
 export function singleReads({ directory, concurrency }: Walk): SingleReads {
-  return { fetchOne: async (id) => await directory.fetchOne(id), concurrency, what: 'a single user' };
+  return {
+    fetchOne: async (id) => await directory.fetchOne(id),
+    concurrency,
+    signal: directory.signal,
+    what: 'a single user',
+  };
 }
 
 /** The end of a reading of which no page was read. */

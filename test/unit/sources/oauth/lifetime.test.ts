@@ -26,8 +26,16 @@ describe('a token that lives', () => {
   const obtainedMs = Date.parse('2026-11-21T10:00:00Z');
   const tokens = (seconds: number) => ({
     access: 'a',
+    refresh: 'r',
+    grantedBy: 'somebody',
     obtainedAt: new Date(obtainedMs).toISOString(),
     expiresAt: new Date(obtainedMs + seconds * 1000).toISOString(),
+  });
+
+  test('is not due before its end where there is no refresh token to renew it with', () => {
+    const alone = { ...tokens(599), refresh: undefined };
+    expect(isDue(alone, obtainedMs + 598_999)).toBe(false);
+    expect(isDue(alone, obtainedMs + 599_000)).toBe(true);
   });
 
   test.each([
