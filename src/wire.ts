@@ -36,6 +36,7 @@ import { createReconcileStore } from './store/reconcile/store.ts';
 import { createSourceStore } from './store/sources.ts';
 import { settlesWithin } from './store/within.ts';
 import type { WorkerDeps } from './worker/deps.ts';
+import { askHints } from './worker/hint.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
 const POOL_MAX = 10;
@@ -151,7 +152,12 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     operator: createOperator(database),
     queue,
     credentials,
-    serve: () => startHttpServer({ ...config.http, reader, metrics, checks, log }),
+    serve: () => {
+      const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
+      const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
+      const served = { bind, port, token, reader, metrics, checks, log };
+      return startHttpServer({ ...served, ...(secrets.length === 0 ? {} : { webhook }) });
+    },
     close: async () => {
       await settlesWithin(credentials.settled(), RENEWAL_MS);
       await store.close();

@@ -74,7 +74,15 @@ type HttpConfig = {
   readonly bind: string;
   readonly port: number;
   readonly token?: string | undefined;
+  /** All are accepted, the newest first; none: there is no webhook. */
   readonly webhookSecrets: readonly string[];
+  readonly webhook: {
+    readonly signatureHeader: string;
+    readonly algorithm: 'sha256' | 'sha512' | 'sha1';
+    readonly encoding: 'hex' | 'base64';
+    /** Absent: calls carry no time. */
+    readonly timestampHeader?: string | undefined;
+  };
 };
 
 type SeatPrice = { readonly amount: number; readonly currency: string; readonly per: 'month' | 'year' };

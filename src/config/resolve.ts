@@ -29,10 +29,16 @@ export function resolveConfig(document: ConfigFile, place: Place, settings: Sett
     retryBudget: { startMs, runMs: Math.min(startMs, RUN_BUDGET_MS) },
     slack: { webhookUrl: document.slack.webhookUrl, digest: resolveDigest(document.slack.digest) },
     network: { ...document.network, proxies: settings.proxies },
-    http: document.http,
+    http: resolveHttp(document.http),
     retention: document.retention,
     shutdownGraceMs: document.shutdownGrace,
   };
+}
+
+function resolveHttp({ webhook, ...http }: ConfigFile['http']): Config['http'] {
+  const { timestampHeader, ...scheme } = webhook;
+  // No header of that name exists; the word says that there is none.
+  return { ...http, webhook: { ...scheme, ...(timestampHeader === 'none' ? {} : { timestampHeader }) } };
 }
 
 function resolvePolicy(document: ConfigFile): PolicyConfig {

@@ -13,6 +13,10 @@ export const secret = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'must be one line of visible ASCII characters, without blanks');
 
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header: letters, digits and -');
+
 /** `${NAME}` gives text, and is never read as YAML again: a number may therefore come as text. */
 export function number(min: number, max: number) {
   return z.codec(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, integer, number, plainDate, postgresUrl, secret, text, timezone } from './scalars.ts';
+import { duration, headerName, integer, number, plainDate, postgresUrl, secret, text, timezone } from './scalars.ts';
 import { SourceFile, sourceName } from './source-schema.ts';
 
 const SOURCES_MAX = 200;
@@ -80,6 +80,14 @@ export const ConfigFile = z.strictObject({
       port: integer(0, 65_535).prefault(8080),
       token: secret.optional(),
       webhookSecrets: z.array(secret).max(10).prefault([]),
+      webhook: z
+        .strictObject({
+          signatureHeader: headerName.prefault('X-Namely-Signature'),
+          algorithm: z.enum(['sha256', 'sha512', 'sha1']).prefault('sha256'),
+          encoding: z.enum(['hex', 'base64']).prefault('hex'),
+          timestampHeader: headerName.prefault('X-Namely-Timestamp'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   retention: z

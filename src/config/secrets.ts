@@ -2,6 +2,8 @@ import type { ConfigFile } from './schema.ts';
 import type { SourceFile } from './source-schema.ts';
 
 const MASK = '***';
+/** As long as such a secret must be, so that what is printed can be read again. */
+const LONG_MASK = '*'.repeat(16);
 
 /** Every value that no log line may hold: whole, and the telling parts of URLs. `others`: secrets that are no key of the file. */
 export function secretsOf(document: ConfigFile, others: readonly string[]): readonly string[] {
@@ -27,7 +29,7 @@ export function maskDocument(document: ConfigFile): ConfigFile {
     http: {
       ...http,
       token: http.token === undefined ? undefined : MASK,
-      webhookSecrets: http.webhookSecrets.map(() => MASK),
+      webhookSecrets: http.webhookSecrets.map(() => LONG_MASK),
     },
     sources: document.sources.map(maskSource),
   };

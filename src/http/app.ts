@@ -8,6 +8,7 @@ import { refuse } from './guard.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
+import { mountWebhook, type WebhookOptions } from './webhook.ts';
 
 export type AppDeps = {
   readonly token?: string | undefined;
@@ -15,6 +16,8 @@ export type AppDeps = {
   readonly metrics: Metrics;
   readonly checks: readonly HealthCheck[];
   readonly log: Log;
+  /** Absent: no secret is configured, and nothing is there. */
+  readonly webhook?: WebhookOptions | undefined;
 };
 
 const SOURCE_NAME = /^[a-z0-9-]{1,60}$/;
@@ -57,6 +60,9 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/api/findings', async (c) => findings(c, deps.reader));
   app.get('/api/reports', async (c) => c.json({ reports: await deps.reader.reports(REPORTS_MAX) }));
   app.get('/', async (c) => page(c, deps.reader));
+  if (deps.webhook !== undefined) {
+    mountWebhook(app, { ...deps.webhook, log: deps.log, count: (result) => deps.metrics.countWebhook(result) });
+  }
   app.notFound((c) => c.json({ error: { message: 'there is nothing here' } }, 404));
   app.onError((error, c) => fail(error, c, deps.log));
   return app;

@@ -5,6 +5,7 @@ import type { Queue } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import { setSamples, type Samples } from './samples.ts';
+import type { WebhookResult } from './webhook.ts';
 
 export type MetricsDeps = {
   readonly version: string;
@@ -18,6 +19,7 @@ export interface Metrics {
   readonly contentType: string;
   render(): Promise<string>;
   countRun(source: string, verdict: VerdictKind | 'failed'): void;
+  countWebhook(result: WebhookResult): void;
 }
 
 /**
@@ -37,6 +39,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ['source', 'verdict'],
     registers: [registry],
   });
+  const webhooks = new Counter({
+    name: 'rollcall_webhooks_total',
+    help: 'Calls of /webhooks/namely to this process, by what came of them.',
+    labelNames: ['result'],
+    registers: [registry],
+  });
   const collect = async (): Promise<string> => {
     for (const { name, ok } of await runChecks(deps.checks)) checkOk.set({ check: name }, Number(ok));
     return (await registry.metrics()) + (await renderSamples(deps));
@@ -52,6 +60,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       return scrape;
     },
     countRun: (source, verdict) => runs.inc({ source, verdict }),
+    countWebhook: (result) => webhooks.inc({ result }),
   };
 }
 

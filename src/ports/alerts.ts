@@ -15,7 +15,13 @@ export interface Queue {
   waitingAlerts(): Promise<number>;
   /** Asks for a sync of a source; one waiting job a source at most. */
   askSync(source: string, mode: 'full' | 'delta'): Promise<void>;
+  /** 0: at once, also where one waits for a later moment. */
   askReconcile(delaySeconds: number): Promise<void>;
+  /**
+   * Asks for single rows, one waiting job an id at most. Where too many wait, the changes of these sources are asked for instead: they
+   * show the same.
+   */
+  askHints(ids: readonly string[], sources: readonly string[]): Promise<void>;
   /** Hands jobs to the worker until `stop`. */
   work(handlers: JobHandlers): Promise<void>;
   /**
@@ -33,6 +39,7 @@ export type JobHandlers = {
     job: { readonly source: string; readonly mode: 'full' | 'delta' },
     signal: AbortSignal,
   ) => Promise<void>;
+  readonly hint: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
   readonly reconcile: (signal: AbortSignal) => Promise<void>;
   readonly alert: (alert: Alert, signal: AbortSignal) => Promise<void>;
 };

@@ -4,6 +4,8 @@ import type { RosterRow } from '../core/row.ts';
 export type ListRequest = {
   readonly mode: Mode;
   readonly watermark?: string | undefined;
+  /** For `mode: 'hint'`: these rows alone. */
+  readonly ids?: readonly string[] | undefined;
   /**
    * For a source that can read single rows: known rows that nothing yielded so far has shown, to be asked for one by one. Empty also when
    * more are missing than the breaker allows (contract §5).
@@ -27,6 +29,8 @@ export interface Source {
   readonly name: string;
   /** Whether it can read changes alone (`mode: 'delta'`, from the `watermark` of an earlier reading). */
   readonly deltas?: boolean | undefined;
+  /** Whether it can read single rows by their ids (`mode: 'hint'`, `ids`). A row that it leaves out then is not gone. */
+  readonly hints?: boolean | undefined;
   list(request: ListRequest): AsyncGenerator<readonly RosterRow[], ListingEnd, undefined>;
   /**
    * Who the credential belongs to, for `doctor`; throws OperationalError. Undefined: it is accepted, but the vendor does not say whose it is.

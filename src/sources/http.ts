@@ -155,16 +155,26 @@ class HttpClient {
       });
       if (attempt.kind === 'done') return attempt.answer;
       if (attempt.kind !== 'refused') continue;
-      // Both statuses, because Nimble says 403 to a token that has ended. Once a request, and after a 403 once a reading: a right
-      // that is missing comes with no token.
-      if (isRenewed || (attempt.status === 403 && this.#forbidden.get(get.reading) === attempt.token)) {
-        throw statusFailure(source, attempt.status, this.#options.address);
-      }
-      const token = await this.#tokens?.renew?.(attempt.token, get.reading);
-      if (attempt.status === 403 && token !== undefined) this.#forbidden.set(get.reading, token);
+      await this.#renew(attempt, get.reading, isRenewed);
       isRenewed = true;
     }
     throw exhausted(source, 'no usable answer', TRIES_MAX);
+  }
+
+  /**
+   * Gets another token in place of a refused one, or throws. Both statuses, because Nimble says 403 to a token that has ended. Once a request,
+   * and after a 403 once a reading: a right that is missing comes with no token.
+   */
+  async #renew(
+    { status, token }: Attempt & { readonly kind: 'refused' },
+    reading: Reading,
+    isRenewed: boolean,
+  ): Promise<void> {
+    const { source, address } = this.#options;
+    if (isRenewed || (status === 403 && this.#forbidden.get(reading) === token))
+      throw statusFailure(source, status, address);
+    const other = await this.#tokens?.renew?.(token, reading);
+    if (status === 403 && other !== undefined) this.#forbidden.set(reading, other);
   }
 
   /**

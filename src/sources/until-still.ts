@@ -15,9 +15,9 @@ export async function* readUntilStill(
   readOnce: () => AsyncGenerator<readonly RosterRow[], PagesEnd, undefined>,
 ): AsyncGenerator<readonly RosterRow[], StillEnd, undefined> {
   let sum = { pages: 0, rowsSeen: 0 };
-  let before: ReadonlySet<string> | undefined;
+  let before: Ids | undefined;
   for (let pass = 1; ; pass += 1) {
-    const ids = new Set<string>();
+    const ids = new Map<string, number>();
     const end: PagesEnd = yield* noting(ids, readOnce());
     sum = { pages: sum.pages + end.pages, rowsSeen: sum.rowsSeen + end.rowsSeen };
     const isMoving = end.outcome.kind === 'ended' && hasMoved(end, ids, before);
@@ -26,21 +26,23 @@ export async function* readUntilStill(
   }
 }
 
-/** Rows without an id count as rows that come twice: such a listing is not complete anyway. */
-function hasMoved(end: PagesEnd, ids: ReadonlySet<string>, before: ReadonlySet<string> | undefined): boolean {
+/** Each id, and how often it came. */
+type Ids = ReadonlyMap<string, number>;
+
+function hasMoved(end: PagesEnd, ids: Ids, before: Ids | undefined): boolean {
   if (end.declaredTotal === 'disagree') return true;
-  if (end.rowsSeen === ids.size) return false;
-  return before === undefined || before.size !== ids.size || [...ids].some((id) => !before.has(id));
+  if (![...ids.values()].some((times) => times > 1)) return false;
+  return before === undefined || before.size !== ids.size || [...ids.keys()].some((id) => !before.has(id));
 }
 
 async function* noting(
-  ids: Set<string>,
+  ids: Map<string, number>,
   list: AsyncGenerator<readonly RosterRow[], PagesEnd, undefined>,
 ): AsyncGenerator<readonly RosterRow[], PagesEnd, undefined> {
   for (;;) {
     const step = await list.next();
     if (step.done === true) return step.value;
-    for (const { externalId } of step.value) ids.add(externalId);
+    for (const { externalId } of step.value) ids.set(externalId, (ids.get(externalId) ?? 0) + 1);
     yield step.value;
   }
 }

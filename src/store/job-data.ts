@@ -10,6 +10,11 @@ export function parseSyncJob(data: unknown): SyncJob | undefined {
   return typeof source === 'string' && (mode === 'full' || mode === 'delta') ? { source, mode } : undefined;
 }
 
+/** The id of one row. No person is in it, and nothing of what an event says. */
+export function parseHintJob(data: unknown): string | undefined {
+  return isRecord(data) && typeof data['id'] === 'string' ? data['id'] : undefined;
+}
+
 export function parseAlert(data: unknown): Alert | undefined {
   if (!isRecord(data)) return undefined;
   const { kind, reportId, breakerId } = data;

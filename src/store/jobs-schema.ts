@@ -28,6 +28,15 @@ const QUEUES = [
     heartbeatSeconds: 60,
   },
   {
+    name: 'hint',
+    policy: 'short',
+    retryLimit: 2,
+    retryDelay: 30,
+    retryBackoff: true,
+    expireInSeconds: 600,
+    heartbeatSeconds: 60,
+  },
+  {
     name: 'reconcile',
     policy: 'short',
     retryLimit: 3,

@@ -3,7 +3,8 @@ import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { JobHandlers } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
-import { parseAlert, parseSyncJob, toJobOutput } from './job-data.ts';
+import { HINT_QUEUE } from './hints.ts';
+import { parseAlert, parseHintJob, parseSyncJob, toJobOutput } from './job-data.ts';
 import { DEAD_QUEUE } from './jobs-schema.ts';
 import type { RunningJobs } from './running-jobs.ts';
 
@@ -19,10 +20,15 @@ const REDRIVE_MAX = 1_000;
 const STOPPED = { code: 'stopped', message: 'the worker was ended meanwhile; the job is tried again' };
 export const UNREADABLE = { code: 'unreadable', message: 'the job was made by another version of this program' };
 
+/** Read in one go: a source lets about as many requests start at once. */
+const HINTS_AT_ONCE = 10;
+
+/** Makes this process look into a queue now, not at its next poll. */
+export type Wake = (queue: typeof HINT_QUEUE | typeof RECONCILE_QUEUE) => void;
 export type Work = { readonly jobs: RunningJobs; readonly log: Log };
 
 /** Starts pg-boss and hands its jobs to the handlers. */
-export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work): Promise<void> {
+export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work): Promise<Wake> {
   await boss.start();
   await keepUp(boss);
   const polling = { perJobResults: true, pollingIntervalSeconds: POLL_SECONDS } as const;
@@ -38,7 +44,11 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
       return 'done';
     }),
   );
-  await boss.work<unknown, unknown, typeof oneAGroup>(
+  const hinted = { ...polling, batchSize: HINTS_AT_ONCE, burstWhenBatchFull: true } as const;
+  const hintWorker = await boss.work<unknown, unknown, typeof hinted>(HINT_QUEUE, hinted, (jobs) =>
+    settleHints(work, jobs, handlers.hint),
+  );
+  const reconcileWorker = await boss.work<unknown, unknown, typeof oneAGroup>(
     RECONCILE_QUEUE,
     oneAGroup,
     settling(work, async ({ signal }) => {
@@ -62,6 +72,7 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
       return 'done';
     }),
   );
+  return (queue) => boss.notifyWorker(queue === HINT_QUEUE ? hintWorker : reconcileWorker);
 }
 
 type Handled = 'done' | 'unreadable';
@@ -96,6 +107,25 @@ function settling(
     }
     return results;
   };
+}
+
+/** Jobs that are read together end alike, but for those that cannot be read. */
+async function settleHints(
+  work: Work,
+  jobs: readonly Job<unknown>[],
+  handle: JobHandlers['hint'],
+): Promise<JobResult[]> {
+  const ids = new Set(jobs.flatMap(({ data }) => parseHintJob(data) ?? []));
+  const [first] = jobs;
+  if (first === undefined) return [];
+  const settle = settling(work, async ({ signal }) => {
+    if (ids.size > 0) await handle([...ids], signal);
+    return 'done';
+  });
+  const [result] = await settle([first]);
+  return jobs.map(({ id, data }) =>
+    parseHintJob(data) === undefined || result === undefined ? { id, ...ENDS.unreadable } : { ...result, id },
+  );
 }
 
 /** A bug may be a passing one: it has its tries too, and then lies among the failed jobs. */

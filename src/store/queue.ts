@@ -7,10 +7,20 @@ import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
 import { toBossError } from './boss-error.ts';
 import { named } from './errors.ts';
+import { HINT_QUEUE, Hints } from './hints.ts';
 import { parseAlert } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
 import { PollWatch } from './poll-watch.ts';
-import { freeDead, keepUp, putBack, RECONCILE_QUEUE, startWork, SYNC_QUEUE, UNREADABLE } from './queue-work.ts';
+import {
+  freeDead,
+  keepUp,
+  putBack,
+  RECONCILE_QUEUE,
+  startWork,
+  SYNC_QUEUE,
+  UNREADABLE,
+  type Wake,
+} from './queue-work.ts';
 import { RunningJobs } from './running-jobs.ts';
 import { settlesWithin } from './within.ts';
 
@@ -25,6 +35,9 @@ const MONITOR_SECONDS = 1;
 /** Several to a heartbeat (`ALERT_HEARTBEAT_SECONDS`), and no more than an alert takes. */
 const TOUCH_MS = 4_000;
 const TOUCHES_MAX = 30;
+const WORKED = [SYNC_QUEUE, HINT_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE];
+const RECONCILE_NOW = `
+  update ${JOBS_SCHEMA}.job set start_after = now() where name = $1 and state = 'created' and start_after > now()`;
 
 /**
  * Jobs in pg-boss over our own pool. Only `work` starts anything that runs by itself: a command takes and asks without
@@ -45,6 +58,11 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   // Without a listener an event named `error` ends the process.
   boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
   let upkeep: Promise<void> | undefined;
+  let wake: Wake | undefined;
+  const hints = new Hints(pool, boss, async (sources) => {
+    log.warn({ sources }, 'too many hints wait: reading changes instead');
+    for (const source of sources) await askSync(boss, source, 'delta');
+  });
   let state: 'not started' | 'working' | 'stopping' = 'not started';
   return {
     takeAlerts: (limit) =>
@@ -60,14 +78,22 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
     askSync: (source, mode) => named('ask for a sync', askSync(boss, source, mode)),
     askReconcile: (delaySeconds) =>
       named('ask for a reconciliation', async () => {
-        await boss.send(RECONCILE_QUEUE, {}, { startAfter: delaySeconds, group: { id: RECONCILE_QUEUE } });
+        const id = await boss.send(RECONCILE_QUEUE, {}, { startAfter: delaySeconds, group: { id: RECONCILE_QUEUE } });
+        if (delaySeconds > 0) return;
+        if (id === null) await pool.query(RECONCILE_NOW, [RECONCILE_QUEUE]);
+        wake?.(RECONCILE_QUEUE);
+      }),
+    askHints: (ids, sources) =>
+      named('ask for single rows', async () => {
+        await hints.ask(ids, sources);
+        wake?.(HINT_QUEUE);
       }),
     work: (handlers) =>
       named('start the job queue', async () => {
         if ((await loadJobsState(pool)) !== 'current') {
           throw new OperationalError('database-behind', 'the job queue is missing or old: run `rollcall migrate`');
         }
-        await startWork(boss, handlers, { jobs, log });
+        wake = await startWork(boss, handlers, { jobs, log });
         if (state === 'not started') state = 'working';
       }),
     stop: (graceMs, hurry) => {
@@ -75,14 +101,14 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
       return named('stop the job queue', stop(boss, jobs, graceMs, hurry));
     },
     trouble: () => (state === 'working' ? polls.trouble(jobs.count > 0) : `the job queue is ${state}`),
-    failedJobs: () => countJobs(pool, [SYNC_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE], ['failed']),
+    failedJobs: () => countJobs(pool, WORKED, ['failed']),
   };
 }
 
 /** Jobs that ended are settled before pg-boss stops, and all within a bound. */
 async function stop(boss: PgBoss, jobs: RunningJobs, graceMs: number, hurry?: AbortSignal): Promise<Stopped> {
   // First of all no more polls. They end after the jobs in hand.
-  const settled = Promise.all([SYNC_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE].map((queue) => boss.offWork(queue)));
+  const settled = Promise.all(WORKED.map((queue) => boss.offWork(queue)));
   const stopped = await jobs.stop(graceMs, hurry);
   await settlesWithin(settled, SETTLE_MS);
   await settlesWithin(boss.stop({ graceful: false, close: false }), SETTLE_MS);

@@ -28,7 +28,7 @@ type Known = Wanted &
     readonly lastVerdict: VerdictKind | null;
   };
 
-/** `lastCompleteAt`: age of the last complete full listing. */
+/** `lastCompleteAt`: age of the last complete full listing. `lastVerdict`: a hint in order takes no doubt away, it has read a few rows. */
 const KNOWN = `
   select id, name, type, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId",
          key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt", watermark, not_before as "notBefore",
@@ -36,7 +36,8 @@ const KNOWN = `
            where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' order by r.id desc limit 1) as "lastCompleteAt",
          (select r.verdict from rollcall.sync_run r
            where r.source_id = s.id and r.mode = 'full' order by r.id desc limit 1) as "lastFullVerdict",
-         (select r.verdict from rollcall.sync_run r where r.source_id = s.id order by r.id desc limit 1) as "lastVerdict"
+         (select r.verdict from rollcall.sync_run r
+           where r.source_id = s.id and (r.mode <> 'hint' or r.verdict = 'suspicious') order by r.id desc limit 1) as "lastVerdict"
     from rollcall.source s`;
 
 const COLUMNS = [

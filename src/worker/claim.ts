@@ -15,6 +15,8 @@ type ClaimDeps = Pick<WorkerDeps, 'holder' | 'clock' | 'log'> & {
 };
 type ClaimRequest = {
   readonly sourceId: number;
+  /** How long to wait for another process, as long as a tick where it does not say. */
+  readonly claimWaitMs?: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: (step: ListProgress) => void;
 };
@@ -30,7 +32,7 @@ export async function withClaim<T>(
 ): Promise<T> {
   const { sourceId, signal, progress } = request;
   const claim = await deps.sourceStore.claim(sourceId, deps.holder, deps.clock, {
-    ms: CLAIM_WAIT_MS,
+    ms: request.claimWaitMs ?? CLAIM_WAIT_MS,
     signal,
     waiting: (ms) => progress({ kind: 'wait', ms, reason: 'another process is reading this source' }),
   });

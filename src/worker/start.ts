@@ -2,6 +2,7 @@ import cron from 'node-cron';
 import type { JobHandlers, Stopped } from '../ports/alerts.ts';
 import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
+import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { syncSource } from './sync.ts';
@@ -80,6 +81,9 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
       });
       if (isNews(outcome) && !signal.aborted) await deps.queue.askReconcile(COALESCE_SECONDS);
       if (outcome.kind === 'failed') throw new OperationalError(outcome.code, outcome.message);
+    },
+    hint: async (ids, signal) => {
+      await readHints(deps, { ids, budgetMs, signal });
     },
     reconcile: async () => {
       await reconcile(deps, { dryRun: false, notify: true });

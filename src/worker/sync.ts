@@ -17,7 +17,10 @@ export type SyncRequest = {
   readonly stored: StoredSource;
   /** In full, also where changes alone would do. */
   readonly full?: boolean | undefined;
+  /** These rows alone; the source can do that. */
+  readonly ids?: readonly string[] | undefined;
   readonly budgetMs: number;
+  readonly claimWaitMs?: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: (step: ListProgress) => void;
 };
@@ -35,7 +38,7 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
   }
   const source = deps.sources.get(stored.name);
   if (source === undefined) throw new Error(`no adapter for source ${stored.name}`);
-  const mode = request.full === true || source.deltas !== true ? 'full' : chooseMode(stored, now.toISOString());
+  const mode = modeOf(request, source, now);
   try {
     return await withClaim(deps, { ...request, sourceId: stored.id }, async (claim, signal) => {
       const reading = { ...request, signal, source, claim };
@@ -55,6 +58,11 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
     }
     return { ...about, kind: 'failed', code: error.code, message: error.message };
   }
+}
+
+function modeOf({ stored, full, ids }: SyncRequest, source: Source, now: Date): Mode {
+  if (ids !== undefined) return 'hint';
+  return full === true || source.deltas !== true ? 'full' : chooseMode(stored, now.toISOString());
 }
 
 type Judged = Omit<Extract<SyncOutcome, { kind: 'judged' }>, 'source' | 'credential'>;
@@ -101,7 +109,7 @@ async function stageAll(
   intake: Intake,
   { ratio, clock }: { readonly ratio: number; readonly clock: Clock },
 ): Promise<ListingEnd> {
-  const { mode, budgetMs, signal, progress, stored, source } = reading;
+  const { mode, ids, budgetMs, signal, progress, stored, source } = reading;
   let waiting: RosterRow[] = [];
   const stage = async (): Promise<void> => {
     if (waiting.length > 0) await intake.stage(waiting);
@@ -111,7 +119,7 @@ async function stageAll(
     await stage();
     return await intake.missing(ratio, clock());
   };
-  const listing = source.list({ mode, watermark: stored.watermark, missing, budgetMs, signal, progress });
+  const listing = source.list({ mode, watermark: stored.watermark, ids, missing, budgetMs, signal, progress });
   for (;;) {
     const step = await listing.next();
     if (step.done === true) {

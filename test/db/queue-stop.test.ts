@@ -7,7 +7,12 @@ import { SILENT } from '../support/database.ts';
 import { startSilentProxy } from '../support/silent-proxy.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
-const IDLE: JobHandlers = { sync: async () => {}, reconcile: async () => {}, alert: async () => {} };
+const IDLE: JobHandlers = {
+  sync: async () => {},
+  hint: async () => {},
+  reconcile: async () => {},
+  alert: async () => {},
+};
 const STOPPED = { code: 'stopped', message: 'the worker was ended meanwhile; the job is tried again' };
 
 async function syncJobs(store: TestStore): Promise<readonly object[]> {

@@ -43,7 +43,12 @@ function fails(error: Error): () => Promise<void> {
   };
 }
 
-const IDLE: JobHandlers = { sync: async () => {}, reconcile: async () => {}, alert: async () => {} };
+const IDLE: JobHandlers = {
+  sync: async () => {},
+  hint: async () => {},
+  reconcile: async () => {},
+  alert: async () => {},
+};
 async function working(queue: Queue, handlers: Partial<JobHandlers>, check: () => Promise<void>): Promise<void> {
   await queue.work({ ...IDLE, ...handlers });
   try {

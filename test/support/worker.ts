@@ -32,6 +32,8 @@ export type WorkerWorld = {
   identitiesEnd: Partial<ListingEnd>;
   /** Reads all sources, or only these, and reconciles. */
   run(at: string, only?: readonly string[]): Promise<RunResult>;
+  /** What a worker of this world is given, at this moment. */
+  deps(at: string): WorkerDeps;
   release(breakerId: number, at: string): Promise<void>;
   /** `rule subject status resolution`, sorted. */
   findings(): Promise<readonly string[]>;
@@ -68,13 +70,20 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     accountsEnd: {},
     identitiesEnd: {},
     run: async (at, only = []) => {
-      now = new Date(at);
       const signal = new AbortController().signal;
+      return runOnce(world.deps(at), {
+        only,
+        full: false,
+        notify: true,
+        budgetMs: 0,
+        signal,
+        progress: () => undefined,
+      });
+    },
+    deps: (at) => {
+      now = new Date(at);
       const policy = { ...deps.policy, disabledRules: new Set(world.disabledRules) };
-      return runOnce(
-        { ...deps, specs: world.specs, policy },
-        { only, full: false, notify: true, budgetMs: 0, signal, progress: () => undefined },
-      );
+      return { ...deps, specs: world.specs, policy };
     },
     release: async (id, at) => {
       await createOperator(store).releaseBreaker(id, 'test', 'seen', new Date(at));

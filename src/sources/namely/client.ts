@@ -1,7 +1,7 @@
-import type { RowPolicy } from '../../core/row.ts';
+import type { RosterRow, RowPolicy } from '../../core/row.ts';
 import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
-import type { Source, TokenOwner } from '../../ports/sources.ts';
+import type { ListRequest, Source, TokenOwner } from '../../ports/sources.ts';
 import { join, parseAddress } from '../address.ts';
 import { contract } from '../failures.ts';
 import { readId } from '../fields.ts';
@@ -11,9 +11,10 @@ import { REAL_TIMING, type Timing } from '../timing.ts';
 import type { Tokens } from '../tokens.ts';
 import { readChanges } from './changes.ts';
 import { readInFull } from './full.ts';
+import { readHinted } from './hints.ts';
 import { PROFILES_PATH, PROFILES_THROTTLE, Roster, type RosterOptions } from './roster.ts';
 import { Profile, ProfilesPage } from './schema.ts';
-import type { Walk } from './walk.ts';
+import type { Walk, WalkEnd } from './walk.ts';
 
 export type NamelySettings = {
   readonly name: string;
@@ -64,6 +65,7 @@ export function createNamelySource(settings: NamelySettings): Source {
   return {
     name,
     deltas: true,
+    hints: true,
     list: async function* (request) {
       const reading = new Reading(request);
       if (request.mode === 'full') departments.known = undefined;
@@ -71,7 +73,7 @@ export function createNamelySource(settings: NamelySettings): Source {
       const fetchEvents: Walk['fetchEvents'] = async (query) =>
         (await http.getJson(join(base, EVENTS_PATH, query), reading)).json;
       const walk = { ...context, roster, fetchEvents: settings.events === true ? fetchEvents : undefined };
-      const end = yield* request.mode === 'full' ? readInFull(walk, request) : readChanges(walk, request);
+      const end = yield* read(walk, request);
       return {
         ...end,
         endpoint: PROFILES_PATH,
@@ -85,6 +87,11 @@ export function createNamelySource(settings: NamelySettings): Source {
       return toOwner(name, json);
     },
   };
+}
+
+function read(walk: Walk, request: ListRequest): AsyncGenerator<readonly RosterRow[], WalkEnd, undefined> {
+  if (request.mode === 'hint') return readHinted(walk, request.ids ?? []);
+  return request.mode === 'full' ? readInFull(walk, request) : readChanges(walk, request);
 }
 
 function toBase({ name, company, baseUrl }: NamelySettings): URL {

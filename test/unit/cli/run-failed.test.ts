@@ -75,6 +75,7 @@ const DEPS: RunDeps = {
       waitingAlerts: async () => 0,
       askSync: nothing,
       askReconcile: nothing,
+      askHints: nothing,
       work: nothing,
       stop: unused,
       trouble: silence,

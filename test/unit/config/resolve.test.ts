@@ -201,16 +201,51 @@ describe('a SCIM source', () => {
   });
 });
 
+describe('webhooks', () => {
+  const NAMELY = `${GOOD_YAML}  - { name: namely, type: namely, company: acme, token: t }\n`;
+
+  test('are signed in the header, by the algorithm and with the time that a person says', () => {
+    const { config, warnings } = loadWell({ yaml: `${NAMELY}http: { webhookSecrets: [a-secret-of-sixteen] }\n` });
+    expect(warnings).toEqual([]);
+    expect(config.http).toEqual({
+      bind: '127.0.0.1',
+      port: 8080,
+      webhookSecrets: ['a-secret-of-sixteen'],
+      webhook: {
+        signatureHeader: 'X-Namely-Signature',
+        algorithm: 'sha256',
+        encoding: 'hex',
+        timestampHeader: 'X-Namely-Timestamp',
+      },
+    });
+    const other = 'signatureHeader: X-Hook, algorithm: sha512, encoding: base64, timestampHeader: none';
+    expect(loadWell({ yaml: `${NAMELY}http: { webhook: { ${other} } }\n` }).config.http.webhook).toEqual({
+      signatureHeader: 'X-Hook',
+      algorithm: 'sha512',
+      encoding: 'base64',
+    });
+  });
+
+  test('have secrets that are not found by trying, and headers that exist', () => {
+    const yaml = `${NAMELY}http: { webhookSecrets: [fifteen-letters], webhook: { signatureHeader: "X Hook", algorithm: md5 } }\n`;
+    expect(load({ yaml }).lines).toEqual([
+      expect.stringContaining('http.webhookSecrets[0]: must have at least 16 characters'),
+      expect.stringContaining('http.webhook.signatureHeader: must be the name of a header'),
+      expect.stringContaining('http.webhook.algorithm: must be one of sha256, sha512, sha1'),
+    ]);
+  });
+});
+
 describe('doubts', () => {
   test('are told for what this version does not do', () => {
-    const yaml = `${GOOD_YAML}  - { name: namely, type: namely, company: acme, token: t, events: true }
+    const yaml = `${GOOD_YAML}  - { name: nimbus, type: nimbus, path: grid.csv }
 slack: { digest: daily 09:00 }
-http: { webhookSecrets: [abc] }
+http: { webhookSecrets: [a-secret-of-sixteen] }
 retention: { runsDays: 30 }
 `;
     expect(loadWell({ yaml }).warnings).toEqual([
       'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
-      'rollcall.yaml:8:9 http.webhookSecrets: has no effect in this version: there is no /webhooks/namely yet',
+      'rollcall.yaml:8:9 http.webhookSecrets: has no effect: no source is of type namely, and /webhooks/namely ignores every call',
       'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
     ]);
   });

@@ -50,7 +50,7 @@ describe('config print', () => {
         { name: 'scim', token: '***', baseUrl: 'https://acme.namely.com/scim/v2', fullSchedule: '15 3 * * *' },
       ],
       slack: { webhookUrl: 'https://hooks.slack.com/***', digest: 'immediate' },
-      http: { token: '***', webhookSecrets: ['***'] },
+      http: { token: '***', webhookSecrets: ['****************'] },
       rules: { leaver_account: { graceDays: 2, slaHours: 24 }, disputed_account: false, orphaned_account: true },
       retry: { budget: '5m' },
     });

@@ -117,8 +117,10 @@ describe('leavingOf', () => {
 
 describe('mergeIdentities', () => {
   test('rows of which a source has another with the same e-mail that is not shown here stay alone', () => {
-    const alone = (row: IdentityRow): IdentityRow => ({ ...row, alone: true });
-    const rows = [alone(inHr('h-1', 'jane@acme.com')), alone(inDirectory('p-1', 'jane@acme.com'))];
+    const rows = [inHr('h-1', 'jane@acme.com'), inDirectory('p-1', 'jane@acme.com')].map((row) => ({
+      ...row,
+      alone: true,
+    }));
     expect(ids(rows)).toEqual([['p-1'], ['h-1']]);
   });
 

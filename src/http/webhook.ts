@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { Context, Hono } from 'hono';
+import type { Clock, Log } from '../ports/surroundings.ts';
+import { Replays } from './replays.ts';
+import { readHint } from './schema.ts';
+import { isInWindow, isSigned, type SignatureScheme, toSigned, WINDOW_MS } from './webhook-signature.ts';
+
+export type WebhookOptions = SignatureScheme & {
+  /** Each of them is accepted: while one is exchanged, the new and the old one. */
+  readonly secrets: readonly string[];
+  readonly signatureHeader: string;
+  /** Signed before the body; absent: calls carry no time. */
+  readonly timestampHeader?: string | undefined;
+  readonly clock: Clock;
+  /** Asks for these profiles to be read; false where no source could. */
+  readonly hint: (ids: readonly string[]) => Promise<boolean>;
+};
+export type WebhookResult = 'accepted' | 'ignored' | 'refused';
+export type WebhookDeps = WebhookOptions & { readonly count: (result: WebhookResult) => void; readonly log: Log };
+
+const PATH = '/webhooks/namely';
+/** An event is some hundred bytes. */
+const BODY_BYTES_MAX = 65_536;
+
+/**
+ * `POST /webhooks/namely` (contract §8). A call is a hint that something has changed: it leads to a direct read of the profiles that
+ * it names, and what it says of them is never looked at. It is taken once the hint is stored.
+ */
+export function mountWebhook(app: Hono, deps: WebhookDeps): void {
+  // A time may be off either way, so that one call may come as long as twice the window.
+  const replays = new Replays(2 * WINDOW_MS);
+  app.post(PATH, async (c) => await receive(c, deps, replays));
+  app.all(PATH, (c) => refuse(c, deps, 405));
+}
+
+async function receive(c: Context, deps: WebhookDeps, replays: Replays): Promise<Response> {
+  if (!/^application\/json[ \t]*(?:;|$)/iu.test(c.req.header('content-type') ?? '')) return refuse(c, deps, 415);
+  const body = await readBody(c.req.raw.body);
+  if (body === undefined) return refuse(c, deps, 413);
+  const nowMs = deps.clock().getTime();
+  const signed = signedBytes(c, deps, body, nowMs);
+  if (signed === undefined) return refuse(c, deps, 401);
+  const { ids, deliveryId } = readHint(parseJson(body));
+  const digest = createHash('sha256').update(signed).digest('base64');
+  const keys = [`body ${digest}`, ...(deliveryId === undefined ? [] : [`id ${deliveryId}`])];
+  if (ids.length === 0 || replays.has(keys, nowMs)) return answer(c, deps, 'ignored');
+  const isAsked = await deps.hint(ids);
+  replays.remember(keys, nowMs);
+  return answer(c, deps, isAsked ? 'accepted' : 'ignored');
+}
+
+/** The bytes that one of the secrets has signed within the window, or nothing; whatever is wrong, the answer is the same. */
+function signedBytes(c: Context, deps: WebhookDeps, body: Uint8Array, nowMs: number): Uint8Array | undefined {
+  const { timestampHeader, signatureHeader, secrets } = deps;
+  const timestamp = timestampHeader === undefined ? undefined : (c.req.header(timestampHeader) ?? '');
+  const signed = toSigned(body, timestamp);
+  if (!isSigned(signed, c.req.header(signatureHeader), secrets, deps)) return undefined;
+  return timestamp === undefined || isInWindow(timestamp, nowMs) ? signed : undefined;
+}
+
+/** The body as it came; nothing when it is larger than any call, whatever length it declares. */
+async function readBody(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels the stream.
+    if (bytes > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    // Signed, and no JSON: a shape that we do not know, like others.
+    return undefined;
+  }
+}
+
+function answer(c: Context, { count, log }: WebhookDeps, result: 'accepted' | 'ignored'): Response {
+  count(result);
+  log.debug({ result }, 'webhook call');
+  return c.json({ result });
+}
+
+const REFUSALS = {
+  401: 'not accepted',
+  405: 'this address takes POST',
+  413: 'too large',
+  415: 'application/json is needed',
+} as const;
+
+function refuse(c: Context, { count, log }: WebhookDeps, status: keyof typeof REFUSALS): Response {
+  count('refused');
+  log.debug({ result: 'refused', status }, 'webhook call');
+  if (status === 405) c.header('allow', 'POST');
+  // The rest of the body is not read.
+  if (status === 413 || status === 415) c.header('connection', 'close');
+  return c.json({ error: { message: REFUSALS[status] } }, status);
+}

@@ -1,0 +1,280 @@
+import { createHmac } from 'node:crypto';
+import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { OperationalError } from '../../../src/errors.ts';
+import { createMetrics, type Metrics } from '../../../src/http/metrics.ts';
+import { startHttpServer } from '../../../src/http/server.ts';
+import type { WebhookOptions } from '../../../src/http/webhook.ts';
+import { createMemoryReader } from '../../support/memory-reader.ts';
+
+const NEW = 'canary-new-secret-4711';
+const OLD = 'canary-old-secret-0815';
+const NOW = Date.UTC(2026, 10, 21, 10);
+const EVENT = JSON.stringify({ id: 'e-1', type: 'profile.terminated', profile_id: 'p-1', name: 'canary-name' });
+
+type Served = {
+  readonly port: number;
+  /** Ids that were asked for, a call each. */
+  readonly hinted: readonly (readonly string[])[];
+  readonly logged: readonly string[];
+  readonly metrics: Metrics;
+  nowMs: number;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Served> {
+  const hinted: (readonly string[])[] = [];
+  const logged: string[] = [];
+  const note = (data: object, message: string) => void logged.push(`${message} ${JSON.stringify(data)}`);
+  const log = { debug: note, info: note, warn: note, error: note };
+  const reader = createMemoryReader();
+  const queue = { waitingAlerts: async () => 0, failedJobs: async () => 0 };
+  const metrics = createMetrics({ version: '1', reader, queue, checks: [] });
+  const webhook: WebhookOptions = {
+    secrets: [NEW],
+    signatureHeader: 'X-Namely-Signature',
+    timestampHeader: 'X-Namely-Timestamp',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    clock: () => new Date(served.nowMs),
+    hint: async (ids) => {
+      hinted.push(ids);
+      return true;
+    },
+    ...overrides,
+  };
+  // With a token, which a webhook neither has nor needs.
+  const options = { bind: '127.0.0.1', port: 0, token: 'http-token', reader, checks: [], metrics, log };
+  const server = await startHttpServer({ ...options, ...(webhook.secrets.length === 0 ? {} : { webhook }) });
+  const served: Served = {
+    port: server.port,
+    hinted,
+    logged,
+    metrics,
+    nowMs: NOW,
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+  return served;
+}
+
+type Call = {
+  readonly method?: string;
+  readonly body?: string;
+  /** Sent instead of what was signed. */
+  readonly sent?: string;
+  readonly secret?: string;
+  readonly atMs?: number;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly chunked?: boolean;
+  readonly agent?: Agent;
+};
+type Answer = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+function sign(body: string, timestamp: string, secret: string): string {
+  return createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+}
+
+/** A call as it should be, but for what is given. */
+async function call({ port }: Served, given: Call = {}): Promise<Answer> {
+  const { method = 'POST', body = EVENT, secret = NEW, atMs = NOW, chunked = false, agent } = given;
+  const timestamp = String(atMs / 1000);
+  const sent = given.sent ?? body;
+  const headers = {
+    host: 'hooks.example.com',
+    'content-type': 'application/json',
+    'x-namely-timestamp': timestamp,
+    'x-namely-signature': sign(body, timestamp, secret),
+    ...(chunked ? {} : { 'content-length': String(Buffer.byteLength(sent)) }),
+    ...given.headers,
+  };
+  const present = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  return await new Promise((resolve, reject) => {
+    const path = '/webhooks/namely';
+    const outgoing = request({ port, host: '127.0.0.1', path, method, headers: present, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: text }));
+      response.on('error', reject);
+    });
+    outgoing.on('error', reject);
+    if (chunked) {
+      for (let at = 0; at < sent.length; at += 8_192) outgoing.write(sent.slice(at, at + 8_192));
+      outgoing.end();
+    } else outgoing.end(sent);
+  });
+}
+
+const NOT_ACCEPTED = { status: 401, body: '{"error":{"message":"not accepted"}}' };
+const ACCEPTED = { status: 200, body: '{"result":"accepted"}' };
+const IGNORED = { status: 200, body: '{"result":"ignored"}' };
+
+describe('case 98', () => {
+  test('a call that is signed is taken, whatever its Host, without a token, and nothing of it but the id goes on', async () => {
+    await using served = await serve();
+    expect(await call(served)).toMatchObject(ACCEPTED);
+    expect(served.hinted).toEqual([['p-1']]);
+    expect(await call(served, { body: '{"profile_id":"p-2"}', chunked: true })).toMatchObject(ACCEPTED);
+    expect(served.hinted).toEqual([['p-1'], ['p-2']]);
+  });
+
+  const signature = sign(EVENT, String(NOW / 1000), NEW);
+  const refused: { name: string; given: Call }[] = [
+    { name: 'a missing signature', given: { headers: { 'x-namely-signature': undefined } } },
+    { name: 'a wrong signature', given: { secret: 'another-secret-of-16' } },
+    { name: 'a truncated signature', given: { headers: { 'x-namely-signature': signature.slice(0, 32) } } },
+    { name: 'an empty signature', given: { headers: { 'x-namely-signature': '' } } },
+    { name: 'a changed byte', given: { sent: EVENT.replace('p-1', 'p-2') } },
+    { name: 're-serialised JSON', given: { sent: JSON.stringify(JSON.parse(EVENT), undefined, 1) } },
+    { name: 'a body that is not there', given: { sent: '' } },
+    { name: 'a time of six minutes ago', given: { atMs: NOW - 360_000 } },
+    { name: 'a time six minutes ahead', given: { atMs: NOW + 360_000 } },
+    { name: 'no time', given: { headers: { 'x-namely-timestamp': undefined } } },
+    {
+      name: 'a newer time than was signed',
+      given: { atMs: NOW - 360_000, headers: { 'x-namely-timestamp': String(NOW / 1000) } },
+    },
+  ];
+  test.each(refused)('$name is 401 without a reason', async ({ given }) => {
+    await using served = await serve();
+    expect(await call(served, given)).toMatchObject(NOT_ACCEPTED);
+    expect(served.hinted).toEqual([]);
+  });
+
+  test('a call that comes again, or another with its id, is ignored; after the window it is too old', async () => {
+    await using served = await serve();
+    expect(await call(served)).toMatchObject(ACCEPTED);
+    expect(await call(served)).toMatchObject(IGNORED);
+    const sameId = { body: '{"id":"e-1","profile_id":"p-9"}', atMs: NOW + 60_000 };
+    expect(await call(served, sameId)).toMatchObject(IGNORED);
+    // Signed at the edge of the window, it lives for twice as long.
+    const ahead = { body: '{"profile_id":"p-3"}', atMs: NOW + 300_000 };
+    expect(await call(served, ahead)).toMatchObject(ACCEPTED);
+    served.nowMs = NOW + 599_000;
+    expect(await call(served, ahead)).toMatchObject(IGNORED);
+    expect(await call(served)).toMatchObject(NOT_ACCEPTED);
+    expect(served.hinted).toEqual([['p-1'], ['p-3']]);
+  });
+
+  test('a call that could not be stored is 503, and its repetition is taken', async () => {
+    let isAway = true;
+    await using served = await serve({
+      hint: async () => {
+        if (isAway) throw new OperationalError('database-unavailable', 'away');
+        return true;
+      },
+    });
+    expect((await call(served)).status).toBe(503);
+    isAway = false;
+    expect(await call(served)).toMatchObject(ACCEPTED);
+  });
+
+  test('two secrets during a rotation; the old one ends with it', async () => {
+    {
+      await using during = await serve({ secrets: [NEW, OLD] });
+      expect(await call(during, { secret: OLD })).toMatchObject(ACCEPTED);
+      expect(await call(during, { secret: NEW, body: '{"profile_id":"p-2"}' })).toMatchObject(ACCEPTED);
+    }
+    await using after = await serve({ secrets: [NEW] });
+    expect(await call(after, { secret: OLD })).toMatchObject(NOT_ACCEPTED);
+  });
+
+  const large = JSON.stringify({ profile_id: 'p-1', filling: 'x'.repeat(1_048_576) });
+  test.each([
+    { name: 'as declared', chunked: false },
+    { name: 'in chunks of no declared length', chunked: true },
+  ])('1 MB is 413, $name, before its signature is looked at', async ({ chunked }) => {
+    await using served = await serve();
+    for (const secret of [NEW, 'another-secret-of-16']) {
+      // A server that stops reading may be met as a broken pipe; never as a call that was taken.
+      const answer = await call(served, { body: large, chunked, secret }).then(
+        ({ status }) => status,
+        () => 'cut',
+      );
+      expect([413, 'cut']).toContain(answer);
+    }
+    expect(served.hinted).toEqual([]);
+    expect(await served.metrics.render()).toContain('rollcall_webhooks_total{result="refused"} 2');
+    expect(await call(served)).toMatchObject(ACCEPTED);
+  });
+
+  test('64 KiB are taken, one byte more is not', async () => {
+    await using served = await serve();
+    const frame = '{"profile_id":"p-1","filling":""}';
+    const filled = (bytes: number) => frame.replace('""', `"${'x'.repeat(bytes - frame.length)}"`);
+    for (const chunked of [false, true]) {
+      expect((await call(served, { body: filled(65_537), chunked })).status).toBe(413);
+    }
+    expect((await call(served, { body: filled(65_536) })).status).toBe(200);
+  });
+
+  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is 405', async (method) => {
+    await using served = await serve();
+    expect(await call(served, { method })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    expect(served.hinted).toEqual([]);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json5', 'text/json', undefined])(
+    '%s is 415',
+    async (type) => {
+      await using served = await serve();
+      expect((await call(served, { headers: { 'content-type': type } })).status).toBe(415);
+      expect(served.hinted).toEqual([]);
+    },
+  );
+
+  test('JSON with a character set is JSON', async () => {
+    await using served = await serve();
+    const headers = { 'content-type': 'Application/JSON; charset=utf-8' };
+    expect(await call(served, { headers })).toMatchObject(ACCEPTED);
+  });
+
+  test.each(['{}', '[1]', 'no json', '{"profile_id":"../me"}', 'null'])(
+    'a shape that is not known is ignored: %s',
+    async (body) => {
+      await using served = await serve();
+      expect(await call(served, { body })).toMatchObject(IGNORED);
+      expect(served.hinted).toEqual([]);
+    },
+  );
+
+  test('where no source could be asked a call is ignored', async () => {
+    await using served = await serve({ hint: async () => false });
+    expect(await call(served)).toMatchObject(IGNORED);
+  });
+
+  test('without a secret there is nothing', async () => {
+    await using served = await serve({ secrets: [] });
+    expect((await call(served)).status).toBe(404);
+    expect((await call(served, { method: 'GET' })).status).toBe(404);
+  });
+
+  test('other header names and no time, as configured', async () => {
+    await using served = await serve({ signatureHeader: 'X-Hook', timestampHeader: undefined, encoding: 'base64' });
+    const hook = `sha256=${createHmac('sha256', NEW).update(EVENT).digest('base64')}`;
+    expect(await call(served, { headers: { 'x-hook': hook } })).toMatchObject(ACCEPTED);
+    expect(await call(served, { headers: { 'x-hook': hook } })).toMatchObject(IGNORED);
+  });
+
+  test('a flood, forged and signed, is answered and counted, and neither body nor secret is told', async () => {
+    await using served = await serve();
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    const forged = Array.from({ length: 1_000 }, (_unused, at) =>
+      call(served, { agent, secret: 'another-secret-of-16', body: `{"profile_id":"f-${at}"}` }),
+    );
+    const signed = Array.from({ length: 1_000 }, (_unused, at) =>
+      call(served, { agent, body: `{"profile_id":"p-${at}"}` }),
+    );
+    const answers = await Promise.all([...forged, ...signed]);
+    agent.destroy();
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(1_000);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
+    expect(served.hinted.flat().filter((id) => id.startsWith('f-'))).toEqual([]);
+    await call(served);
+    await call(served);
+    const metrics = await served.metrics.render();
+    expect(metrics).toContain('rollcall_webhooks_total{result="refused"} 1000');
+    expect(metrics).toContain('rollcall_webhooks_total{result="accepted"} 1001');
+    expect(metrics).toContain('rollcall_webhooks_total{result="ignored"} 1');
+    expect(served.logged.join('\n')).not.toMatch(/canary|p-1|[\da-f]{32}/iu);
+  });
+});
