@@ -5,6 +5,7 @@ import { createGuardedFetch, type Fetch } from '../net/guarded-fetch.ts';
 import { refuseUrl, type HostRules } from '../net/hosts.ts';
 import { chunksOf } from '../net/chunks.ts';
 import { parseAskedWait } from './asked-wait.ts';
+import { refuseAnswer } from './refuse-answer.ts';
 import { parseJson, readCapped } from './body.ts';
 import {
   contract,
@@ -290,19 +291,3 @@ function toHeaders(token: string | undefined): Record<string, string> {
   const headers = { accept: 'application/json, text/csv;q=0.9, */*;q=0.1', 'user-agent': 'rollcall' };
   return token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` };
 }
-
-/** Why this answer is not read at all. */
-function refuseAnswer({ source, address }: HttpOptions, get: Get, response: Response): OperationalError | undefined {
-  if (!response.ok && !get.alsoStatuses.has(response.status)) return statusFailure(source, response.status, address);
-  if (response.status === 204) return contract(source, `the answer is empty (HTTP 204); check ${address}`);
-  const type = response.headers.get('content-type') ?? '';
-  if (get.json && !JSON_TYPE.test(type)) {
-    return contract(source, `the answer is not JSON, perhaps a login page; check ${address}`);
-  }
-  if (/^\s*text\/html\b/iu.test(type)) {
-    return contract(source, `the answer is an HTML page, perhaps a login page; check ${address}`);
-  }
-  return undefined;
-}
-
-const JSON_TYPE = /^\s*(?:application|text)\/(?:[\w.-]+\+)?json\s*(?:;|$)/iu;
