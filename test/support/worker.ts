@@ -3,6 +3,7 @@ import type { RosterRow } from '../../src/core/row.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { Queue } from '../../src/ports/alerts.ts';
+import type { ServiceEntry } from '../../src/core/service-accounts.ts';
 import type { Source, SourceSpec } from '../../src/ports/sources.ts';
 import type { Alert } from '../../src/ports/store.ts';
 import { createOperator } from '../../src/store/operator.ts';
@@ -25,6 +26,7 @@ export type WorkerWorld = {
   /** What the next run is configured with. */
   specs: readonly SourceSpec[];
   disabledRules: readonly Rule[];
+  serviceAccounts: readonly ServiceEntry[];
   identities: readonly RosterRow[];
   accounts: readonly RosterRow[];
   /** How the next listings end. */
@@ -63,6 +65,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     messages,
     specs: [DIRECTORY, CRM],
     disabledRules: [],
+    serviceAccounts: [],
     identities: [],
     accounts: [],
     accountsEnd: {},
@@ -70,7 +73,11 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     run: async (at, only = []) => {
       now = new Date(at);
       const signal = new AbortController().signal;
-      const policy = { ...deps.policy, disabledRules: new Set(world.disabledRules) };
+      const policy = {
+        ...deps.policy,
+        disabledRules: new Set(world.disabledRules),
+        serviceAccounts: world.serviceAccounts,
+      };
       return runOnce(
         { ...deps, specs: world.specs, policy },
         { only, full: false, notify: true, budgetMs: 0, signal, progress: () => undefined },
@@ -106,6 +113,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       leaverGraceDays: options.graceDays ?? 0,
       leaverSlaHours: 24,
       disabledRules: new Set(),
+      serviceAccounts: [],
     },
     judged: () => undefined,
     holder: 'test',
