@@ -139,6 +139,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       leaverGraceDays: config.policy.rules.leaver_account.graceDays,
       leaverSlaHours: config.policy.rules.leaver_account.slaHours,
       disabledRules: config.policy.disabledRules,
+      serviceAccounts: config.policy.serviceAccounts,
     },
     judged: (source, verdict) => metrics.countRun(source, verdict),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,

@@ -1,5 +1,6 @@
 import type { RowPolicy } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
+import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Proxies } from '../net/guarded-fetch.ts';
 import type { SourceSpec } from '../ports/sources.ts';
 
@@ -46,22 +47,11 @@ type DatabaseConfig = {
 export type PolicyConfig = {
   /** Lower-cased role names. */
   readonly privilegedRoles: ReadonlySet<string>;
-  readonly serviceAccounts: readonly ServiceAccount[];
+  readonly serviceAccounts: readonly ServiceEntry[];
   readonly rules: { readonly leaver_account: { readonly graceDays: number; readonly slaHours: number } };
   /** Rules set to `false`. */
   readonly disabledRules: ReadonlySet<Rule>;
   readonly breakerRatio: number;
-};
-
-type ServiceAccount = {
-  readonly source: string;
-  /** External id or e-mail, as written; `rowPolicy` holds the normal form too. */
-  readonly account: string;
-  /** E-mail or id of the identity that answers for it. */
-  readonly owner: string;
-  readonly purpose?: string | undefined;
-  /** Plain date after which the entry must be looked at again. */
-  readonly review?: string | undefined;
 };
 
 export type SlackConfig = {

@@ -110,6 +110,8 @@ export type Judgement = {
   readonly recheckOn?: PlainDate | undefined;
   /** Of the identity that the account is linked to by this judgement: tells why a finding no longer holds. */
   readonly standing?: Standing | undefined;
+  /** Who answers for the account, where it is listed as no person and its owner is known. */
+  readonly owner?: { readonly ref: RowRef; readonly standing: Standing } | undefined;
 };
 
 export type LinkDecision =

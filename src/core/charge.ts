@@ -5,12 +5,15 @@ import { displayNameOf, personLabel } from './person.ts';
 import type { Judging } from './policy.ts';
 import type { RosterRow } from './row.ts';
 import { RULE_POLICY, type Rule, type Severity } from './rule.ts';
+import type { ServiceAccount } from './service-accounts.ts';
 
 /** What the rules of an account look at: the case, and how it is correlated by this judgement. */
 export type AccountFacts = {
   readonly of: AccountCase;
   readonly correlation: Correlation;
   readonly judging: Judging;
+  /** The entry of the configuration that lists this account as no person. */
+  readonly service?: ServiceAccount | undefined;
 };
 
 /** `undecided`: the answer depends on an identity of unknown status, so nothing opens and nothing resolves. */

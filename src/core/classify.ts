@@ -11,6 +11,9 @@ import { inactiveAccount } from './rules/inactive-account.ts';
 import { leaverAccount } from './rules/leaver-account.ts';
 import { lifecycleConflict } from './rules/lifecycle-conflict.ts';
 import { orphanedAccount } from './rules/orphaned-account.ts';
+import { serviceAccountOwnerLeft } from './rules/service-account-owner-left.ts';
+import { serviceAccountUnowned } from './rules/service-account-unowned.ts';
+import { findServiceAccount, ownerOf } from './service-accounts.ts';
 
 type AccountRule = (facts: AccountFacts) => RuleVerdict;
 type IdentityRule = (of: IdentityCase, judging: Judging) => RuleVerdict;
@@ -23,6 +26,8 @@ const JUDGES = {
   duplicate_account: { identity: duplicateAccount },
   disputed_account: { account: disputedAccount },
   lifecycle_conflict: { account: lifecycleConflict },
+  service_account_unowned: { account: serviceAccountUnowned },
+  service_account_owner_left: { account: serviceAccountOwnerLeft },
 } as const satisfies Record<Rule, { readonly account: AccountRule } | { readonly identity: IdentityRule }>;
 
 /** Total, never throws, the same for the same case in any order. Rules switched off charge nothing. */
@@ -32,7 +37,8 @@ export function classify(of: Case, judging: Judging): Judgement {
 
 function classifyAccount(of: AccountCase, judging: Judging): Judgement {
   const found = correlation(of, judging);
-  const facts: AccountFacts = { of, correlation: found, judging };
+  const service = findServiceAccount(judging.serviceAccounts, of);
+  const facts: AccountFacts = { of, correlation: found, judging, service };
   const verdicts = RULES.filter((rule) => isJudged(rule, of, judging)).map((rule) => {
     const judge = JUDGES[rule];
     return { rule, verdict: 'account' in judge ? judge.account(facts) : undefined };
@@ -41,8 +47,9 @@ function classifyAccount(of: AccountCase, judging: Judging): Judgement {
   return {
     link: found.decision,
     ...sum(verdicts),
-    recheckOn: recheckDay(of, found, judging),
+    recheckOn: recheckDay(facts),
     standing: identity === undefined ? undefined : standingOf(identity.rows, judging.today),
+    owner: service === undefined ? undefined : ownerOf(service, judging.today),
   };
 }
 

@@ -34,9 +34,10 @@ export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): 
     const kind = changeOf(known.get(fingerprint), charge);
     if (kind !== undefined) transitions.push({ kind, fingerprint, charge });
   }
-  for (const { fingerprint, rule, status } of of.findings) {
+  for (const finding of of.findings) {
+    const { fingerprint, rule, status } = finding;
     if (status === 'resolved' || charged.has(fingerprint) || !decided(rule)) continue;
-    transitions.push({ kind: 'resolve', fingerprint, resolution: resolutionOf(rule, of, judgement) });
+    transitions.push({ kind: 'resolve', fingerprint, resolution: resolutionOf(finding, of, judgement) });
   }
   return transitions;
 }
@@ -61,17 +62,25 @@ function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-function resolutionOf(rule: Rule, of: Case, judgement: Judgement): Resolution {
-  if (of.kind === 'account') return resolutionOfAccount(rule, of, judgement);
+function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution {
+  if (of.kind === 'account') return resolutionOfAccount(finding, of, judgement);
   return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : 'record changed';
 }
 
-function resolutionOfAccount(rule: Rule, of: AccountCase, judgement: Judgement): Resolution {
+function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution {
+  const { rule } = finding;
   if (!of.present) return 'account gone';
   if (rule !== 'inactive_account' && of.row.status === 'inactive') return 'access removed';
-  if (rule === 'leaver_account' && judgement.standing === 'current') return 'identity current';
+  if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
   return wasUnlinked && isLinked(of, judgement) ? 'linked' : 'record changed';
+}
+
+/** Whoever had left is current. Another owner in the configuration is another matter. */
+function isPersonBack({ rule, identity }: Known, { standing, owner }: Judgement): boolean {
+  if (rule === 'leaver_account') return standing === 'current';
+  const isSameOwner = owner !== undefined && isSameIdentity(identity, owner.ref);
+  return rule === 'service_account_owner_left' && isSameOwner && owner.standing === 'current';
 }
 
 function isLinked(of: AccountCase, { link }: Judgement): boolean {

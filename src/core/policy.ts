@@ -1,5 +1,6 @@
 import type { PlainDate, Instant } from './row.ts';
 import type { Rule } from './rule.ts';
+import type { ServiceAccounts } from './service-accounts.ts';
 import type { VerdictKind } from './listing.ts';
 
 /** What the rules of one reconciliation are judged by. Time has entered already: `now` and the company's `today`. */
@@ -9,6 +10,8 @@ export type Judging = {
   readonly leaverGraceDays: number;
   /** Rules switched off in the configuration (`false`). */
   readonly disabled: ReadonlySet<Rule>;
+  /** Who answers for which account that is no person, each owner looked up in the authoritative lists. */
+  readonly serviceAccounts: ServiceAccounts;
 };
 
 /** What is known of a source when a reconciliation starts. */

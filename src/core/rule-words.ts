@@ -51,6 +51,21 @@ export const RULE_WORDS = {
     why: (finding) => `end date ${textAt(finding.evidence['account'], 'end_date') ?? 'past'}, still active`,
     action: 'Correct the end date or the status in that source.',
   },
+  service_account_unowned: {
+    headline: (n) => (n === 1 ? '1 service account has no owner' : `${n} service accounts have no owner`),
+    title: 'Service accounts that nobody answers for',
+    why: unownedReason,
+    action:
+      'Name a person who works here as its owner under serviceAccounts, or set a new review date; else close the account.',
+  },
+  service_account_owner_left: {
+    headline: (n) =>
+      n === 1 ? '1 service account is of somebody who left' : `${n} service accounts are of people who left`,
+    title: 'Service accounts whose owner has left',
+    why: (finding) => `${finding.identity_email ?? finding.identity_id ?? 'its owner'} ${leaverReason(finding)}`,
+    action:
+      'SSO off-boarding does not close it: change its password or key, then name another owner or close the account.',
+  },
 } as const satisfies Record<Rule, RuleWords>;
 
 const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
@@ -60,6 +75,13 @@ const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
 };
 
 const LISTED_MAX = 5;
+
+function unownedReason({ evidence }: FindingRow): string {
+  const reason = textOf(evidence['reason']);
+  if (reason === 'owner_unknown') return `its owner ${textOf(evidence['owner']) ?? ''} is nobody we know`;
+  if (reason === 'review_past') return `its review was due on ${textOf(evidence['review']) ?? 'a day that is past'}`;
+  return 'it is not listed under serviceAccounts';
+}
 
 function leaverReason({ evidence, ...finding }: FindingRow): string {
   const leftOn = textOf(evidence['left_on']) ?? 'an unknown day';

@@ -6,6 +6,8 @@ export const RULES = [
   'duplicate_account',
   'disputed_account',
   'lifecycle_conflict',
+  'service_account_unowned',
+  'service_account_owner_left',
 ] as const;
 export type Rule = (typeof RULES)[number];
 
@@ -69,6 +71,20 @@ export const RULE_POLICY = {
     reads: 'source',
     subject: 'account',
     judgesIdentities: true,
+    concludes: false,
+  },
+  service_account_unowned: {
+    severity: 'medium',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: false,
+  },
+  service_account_owner_left: {
+    severity: 'high',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
     concludes: false,
   },
 } as const satisfies Record<Rule, RulePolicy>;

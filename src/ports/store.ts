@@ -1,4 +1,4 @@
-import type { Case, Json, Judgement, Transition } from '../core/case.ts';
+import type { Case, IdentityRow, Json, Judgement, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
@@ -91,6 +91,8 @@ export interface Reconciliation {
   markLeft(today: PlainDate): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
   linkPlain(): Promise<number>;
+  /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
+  owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
   /** What is not provably in order, or has a known finding, of the rules and sources of the plan. */
   cases(plan: RulePlan, today: PlainDate): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;

@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../core/listing.ts';
 import type { Rule } from '../core/rule.ts';
+import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Source, SourceSpec } from '../ports/sources.ts';
 import type { Alert, ReconcileStore, SourceStore } from '../ports/store.ts';
@@ -29,4 +30,5 @@ type WorkerPolicy = {
   readonly leaverGraceDays: number;
   readonly leaverSlaHours: number;
   readonly disabledRules: ReadonlySet<Rule>;
+  readonly serviceAccounts: readonly ServiceEntry[];
 };

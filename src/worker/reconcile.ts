@@ -3,6 +3,8 @@ import { todayIn } from '../core/dates.ts';
 import { planRules } from '../core/plan.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
+import type { Instant } from '../core/row.ts';
+import { serviceAccountsOf } from '../core/service-accounts.ts';
 import type { Reconciliation } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -29,9 +31,10 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
     { timezone, leaverSlaHours, dryRun: options.dryRun },
     async (step) => {
       const startedAt = deps.clock();
-      const judging = judgingAt(deps, startedAt);
-      const plan = planRules(step.sources, { now: judging.now, disabled: judging.disabled });
-      await step.markLeft(judging.today);
+      const now = startedAt.toISOString();
+      const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
+      await step.markLeft(todayIn(timezone, now));
+      const judging = await judgingAt(deps, step, now);
       if (readsIdentities(plan)) await step.linkPlain();
       const tally = await judgeCases(step, plan, judging);
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
@@ -54,10 +57,11 @@ function readsIdentities(plan: RulePlan): boolean {
   return plan.runs.some(({ rules }) => rules.some((rule) => RULE_POLICY[rule].reads === 'identities'));
 }
 
-function judgingAt(deps: WorkerDeps, at: Date): Judging {
-  const now = at.toISOString();
-  const { timezone, leaverGraceDays, disabledRules } = deps.policy;
-  return { now, today: todayIn(timezone, now), leaverGraceDays, disabled: disabledRules };
+async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Judging> {
+  const { timezone, leaverGraceDays, disabledRules, serviceAccounts: entries } = deps.policy;
+  const ownerRows = await step.owners(entries.map((entry) => entry.owner));
+  const serviceAccounts = serviceAccountsOf(entries, ownerRows);
+  return { now, today: todayIn(timezone, now), leaverGraceDays, disabled: disabledRules, serviceAccounts };
 }
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };

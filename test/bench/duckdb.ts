@@ -67,6 +67,8 @@ const CLASSIFY = `
   select 'duplicate_account', identity_id from judged
    where usable and identity_id is not null group by identity_id having count(*) > 1
   union all
+  select 'service_account_unowned', external_id from account where is_service and status <> 'inactive'
+  union all
   select 'lifecycle_conflict', external_id from account where usable and end_date < $today::date
   union all
   select 'lifecycle_conflict', external_id from identity where status in ('active', 'unknown') and end_date < $today::date`;

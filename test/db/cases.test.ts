@@ -81,8 +81,7 @@ describe('account cases', () => {
     { name: 'inactive, of somebody who has left', given: linked({ status: 'inactive' }, { status: 'inactive' }) },
     { name: 'inactive, of somebody who is gone', given: linked({ status: 'inactive' }, { gone: true }) },
     { name: 'inactive and nobody', given: alone({ status: 'inactive' }) },
-    { name: 'a service account of nobody', given: alone({ kind: 'service' }) },
-    { name: 'a service account of somebody who has left', given: linked({ kind: 'service' }, { status: 'inactive' }) },
+    { name: 'an inactive service account of nobody', given: alone({ kind: 'service', status: 'inactive' }) },
     { name: 'gone', given: alone({ gone: true }) },
   ];
   test.each(innocent)('an account is no case when it is $name', async ({ given }) => {
@@ -91,6 +90,8 @@ describe('account cases', () => {
 
   const suspect: readonly { readonly name: string; readonly given: Build }[] = [
     { name: 'nobody', given: alone({}) },
+    { name: 'a service account, whoever answers for it', given: linked({ kind: 'service' }, {}) },
+    { name: 'a service account that is only invited', given: alone({ kind: 'service', status: 'pending' }) },
     { name: 'of unknown status and nobody', given: alone({ status: 'unknown' }) },
     { name: 'linked to somebody inactive', given: linked({}, { status: 'inactive' }) },
     { name: 'linked to somebody gone', given: linked({}, { gone: true }) },

@@ -63,6 +63,13 @@ async function lastRun(company: Company, source: string): Promise<unknown> {
 }
 
 const LEE_LEFT = { rule: 'leaver_account', account_id: 'LEE', identity_id: 'c-2', identity_source: 'contractors' };
+/** Nobody answers for it: `serviceAccounts` has no entry. */
+const SCANNER_UNOWNED = {
+  rule: 'service_account_unowned',
+  account_id: 'scanner',
+  identity_id: null,
+  identity_source: null,
+};
 const STRAY_ORPHAN = { rule: 'orphaned_account', account_id: 'OLD1', identity_id: null, identity_source: null };
 
 describe('an exported grid and a query', () => {
@@ -76,7 +83,7 @@ describe('an exported grid and a query', () => {
     // Employees without "Allow Login" and API Users are nobody's drift; contractors are known by the query.
     await exportGrid(company, ALL);
     expect(await rollcall('run', '--no-notify')).toMatchObject({ code: 0 });
-    expect(await openFindings(company)).toEqual([LEE_LEFT, STRAY_ORPHAN]);
+    expect(await openFindings(company)).toEqual([LEE_LEFT, STRAY_ORPHAN, SCANNER_UNOWNED]);
     expect(
       await company.rows(
         `select external_id, kind, status from rollcall.roster where source = 'nimbus' order by external_id collate "C"`,
@@ -119,7 +126,7 @@ describe('an exported grid and a query', () => {
       ALL.map((line) => (line === LEE ? line.replace(',Yes', ',No') : line)),
     );
     expect(await rollcall('run', '--no-notify')).toMatchObject({ code: 0 });
-    expect(await openFindings(company)).toEqual([STRAY_ORPHAN]);
+    expect(await openFindings(company)).toEqual([STRAY_ORPHAN, SCANNER_UNOWNED]);
 
     // The authority for contractors fails: Casey, whom only it knows, stays linked.
     await staff.client.query('alter table hr.contractors rename to moved');
@@ -128,7 +135,7 @@ describe('an exported grid and a query', () => {
       verdict: 'incomplete',
       reason: expect.stringContaining('42P01'),
     });
-    expect(await openFindings(company)).toEqual([STRAY_ORPHAN]);
+    expect(await openFindings(company)).toEqual([STRAY_ORPHAN, SCANNER_UNOWNED]);
 
     // Casey's contract has an end now.
     await staff.client.query(
@@ -138,6 +145,7 @@ describe('an exported grid and a query', () => {
     expect(await openFindings(company)).toEqual([
       { rule: 'leaver_account', account_id: 'CASEY', identity_id: 'c-1', identity_source: 'contractors' },
       STRAY_ORPHAN,
+      SCANNER_UNOWNED,
     ]);
 
     const doctor = await rollcall('doctor');

@@ -8,11 +8,10 @@ import type { FindingRow } from '../../src/core/views.ts';
 import type { SlackMessage } from '../../src/sandbox/slack.ts';
 import { aWorld, type World } from '../../src/sandbox/world.ts';
 import { startCompany, type Company } from '../support/sandbox-company.ts';
-import { findingsAt, peopleAt, SERVICE_ACCOUNT, tellScenario, toSorted } from './scenario.ts';
+import { findingsAt, peopleAt, SERVICE_ACCOUNTS, tellScenario, toSorted } from './scenario.ts';
 import type { Expected, Stage } from './scenario-types.ts';
 
-const YAML = `serviceAccounts:
-  - { source: nimble, account: ${SERVICE_ACCOUNT}, owner: jane.doe@example.com }`;
+const YAML = `serviceAccounts: ${JSON.stringify(SERVICE_ACCOUNTS)}`;
 const TODAY = new Date().toISOString().slice(0, 10);
 const STORIES = tellScenario(TODAY);
 

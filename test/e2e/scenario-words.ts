@@ -66,6 +66,23 @@ export function disputed(key: string): Expected {
   return { ...OPEN, source: 'nimble', rule: 'disputed_account', severity: 'medium', account_id: `n-${key}` };
 }
 
+/** A service account that nobody known answers for. */
+export function unowned(key: string): Expected {
+  return { ...OPEN, source: 'nimble', rule: 'service_account_unowned', severity: 'medium', account_id: `n-${key}` };
+}
+
+/** The identity is the owner's. */
+export function ownerLeft(key: string, owner: string): Expected {
+  return {
+    ...OPEN,
+    source: 'nimble',
+    rule: 'service_account_owner_left',
+    severity: 'high',
+    account_id: `n-${key}`,
+    identity_id: `d-${owner}`,
+  };
+}
+
 /** A row that is usable although its own end date is past. The rule reads one source alone, so no identity is named. */
 export function conflict(key: string, source: 'directory' | 'namely'): Expected {
   const account_id = source === 'namely' ? `p-${key}` : `d-${key}`;

@@ -4,10 +4,27 @@ import type { Person } from '../../src/sandbox/world.ts';
 import { CORRELATION_STORIES } from './scenario-correlation.ts';
 import { tellLifecycle } from './scenario-lifecycle.ts';
 import { STAGES, type Expected, type Scene, type Stage, type Story } from './scenario-types.ts';
-import { inactive, inNamely, member, namely, nimble, orphan, quiet, resolved, scene } from './scenario-words.ts';
+import {
+  identity,
+  inactive,
+  inNamely,
+  member,
+  namely,
+  nimble,
+  orphan,
+  ownerLeft,
+  quiet,
+  resolved,
+  scene,
+  unowned,
+} from './scenario-words.ts';
 
-/** Listed in `serviceAccounts` of the test's configuration. */
-export const SERVICE_ACCOUNT = 'crm-sync@example.com';
+/** `serviceAccounts` of the test's configuration. */
+export const SERVICE_ACCOUNTS = [
+  { source: 'nimble', account: 'crm-sync@example.com', owner: 'jane.doe@example.com' },
+  { source: 'nimble', account: 'n-mailer', owner: 'd-keeper' },
+  { source: 'nimble', account: 'n-relic', owner: 'nobody.known@example.com' },
+] as const;
 /** Everything that Slack could take for a mention, a link or formatting. */
 const HOSTILE_NAME = '<!channel> *boss* <https://evil.example|click>';
 
@@ -77,7 +94,24 @@ const APPEARANCE_STORIES: readonly Story[] = [
   },
   {
     holds: 'a service account is no orphan',
-    first: quiet({ nimble: [nimble('robot', { email: SERVICE_ACCOUNT })] }),
+    first: quiet({ nimble: [nimble('robot', { email: 'Crm-Sync@example.com' })] }),
+  },
+  {
+    holds: 'a service account whose owner leaves is a finding until the owner is back',
+    first: quiet({ identity: identity('keeper'), nimble: [nimble('mailer')] }),
+    later: scene(
+      [{ identity: identity('keeper', { status: 'inactive' }), nimble: [nimble('mailer')] }],
+      ownerLeft('mailer', 'keeper'),
+    ),
+    last: scene(
+      [{ identity: identity('keeper'), nimble: [nimble('mailer')] }],
+      resolved(ownerLeft('mailer', 'keeper'), 'identity current'),
+    ),
+  },
+  {
+    holds: 'a service account whose owner is nobody we know is a finding until it is gone',
+    first: scene([{ nimble: [nimble('relic')] }], unowned('relic')),
+    last: scene([], resolved(unowned('relic'), 'account gone')),
   },
   {
     holds: 'a NUL, an emoji and an accent in a name abort nothing',

@@ -3,6 +3,7 @@ import type { ListingCounts, ListingEnd } from '../../src/core/listing.ts';
 import type { Judging, SourceState } from '../../src/core/policy.ts';
 import type { RosterRow, RowPolicy } from '../../src/core/row.ts';
 import { chargeDigest, fingerprintOf } from '../../src/core/ledger.ts';
+import { serviceAccountsOf, type ServiceAccounts, type ServiceEntry } from '../../src/core/service-accounts.ts';
 import type { FindingRow } from '../../src/core/views.ts';
 
 // Values with sound defaults; a test names only what matters to it. The people are invented.
@@ -96,7 +97,16 @@ export function anIdentityCase(overrides: Partial<IdentityCase> = {}): IdentityC
 }
 
 export function aJudging(overrides: Partial<Judging> = {}): Judging {
-  return { now: NOW, today: TODAY, leaverGraceDays: 0, disabled: new Set(), ...overrides };
+  return { now: NOW, today: TODAY, leaverGraceDays: 0, disabled: new Set(), serviceAccounts: new Map(), ...overrides };
+}
+
+/** The account `xero-sync` of nimble listed under `serviceAccounts`, with what the identity lists know of its owner. */
+export function aService(
+  overrides: Partial<ServiceEntry> = {},
+  ownerRows: readonly IdentityRow[] = [anIdentity()],
+): ServiceAccounts {
+  const entry = { source: 'nimble', account: 'xero-sync', owner: 'jane.doe@example.com', ...overrides };
+  return serviceAccountsOf([entry], new Map([[entry.owner, ownerRows]]));
 }
 
 /** The finding as the ledger would know it after this charge. */
@@ -150,6 +160,8 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
       'duplicate_account',
       'disputed_account',
       'lifecycle_conflict',
+      'service_account_unowned',
+      'service_account_owner_left',
     ] as const),
     ...overrides,
   };

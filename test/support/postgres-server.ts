@@ -90,6 +90,13 @@ async function openContainer(engine: ContainerRuntimeClient): Promise<TestServer
   const container = await new PostgreSqlContainer(IMAGE)
     .withUsername('rollcall')
     .withCommand(['postgres', ...settings])
+    // Its own gives up after a second and leaves a process that Postgres, the parent of all in there, takes for a crash of its own.
+    .withHealthCheck({
+      test: ['CMD-SHELL', 'pg_isready --host localhost'],
+      interval: 1_000,
+      timeout: 30_000,
+      retries: 60,
+    })
     .withStartupTimeout(CONTAINER_START_TIMEOUT_MS)
     .start();
   return {

@@ -3,6 +3,7 @@ import type { RosterRow } from '../../src/core/row.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { Queue } from '../../src/ports/alerts.ts';
+import type { ServiceEntry } from '../../src/core/service-accounts.ts';
 import type { Source, SourceSpec } from '../../src/ports/sources.ts';
 import type { Alert } from '../../src/ports/store.ts';
 import { createOperator } from '../../src/store/operator.ts';
@@ -25,6 +26,7 @@ export type WorkerWorld = {
   /** What the next run is configured with. */
   specs: readonly SourceSpec[];
   disabledRules: readonly Rule[];
+  serviceAccounts: readonly ServiceEntry[];
   identities: readonly RosterRow[];
   accounts: readonly RosterRow[];
   /** How the next listings end. */
@@ -65,6 +67,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     messages,
     specs: [DIRECTORY, CRM],
     disabledRules: [],
+    serviceAccounts: [],
     identities: [],
     accounts: [],
     accountsEnd: {},
@@ -82,7 +85,11 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     },
     deps: (at) => {
       now = new Date(at);
-      const policy = { ...deps.policy, disabledRules: new Set(world.disabledRules) };
+      const policy = {
+        ...deps.policy,
+        disabledRules: new Set(world.disabledRules),
+        serviceAccounts: world.serviceAccounts,
+      };
       return { ...deps, specs: world.specs, policy };
     },
     release: async (id, at) => {
@@ -115,6 +122,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       leaverGraceDays: options.graceDays ?? 0,
       leaverSlaHours: 24,
       disabledRules: new Set(),
+      serviceAccounts: [],
     },
     judged: () => undefined,
     holder: 'test',

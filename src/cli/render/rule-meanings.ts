@@ -37,4 +37,16 @@ export const RULE_MEANINGS = {
     meaning: 'A record is usable although its own end date is past. Rows of authoritative sources are judged as well.',
     clears: 'The record is deactivated, or its end date is corrected or removed.',
   },
+  service_account_unowned: {
+    meaning:
+      'A service account that is not inactive and that nobody answers for: it is not listed under serviceAccounts, or the owner named there is no known identity, or its review date is past.',
+    clears:
+      'An entry under serviceAccounts names an owner who is on the identity list, with no review date or one that is not past; or the account is deactivated or removed.',
+  },
+  service_account_owner_left: {
+    meaning:
+      'A service account that is not inactive and whose owner under serviceAccounts has left. It has a password or key of its own, so closing the owner’s single sign-on does not close it.',
+    clears:
+      'The entry under serviceAccounts names an owner who has not left; or the owner is current again; or the account is deactivated or removed.',
+  },
 } as const satisfies Record<Rule, RuleMeaning>;

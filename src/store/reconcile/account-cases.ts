@@ -15,15 +15,17 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 // of their own). A property test compares the two on random worlds (test/db/cases-property). By rule, for a present
 // account `a` with the linked identity row `i`:
 //
-//  lifecycle_conflict   needs `usable` (active or unknown) and a past end date of the account: first line.
-//  orphaned, disputed   need `usable`, not service, and no link: an account without a link gets past the fourth line only when
-//                       it is not usable or a service account; then, without any candidate, nothing could link it.
-//  leaver_account       needs `usable`, not service, and an identity that has left. In the second line `i` itself is current,
+//  service_account_*    need a service account that is not inactive: first line. What is listed and in order is a case too: the
+//                       list has a limit of its own, and any other service account is a finding.
+//  lifecycle_conflict   needs `usable` (active or unknown) and a past end date of the account: second line.
+//  orphaned, disputed   need `usable`, not service, and no link: an account without a link gets past the fifth line only when
+//                       it is not usable; then, without any candidate, nothing could link it.
+//  leaver_account       needs `usable`, not service, and an identity that has left. In the third line `i` itself is current,
 //                       and an identity is current if any of its rows is, so twins and merged rows change nothing.
-//  inactive_account     needs an inactive account and a current identity. Second line: no inactive account is skipped. Last
+//  inactive_account     needs an inactive account and a current identity. Third line: no inactive account is skipped. Last
 //                       line: `i` has left, and without candidate or sibling no other row could make the identity current.
 //  the link             A sticky link moves only when its identity has left and another candidate exists (last line), or to
-//                       the row of a source named earlier in the config with the same address (third line).
+//                       the row of a source named earlier in the config with the same address (fourth line).
 //  undecided            An identity of unknown status, or of a source that is no authority any more, is never skipped: the
 //                       report counts what it leaves undecided.
 //
@@ -32,6 +34,7 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 // denied pairs: more cases, never fewer.
 const DOUBT = `
   case
+    when a.kind = 'service' and a.status <> 'inactive' then 'is_case'
     when a.disputed or (a.status in ('active', 'unknown') and coalesce(a.end_date < $4::date, false)) then 'is_case'
     when i.identity_source_id = any ($3::int[]) and i.gone_at is null and i.status in ('active', 'on_leave')
          and (i.end_date is null or i.end_date >= $4::date) and (i.start_date is null or i.start_date <= $4::date)

@@ -9,6 +9,7 @@ import { hold } from './hold.ts';
 import { identityCases } from './identity-cases.ts';
 import { linkPlain } from './link-plain.ts';
 import { loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
+import { loadOwners } from './load-owners.ts';
 import { markLeft } from './mark-left.ts';
 import { retireFindings } from './retire-findings.ts';
 import { saveJudgements } from './save-judgements.ts';
@@ -133,6 +134,7 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     withheldBefore: await loadWithheldBefore(context),
     markLeft: (today) => markLeft(context, today),
     linkPlain: () => linkPlain(context),
+    owners: (owners) => loadOwners(context, owners),
     cases: async function* (plan, today) {
       yield* accountCases(context, plan, today);
       // After the accounts: what was linked by their judgements counts for the identities.

@@ -140,6 +140,7 @@ export class Company implements AsyncDisposable {
         leaverGraceDays: 0,
         leaverSlaHours: 24,
         disabledRules: new Set(),
+        serviceAccounts: [],
       },
       judged: () => undefined,
       holder: 'test',

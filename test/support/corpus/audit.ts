@@ -138,6 +138,7 @@ function toDeps(store: TestStore, sandbox: Sandbox, clock: VirtualClock): Worker
       leaverGraceDays: GRACE_DAYS,
       leaverSlaHours: 24,
       disabledRules: new Set(),
+      serviceAccounts: [],
     },
     judged: () => undefined,
     holder: 'corpus',

@@ -37,6 +37,7 @@ const STEP: Reconciliation = {
   withheldBefore: [],
   markLeft: nothing,
   linkPlain: async () => 0,
+  owners: async () => new Map(),
   cases: async function* () {
     // Nobody is to be judged.
   },
@@ -81,7 +82,14 @@ const DEPS: RunDeps = {
       trouble: silence,
       failedJobs: async () => 0,
     },
-    policy: { timezone: 'UTC', breakerRatio: 0.2, leaverGraceDays: 0, leaverSlaHours: 24, disabledRules: new Set() },
+    policy: {
+      timezone: 'UTC',
+      breakerRatio: 0.2,
+      leaverGraceDays: 0,
+      leaverSlaHours: 24,
+      disabledRules: new Set(),
+      serviceAccounts: [],
+    },
     judged: silence,
     holder: 'test',
     deliver: nothing,

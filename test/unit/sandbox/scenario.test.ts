@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/core/case.ts';
 import { classify } from '../../../src/core/classify.ts';
 import type { RosterRow } from '../../../src/core/row.ts';
+import { serviceAccountsOf, type ServiceAccounts } from '../../../src/core/service-accounts.ts';
 import type { Source } from '../../../src/ports/sources.ts';
 import { renderIdentitiesCsv } from '../../../src/sandbox/identities.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -14,11 +15,16 @@ import { aWorld, SANDBOX_SECRETS, type World } from '../../../src/sandbox/world.
 import { createFileSource } from '../../../src/sources/file/client.ts';
 import { createNamelySource } from '../../../src/sources/namely/client.ts';
 import { createNimbleSource } from '../../../src/sources/nimble/client.ts';
-import { findingsAt, peopleAt, SERVICE_ACCOUNT, tellScenario, toSorted } from '../../e2e/scenario.ts';
+import { findingsAt, peopleAt, SERVICE_ACCOUNTS, tellScenario, toSorted } from '../../e2e/scenario.ts';
 import type { Expected, SourceName } from '../../e2e/scenario-types.ts';
 
 const TODAY = '2026-03-10';
-const JUDGING = { now: `${TODAY}T12:00:00Z`, today: TODAY, leaverGraceDays: 0, disabled: new Set<never>() };
+const JUDGING = {
+  now: `${TODAY}T12:00:00Z`,
+  today: TODAY,
+  leaverGraceDays: 0,
+  disabled: new Set<never>(),
+};
 const STORIES = tellScenario(TODAY);
 const SOURCE_IDS = { directory: 1, nimble: 2, namely: 3 } as const;
 
@@ -42,8 +48,10 @@ describe('the scenario, without a database', () => {
       ...rosters.directory.map((row) => toCase('directory', row, [])),
       ...rosters.nimble.map((row) => toCase('nimble', row, identities)),
       ...rosters.namely.map((row) => toCase('namely', row, identities)),
-    ].flatMap(judge);
-    const duplicates = identities.flatMap((identity) => judge(toIdentityCase(identity, rosters.nimble, identities)));
+    ].flatMap((of) => judge(of, identities));
+    const duplicates = identities.flatMap((identity) =>
+      judge(toIdentityCase(identity, rosters.nimble, identities), identities),
+    );
     expect(toSorted([...found, ...duplicates])).toEqual(findingsAt(STORIES, 'first'));
   });
 });
@@ -56,7 +64,7 @@ async function readRosters(world: World): Promise<Rosters> {
   await writeFile(path, renderIdentitiesCsv(world));
   const policy = {
     privilegedRoles: new Set(['admin', 'owner', 'account admin']),
-    serviceAccounts: new Set([SERVICE_ACCOUNT]),
+    serviceAccounts: new Set(SERVICE_ACCOUNTS.map(({ account }) => account)),
   };
   const common = { policy, allow: ['127.0.0.1'], requestsPerMinute: 6000 };
   const { nimbleToken, namelyToken } = SANDBOX_SECRETS;
@@ -142,8 +150,8 @@ function toIdentityCase(
   };
 }
 
-function judge(of: Case): readonly Expected[] {
-  return classify(of, JUDGING).charges.map((charge) => ({
+function judge(of: Case, identities: readonly IdentityRow[]): readonly Expected[] {
+  return classify(of, { ...JUDGING, serviceAccounts: toServiceAccounts(identities) }).charges.map((charge) => ({
     source: of.sourceName === 'directory' ? 'directory' : of.sourceName === 'namely' ? 'namely' : 'nimble',
     rule: charge.rule,
     severity: charge.severity,
@@ -152,4 +160,11 @@ function judge(of: Case): readonly Expected[] {
     identity_id: charge.identity?.externalId ?? null,
     resolution: null,
   }));
+}
+
+/** Owners by id or address, as the test's configuration names them. */
+function toServiceAccounts(identities: readonly IdentityRow[]): ServiceAccounts {
+  const rowsOf = (owner: string): readonly IdentityRow[] =>
+    identities.filter(({ row }) => row.externalId === owner || row.email === owner);
+  return serviceAccountsOf(SERVICE_ACCOUNTS, new Map(SERVICE_ACCOUNTS.map(({ owner }) => [owner, rowsOf(owner)])));
 }

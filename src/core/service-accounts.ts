@@ -1,0 +1,69 @@
+import type { IdentityRow, RowRef, Standing } from './case.ts';
+import { parseEmail } from './email.ts';
+import { mergeIdentities, standingOf, type Identity } from './identity.ts';
+import type { PlainDate, RosterRow } from './row.ts';
+
+/** An entry of `serviceAccounts` as it was written. */
+export type ServiceEntry = {
+  /** Name of the source. */
+  readonly source: string;
+  /** External id or e-mail there. */
+  readonly account: string;
+  /** E-mail or id of the identity that answers for it. */
+  readonly owner: string;
+  readonly purpose?: string | undefined;
+  /** The entry must be looked at again after this day. */
+  readonly review?: PlainDate | undefined;
+};
+
+/** An entry, and what the authoritative lists know of its owner: nothing where the owner is no known identity. */
+export type ServiceAccount = ServiceEntry & { readonly ownerRows: readonly IdentityRow[] };
+
+/** By source and account. Only `serviceAccountsOf` makes one. */
+export type ServiceAccounts = ReadonlyMap<string, ServiceAccount>;
+
+/** `ownerRows` by the owner as written. */
+export function serviceAccountsOf(
+  entries: readonly ServiceEntry[],
+  ownerRows: ReadonlyMap<string, readonly IdentityRow[]>,
+): ServiceAccounts {
+  const found = new Map<string, ServiceAccount>();
+  for (const entry of entries) {
+    const service = { ...entry, ownerRows: ownerRows.get(entry.owner) ?? [] };
+    const { source, account } = entry;
+    found.set(keyOf(source, parseEmail(account) ?? account), service);
+    found.set(keyOf(source, account), service);
+  }
+  return found;
+}
+
+/** Found as the row was when it was read: by its id, else by its e-mail (core/normalise.ts). */
+export function findServiceAccount(
+  services: ServiceAccounts,
+  { sourceName, row }: { readonly sourceName: string; readonly row: Pick<RosterRow, 'externalId' | 'email'> },
+): ServiceAccount | undefined {
+  const byId = services.get(keyOf(sourceName, row.externalId));
+  return byId ?? (row.email === undefined ? undefined : services.get(keyOf(sourceName, row.email)));
+}
+
+/**
+ * The owner, if it is known. Several people may have what the entry names (an old row beside a rehire's new one): then whoever is current
+ * answers, and the owner has left only when all of them have.
+ */
+export function ownerIdentity({ ownerRows }: ServiceAccount, today: PlainDate): Identity | undefined {
+  const identities = mergeIdentities(ownerRows);
+  return identities.find(({ rows }) => standingOf(rows, today) === 'current') ?? identities[0];
+}
+
+export function ownerOf(
+  service: ServiceAccount,
+  today: PlainDate,
+): { readonly ref: RowRef; readonly standing: Standing } | undefined {
+  const identity = ownerIdentity(service, today);
+  return identity === undefined ? undefined : { ref: identity.ref, standing: standingOf(service.ownerRows, today) };
+}
+
+/** The source's name has neither space nor line end, so no two keys are one. */
+function keyOf(source: string, account: string): string {
+  return `${source}\n${account}`;
+}
