@@ -6,7 +6,7 @@ import { nimbleBody, onMembers, onProfiles, PROFILES } from './faults.ts';
 import { FAULT_AT, FULL_DAY } from './people.ts';
 import type { Scenario, Seen } from './scenario.ts';
 
-// Group C: the road to the vendor, seen from the roster. What the client itself does is in test/unit/sources/http*.test.ts.
+// Group C: the road to the vendor, seen from the roster. What the client itself does is in test/e2e/wire/http*.test.ts.
 
 const ONCE = { attempts: { from: 1, to: 1 } } as const;
 const NAMELY_INCOMPLETE = { namely: 'incomplete' } as const;
