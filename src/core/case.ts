@@ -63,7 +63,23 @@ export type IdentityCase = {
   readonly findings: readonly Known[];
 };
 
-export type Case = AccountCase | IdentityCase;
+/** Whose a source's token is, as the vendor says. */
+export type TokenOwner = { readonly externalId?: string | undefined; readonly email?: string | undefined };
+
+/** The credential of one source whose owner is known, and what is known of the owner. */
+export type CredentialCase = {
+  readonly kind: 'credential';
+  readonly sourceId: number;
+  readonly sourceName: string;
+  readonly owner: TokenOwner;
+  /** The owner's present row in that source. */
+  readonly account?: RosterRow | undefined;
+  /** Rows of the owner's identity: by the link of that row, else by e-mail or alias; none: nobody we know. */
+  readonly identity: readonly IdentityRow[];
+  readonly findings: readonly Known[];
+};
+
+export type Case = AccountCase | IdentityCase | CredentialCase;
 
 export const FINDING_STATUSES = ['open', 'held', 'waived', 'resolved'] as const;
 export type FindingStatus = (typeof FINDING_STATUSES)[number];
@@ -110,7 +126,7 @@ export type Judgement = {
   readonly recheckOn?: PlainDate | undefined;
   /** Of the identity that the account is linked to by this judgement: tells why a finding no longer holds. */
   readonly standing?: Standing | undefined;
-  /** Who answers for the account, where it is listed as no person and its owner is known. */
+  /** Who answers for the account, where it is listed as no person and its owner is known; or who owns the credential. */
   readonly owner?: { readonly ref: RowRef; readonly standing: Standing } | undefined;
 };
 

@@ -1,10 +1,11 @@
-import type { AccountCase, Case, IdentityCase, Judgement } from './case.ts';
+import type { AccountCase, Case, CredentialCase, IdentityCase, Judgement } from './case.ts';
 import { UNDECIDED, type AccountFacts, type RuleVerdict } from './charge.ts';
 import { correlation } from './correlate.ts';
-import { standingOf } from './identity.ts';
+import { currentFirst, standingOf } from './identity.ts';
 import type { Judging } from './policy.ts';
 import { recheckDay } from './recheck.ts';
 import { RULE_POLICY, RULES, type Rule } from './rule.ts';
+import { credentialOwnerAtRisk } from './rules/credential-owner-at-risk.ts';
 import { disputedAccount } from './rules/disputed-account.ts';
 import { duplicateAccount } from './rules/duplicate-account.ts';
 import { inactiveAccount } from './rules/inactive-account.ts';
@@ -14,9 +15,16 @@ import { orphanedAccount } from './rules/orphaned-account.ts';
 import { serviceAccountOwnerLeft } from './rules/service-account-owner-left.ts';
 import { serviceAccountUnowned } from './rules/service-account-unowned.ts';
 import { findServiceAccount, ownerOf } from './service-accounts.ts';
+import { serviceOf } from './token-owner.ts';
 
 type AccountRule = (facts: AccountFacts) => RuleVerdict;
+type CredentialRule = (of: CredentialCase, judging: Judging) => RuleVerdict;
 type IdentityRule = (of: IdentityCase, judging: Judging) => RuleVerdict;
+
+type Judge =
+  | { readonly account: AccountRule }
+  | { readonly identity: IdentityRule }
+  | { readonly credential: CredentialRule };
 
 /** Every rule has exactly one judge: a rule without one does not compile. */
 const JUDGES = {
@@ -28,11 +36,13 @@ const JUDGES = {
   lifecycle_conflict: { account: lifecycleConflict },
   service_account_unowned: { account: serviceAccountUnowned },
   service_account_owner_left: { account: serviceAccountOwnerLeft },
-} as const satisfies Record<Rule, { readonly account: AccountRule } | { readonly identity: IdentityRule }>;
+  credential_owner_at_risk: { credential: credentialOwnerAtRisk },
+} as const satisfies Record<Rule, Judge>;
 
 /** Total, never throws, the same for the same case in any order. Rules switched off charge nothing. */
 export function classify(of: Case, judging: Judging): Judgement {
-  return of.kind === 'account' ? classifyAccount(of, judging) : classifyIdentity(of, judging);
+  if (of.kind === 'account') return classifyAccount(of, judging);
+  return of.kind === 'identity' ? classifyIdentity(of, judging) : classifyCredential(of, judging);
 }
 
 function classifyAccount(of: AccountCase, judging: Judging): Judgement {
@@ -62,6 +72,17 @@ function classifyIdentity(of: IdentityCase, judging: Judging): Judgement {
     return { rule, verdict: isUnknown ? UNDECIDED : judge.identity(of) };
   });
   return { link: { kind: 'keep' }, ...sum(verdicts) };
+}
+
+function classifyCredential(of: CredentialCase, judging: Judging): Judgement {
+  const verdicts = RULES.filter((rule) => !judging.disabled.has(rule)).map((rule) => {
+    const judge = JUDGES[rule];
+    return { rule, verdict: 'credential' in judge ? judge.credential(of, judging) : undefined };
+  });
+  const rows = serviceOf(judging.serviceAccounts, of)?.ownerRows ?? of.identity;
+  const identity = currentFirst(rows, judging.today);
+  const owner = identity === undefined ? undefined : { ref: identity.ref, standing: standingOf(rows, judging.today) };
+  return { link: { kind: 'keep' }, ...sum(verdicts), owner };
 }
 
 /** An account that is gone is charged with nothing; rows of an authority only with what judges those. */

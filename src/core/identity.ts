@@ -62,6 +62,12 @@ export function mergeIdentities(rows: readonly IdentityRow[]): readonly Identity
   return identities.toSorted((a, b) => compareRows(firstRow(a), firstRow(b)));
 }
 
+/** Whom several rows speak of: whoever is current, where a rehire's old row is beside the new one; undefined without a row. */
+export function currentFirst(rows: readonly IdentityRow[], today: PlainDate): Identity | undefined {
+  const identities = mergeIdentities(rows);
+  return identities.find((identity) => standingOf(identity.rows, today) === 'current') ?? identities[0];
+}
+
 export function isSameRef(a: RowRef, b: RowRef): boolean {
   return a.sourceId === b.sourceId && a.externalId === b.externalId;
 }

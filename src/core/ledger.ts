@@ -64,6 +64,7 @@ function rank(severity: Severity): number {
 
 function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution {
   if (of.kind === 'account') return resolutionOfAccount(finding, of, judgement);
+  if (of.kind === 'credential') return resolutionOfCredential(finding, judgement);
   return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : 'record changed';
 }
 
@@ -74,6 +75,13 @@ function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgeme
   if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
   return wasUnlinked && isLinked(of, judgement) ? 'linked' : 'record changed';
+}
+
+/** The owner who was at risk is not any more, or nobody knew the owner; else the token is somebody else's now. */
+function resolutionOfCredential({ identity }: Known, { owner }: Judgement): Resolution {
+  if (owner === undefined) return 'record changed';
+  if (identity === undefined) return 'linked';
+  return owner.standing === 'current' && isSameRef(identity, owner.ref) ? 'identity current' : 'record changed';
 }
 
 /** Whoever had left is current. Another owner in the configuration is another matter. */

@@ -20,9 +20,12 @@ export function planRules(states: readonly SourceState[], { now, disabled }: Pla
   for (const state of states) {
     const others = authorities.filter((authority) => authority.id !== state.id);
     const missing = authorityObjection(state, others, objections);
+    // Who owns the token of an authoritative source may be on its own list.
+    const mayBeAlone = (rule: Rule): boolean =>
+      RULE_POLICY[rule].subject === 'credential' && state.authoritative && others.length === 0;
     const asked = RULES.filter((rule) => !disabled.has(rule) && judges(rule, state));
     const objection = (rule: Rule): Objection | undefined =>
-      objections.get(state.id) ?? (RULE_POLICY[rule].reads === 'identities' ? missing : undefined);
+      objections.get(state.id) ?? (RULE_POLICY[rule].reads === 'identities' && !mayBeAlone(rule) ? missing : undefined);
     const rules = asked.filter((rule) => objection(rule) === undefined);
     if (rules.length > 0) {
       const baseline = rules.filter((rule) => !state.baselined.has(rule));
@@ -34,6 +37,7 @@ export function planRules(states: readonly SourceState[], { now, disabled }: Pla
 }
 
 function judges(rule: Rule, state: SourceState): boolean {
+  if (RULE_POLICY[rule].subject === 'credential') return state.tokenOwner !== undefined;
   return !state.authoritative || state.audited || RULE_POLICY[rule].judgesIdentities;
 }
 

@@ -1,3 +1,4 @@
+import type { TokenOwner } from './case.ts';
 import type { PlainDate, Instant } from './row.ts';
 import type { Rule } from './rule.ts';
 import type { ServiceAccounts } from './service-accounts.ts';
@@ -31,6 +32,8 @@ export type SourceState = {
   readonly breakerOpen: boolean;
   /** Rows present: the base of the conclusion breaker. */
   readonly accountCount: number;
+  /** Whose its token is; absent until a full reading has learnt it, and where the vendor does not say. */
+  readonly tokenOwner?: TokenOwner | undefined;
   /** Rules past their baseline for this source. */
   readonly baselined: ReadonlySet<Rule>;
 };

@@ -66,6 +66,14 @@ export const RULE_WORDS = {
     action:
       'SSO off-boarding does not close it: change its password or key, then name another owner or close the account.',
   },
+  credential_owner_at_risk: {
+    headline: (n) =>
+      n === 1 ? '1 source is read with a token that may end' : `${n} sources are read with tokens that may end`,
+    title: 'Tokens whose owner is leaving, gone or unknown',
+    why: credentialReason,
+    action:
+      'Make a token of somebody who stays, or list its owner under serviceAccounts with the person who answers for it.',
+  },
 } as const satisfies Record<Rule, RuleWords>;
 
 const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
@@ -75,6 +83,15 @@ const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
 };
 
 const LISTED_MAX = 5;
+
+function credentialReason({ evidence, ...finding }: FindingRow): string {
+  const service = textOf(evidence['answered_for_by']);
+  const who = service === undefined ? 'its owner' : `${finding.identity_email ?? service}, who answers for its owner,`;
+  const reason = textOf(evidence['reason']);
+  if (reason === 'left') return `${who} left on ${textOf(evidence['left_on']) ?? 'an unknown day'}`;
+  if (reason === 'leaving') return `${who} leaves on ${textOf(evidence['last_day']) ?? 'a day soon'}`;
+  return reason === 'inactive' ? 'the account of its owner is inactive there' : `${who} is nobody we know`;
+}
 
 function unownedReason({ evidence }: FindingRow): string {
   const reason = textOf(evidence['reason']);

@@ -8,6 +8,7 @@ export const RULES = [
   'lifecycle_conflict',
   'service_account_unowned',
   'service_account_owner_left',
+  'credential_owner_at_risk',
 ] as const;
 export type Rule = (typeof RULES)[number];
 
@@ -18,9 +19,11 @@ type RulePolicy = {
   readonly severity: Severity;
   /** Severity when the account is privileged. */
   readonly privileged?: Severity;
+  /** Severity when all that is known is that nobody is known. */
+  readonly merelyUnknown?: Severity;
   /** `source`: reads the judged source alone. `identities`: reads every authoritative source as well. */
   readonly reads: 'source' | 'identities';
-  readonly subject: 'account' | 'identity';
+  readonly subject: 'account' | 'identity' | 'credential';
   /** Whether the rule also judges the rows of authoritative sources themselves. */
   readonly judgesIdentities: boolean;
   /** Counted by the conclusion breaker. */
@@ -85,6 +88,15 @@ export const RULE_POLICY = {
     reads: 'identities',
     subject: 'account',
     judgesIdentities: false,
+    concludes: false,
+  },
+  credential_owner_at_risk: {
+    severity: 'critical',
+    merelyUnknown: 'high',
+    reads: 'identities',
+    subject: 'credential',
+    // An authoritative source is read with a token too.
+    judgesIdentities: true,
     concludes: false,
   },
 } as const satisfies Record<Rule, RulePolicy>;

@@ -1,6 +1,6 @@
 import type { IdentityRow, RowRef, Standing } from './case.ts';
 import { parseEmail } from './email.ts';
-import { mergeIdentities, standingOf, type Identity } from './identity.ts';
+import { currentFirst, standingOf } from './identity.ts';
 import type { PlainDate, RosterRow } from './row.ts';
 
 /** An entry of `serviceAccounts` as it was written. */
@@ -46,20 +46,12 @@ export function findServiceAccount(
   return byId ?? (row.email === undefined ? undefined : services.get(keyOf(sourceName, row.email)));
 }
 
-/**
- * The owner, if it is known. Several people may have what the entry names (an old row beside a rehire's new one): then whoever is current
- * answers, and the owner has left only when all of them have.
- */
-export function ownerIdentity({ ownerRows }: ServiceAccount, today: PlainDate): Identity | undefined {
-  const identities = mergeIdentities(ownerRows);
-  return identities.find(({ rows }) => standingOf(rows, today) === 'current') ?? identities[0];
-}
-
+/** The owner, if it is known. Where several people have what the entry names, the owner has left only when all of them have. */
 export function ownerOf(
   service: ServiceAccount,
   today: PlainDate,
 ): { readonly ref: RowRef; readonly standing: Standing } | undefined {
-  const identity = ownerIdentity(service, today);
+  const identity = currentFirst(service.ownerRows, today);
   return identity === undefined ? undefined : { ref: identity.ref, standing: standingOf(service.ownerRows, today) };
 }
 

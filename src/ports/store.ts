@@ -1,4 +1,4 @@
-import type { Case, IdentityRow, Json, Judgement, Transition } from '../core/case.ts';
+import type { Case, IdentityRow, Json, Judgement, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
@@ -78,6 +78,8 @@ export interface SourceStore {
   releaseClaim(claim: Claim): Promise<void>;
   /** Vendor asked to wait: kept across restarts. */
   saveNotBefore(sourceId: number, until: Date): Promise<void>;
+  /** Whose the source's token is: kept until another full reading learns something else. */
+  saveTokenOwner(sourceId: number, owner: TokenOwner): Promise<void>;
   openIntake(claim: Claim, mode: Mode): Promise<Intake>;
 }
 

@@ -20,7 +20,7 @@ export function tellDemo(today: PlainDate): readonly DemoChapter[] {
         'Acme has 23 people on its identity list and one account in Nimble that belongs to none of them.',
         'What is found the first time is a baseline: one summary, no alarm.',
       ],
-      world: aWorld({ people: tellBaseline(today), namely: { dialect: 'live' } }),
+      world: aWorld({ people: tellBaseline(today), namely: { dialect: 'live' }, owner: ROSA }),
     },
     {
       title: 'Things happened',
@@ -47,6 +47,15 @@ const EMPTY_NIMBLE = {
   effect: { kind: 'empty' },
 } as const;
 
+/** The IT lead made the tokens: she is on the list and stays, so nothing is to be said of them. */
+const ROSA: World['owner'] = {
+  nimbleId: toNimbleId(17),
+  namelyId: toNamelyId(17),
+  email: 'rosa.rahimi@example.com',
+  givenName: 'Rosa',
+  familyName: 'Rahimi',
+};
+
 const MARCUS = 6;
 const PRIYA = 7;
 const LENA_ON_LEAVE = 12;
@@ -65,6 +74,7 @@ function tellLater(today: PlainDate): World {
   return aWorld({
     people: [...people, tellStarter(today), tellFormer(), GROWTH_PARTNER],
     namely: { dialect: 'live' },
+    owner: ROSA,
   });
 }
 

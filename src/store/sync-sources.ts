@@ -148,7 +148,10 @@ async function updateSource(client: pg.PoolClient, row: Known, wanted: Wanted, n
     await client.query(`update rollcall.source set ${places} where id = $1`, [row.id, ...valuesOf(wanted)]);
   }
   if (!isOtherKey) return;
-  await client.query('update rollcall.source set watermark = null where id = $1', [row.id]);
+  await client.query(
+    'update rollcall.source set watermark = null, owner_external_id = null, owner_email = null where id = $1',
+    [row.id],
+  );
   if (row.lastCompleteAt !== null) await openBaselineBreaker(client, row, wanted, now);
 }
 

@@ -65,7 +65,9 @@ function isBack(of: Case, fingerprint: string): boolean {
 /** An identity list that is not usable decides no link either: whom it lacks today may be back tomorrow. */
 function mayLink(of: Case, run: Run | undefined): boolean {
   return (
-    of.kind === 'account' && run !== undefined && [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities')
+    of.kind === 'account' &&
+    run !== undefined &&
+    [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities' && RULE_POLICY[rule].subject !== 'credential')
   );
 }
 

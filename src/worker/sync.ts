@@ -2,6 +2,7 @@ import type { ListingEnd, Mode, Verdict } from '../core/listing.ts';
 import { chooseMode } from '../core/mode.ts';
 import type { RosterRow } from '../core/row.ts';
 import { judgeListing } from '../core/verdict.ts';
+import { OWNED_TYPES } from '../core/token-owner.ts';
 import { OperationalError } from '../errors.ts';
 import type { ListProgress, Source } from '../ports/sources.ts';
 import type { Claim, Intake, StoredSource } from '../ports/store.ts';
@@ -12,6 +13,8 @@ import type { SyncOutcome } from './outcome.ts';
 
 /** Rows staged at once: large enough for COPY to pay, small enough that memory stays flat whatever the roster's size. */
 const STAGE_ROWS = 5_000;
+/** For the one question whose the token is. */
+const WHOAMI_TIMEOUT_MS = 25_000;
 
 export type SyncRequest = {
   readonly stored: StoredSource;
@@ -98,10 +101,28 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
   const { declaredTotal: declared, pages, requests } = end;
   tellVerdict(deps, stored.name, verdict, { mode, rows, declared, pages, requests, changed, gone });
   for (const warning of end.warnings) deps.log.warn({ source: stored.name, warning }, 'source warning');
+  await learnTokenOwner(deps, reading, end);
   const judged = { kind: 'judged' as const, mode, rows, changed, gone };
   if (verdict.kind === 'complete') return { ...judged, verdict: 'complete' };
   const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
   return { ...judged, verdict: verdict.kind, code, reason: verdict.reason };
+}
+
+/**
+ * Once a full reading, after its listing is stored: whatever becomes of this question, the listing counts. An owner who cannot be
+ * asked for stays whom the last answer named.
+ */
+async function learnTokenOwner(deps: WorkerDeps, reading: OneReading, end: ListingEnd): Promise<void> {
+  const { source, stored, signal, mode } = reading;
+  if (mode !== 'full' || end.outcome.kind !== 'ended') return;
+  if (source.whoami === undefined || !OWNED_TYPES.includes(stored.type)) return;
+  try {
+    const owner = await source.whoami(AbortSignal.any([signal, AbortSignal.timeout(WHOAMI_TIMEOUT_MS)]));
+    if (owner !== undefined) await deps.sourceStore.saveTokenOwner(stored.id, owner);
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    deps.log.warn({ source: stored.name, err: error }, 'owner of the token not read');
+  }
 }
 
 async function stageAll(

@@ -1,4 +1,12 @@
-import type { AccountCase, Candidate, Charge, IdentityCase, IdentityRow, Known } from '../../src/core/case.ts';
+import type {
+  AccountCase,
+  Candidate,
+  Charge,
+  CredentialCase,
+  IdentityCase,
+  IdentityRow,
+  Known,
+} from '../../src/core/case.ts';
 import type { ListingCounts, ListingEnd } from '../../src/core/listing.ts';
 import type { Judging, SourceState } from '../../src/core/policy.ts';
 import type { RosterRow, RowPolicy } from '../../src/core/row.ts';
@@ -96,6 +104,19 @@ export function anIdentityCase(overrides: Partial<IdentityCase> = {}): IdentityC
   };
 }
 
+/** The token of nimble, made by Jane, who works here. */
+export function aCredentialCase(overrides: Partial<CredentialCase> = {}): CredentialCase {
+  return {
+    kind: 'credential',
+    sourceId: NIMBLE_ID,
+    sourceName: 'nimble',
+    owner: { externalId: 'n-1', email: 'jane.doe@example.com' },
+    identity: [anIdentity()],
+    findings: [],
+    ...overrides,
+  };
+}
+
 export function aJudging(overrides: Partial<Judging> = {}): Judging {
   return { now: NOW, today: TODAY, leaverGraceDays: 0, disabled: new Set(), serviceAccounts: new Map(), ...overrides };
 }
@@ -162,6 +183,7 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
       'lifecycle_conflict',
       'service_account_unowned',
       'service_account_owner_left',
+      'credential_owner_at_risk',
     ] as const),
     ...overrides,
   };

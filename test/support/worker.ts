@@ -4,7 +4,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { Queue } from '../../src/ports/alerts.ts';
 import type { ServiceEntry } from '../../src/core/service-accounts.ts';
-import type { Source, SourceSpec } from '../../src/ports/sources.ts';
+import type { TokenOwner, Source, SourceSpec } from '../../src/ports/sources.ts';
 import type { Alert } from '../../src/ports/store.ts';
 import { createOperator } from '../../src/store/operator.ts';
 import { createQueue } from '../../src/store/queue.ts';
@@ -31,6 +31,8 @@ export type WorkerWorld = {
   accounts: readonly RosterRow[];
   /** How the next listings end. */
   accountsEnd: Partial<ListingEnd>;
+  /** Whose the token of the application is; a failure, or undefined: the vendor does not say. */
+  tokenOwner: TokenOwner | Error | undefined;
   identitiesEnd: Partial<ListingEnd>;
   /** Reads all sources, or only these, and reconciles. */
   run(at: string, only?: readonly string[]): Promise<RunResult>;
@@ -71,6 +73,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     identities: [],
     accounts: [],
     accountsEnd: {},
+    tokenOwner: undefined,
     identitiesEnd: {},
     run: async (at, only = []) => {
       const signal = new AbortController().signal;
@@ -111,7 +114,13 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     specs: [],
     sources: new Map([
       ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
-      ['crm', options.crm ?? aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd }))],
+      [
+        'crm',
+        options.crm ?? {
+          ...aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd })),
+          whoami: async () => answerOf(world.tokenOwner),
+        },
+      ],
     ]),
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),
@@ -147,4 +156,9 @@ function aSource(
       return aListingEnd({ rowsSeen: rows.length, ...end });
     },
   };
+}
+
+async function answerOf(owner: WorkerWorld['tokenOwner']): Promise<TokenOwner | undefined> {
+  if (owner instanceof Error) throw owner;
+  return owner;
 }

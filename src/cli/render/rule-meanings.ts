@@ -49,4 +49,10 @@ export const RULE_MEANINGS = {
     clears:
       'The entry under serviceAccounts names an owner who has not left; or the owner is current again; or the account is deactivated or removed.',
   },
+  credential_owner_at_risk: {
+    meaning:
+      'The owner of the token that a Nimble or Namely source is read with has left, leaves within 14 days, has an inactive account there, or is no known identity. An owner listed under serviceAccounts counts by whoever answers for it. Critical, but high when merely nobody is known: the vendor takes the token back with the person, and then the source cannot be read.',
+    clears:
+      'The source is read in full with a token of somebody who is on the identity list and stays; or the owner is listed under serviceAccounts with such a person; or the end date is moved.',
+  },
 } as const satisfies Record<Rule, RuleMeaning>;

@@ -1,7 +1,6 @@
 import { chargeAccount, CLEAR, identityLabel, UNDECIDED, type AccountFacts, type RuleVerdict } from '../charge.ts';
-import { leavingOf, standingOf } from '../identity.ts';
+import { currentFirst, leavingOf, standingOf } from '../identity.ts';
 import { accountLabel } from '../person.ts';
-import { ownerIdentity } from '../service-accounts.ts';
 
 /**
  * A service account, not inactive, whose owner has left. It has a password of its own: closing the owner's single sign-on leaves it open
@@ -10,7 +9,7 @@ import { ownerIdentity } from '../service-accounts.ts';
 export function serviceAccountOwnerLeft({ of, service, judging }: AccountFacts): RuleVerdict {
   const { row } = of;
   if (row.kind !== 'service' || row.status === 'inactive' || service === undefined) return CLEAR;
-  const identity = ownerIdentity(service, judging.today);
+  const identity = currentFirst(service.ownerRows, judging.today);
   if (identity === undefined) return CLEAR;
   const standing = standingOf(service.ownerRows, judging.today);
   if (standing === 'neither') return UNDECIDED;

@@ -22,7 +22,7 @@ type FindingRecord = {
  */
 export async function loadFindings(
   { client }: ReconcileContext,
-  kind: 'account' | 'identity',
+  kind: 'account' | 'identity' | 'credential',
   subjects: readonly RowRef[],
 ): Promise<ReadonlyMap<string, readonly Known[]>> {
   const rules = RULES.filter((rule) => RULE_POLICY[rule].subject === kind);

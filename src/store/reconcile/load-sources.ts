@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { TokenOwner } from '../../core/case.ts';
 import type { SourceState } from '../../core/policy.ts';
 import type { VerdictKind } from '../../core/listing.ts';
 import { isRule } from '../../core/rule.ts';
@@ -26,6 +27,8 @@ type StateRecord = {
   readonly delta_verdict: VerdictKind | null;
   readonly delta_reason: string | null;
   readonly breaker_open: boolean;
+  readonly owner_external_id: string | null;
+  readonly owner_email: string | null;
   readonly accounts: number;
   readonly baselined: readonly string[];
 };
@@ -41,7 +44,7 @@ const OF_THESE_SETTINGS = `
  */
 export async function loadSourceStates({ client }: ReconcileContext): Promise<readonly SourceState[]> {
   const { rows } = await client.query<StateRecord>(`
-    select s.id, s.name, s.authoritative, s.audited, s.max_age_ms,
+    select s.id, s.name, s.authoritative, s.audited, s.max_age_ms, s.owner_external_id, s.owner_email,
            f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason,
            c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason,
            exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null and b.kind <> 'conclusion') as breaker_open,
@@ -78,9 +81,16 @@ function toSourceState(record: StateRecord): SourceState {
     lastCompleteFullAt: record.complete_at ?? undefined,
     lastDelta: delta === null ? undefined : { verdict: delta, reason: record.delta_reason ?? undefined },
     breakerOpen: record.breaker_open,
+    tokenOwner: toTokenOwner(record),
     accountCount: record.accounts,
     baselined: new Set(record.baselined.filter(isRule)),
   };
+}
+
+function toTokenOwner(record: StateRecord): TokenOwner | undefined {
+  const { owner_external_id: externalId, owner_email: email } = record;
+  if (externalId === null && email === null) return undefined;
+  return { externalId: externalId ?? undefined, email: email ?? undefined };
 }
 
 /** So that a reason to withhold is told once, not in each report. */

@@ -1,7 +1,10 @@
 import { RULE_POLICY, type Rule, RULES } from '../../core/rule.ts';
+import { OWNED_TYPES } from '../../core/token-owner.ts';
 import type { ReconcileContext } from './context.ts';
 
 const OF_IDENTITIES = RULES.filter((rule) => RULE_POLICY[rule].judgesIdentities);
+
+const OF_CREDENTIALS = RULES.filter((rule) => RULE_POLICY[rule].subject === 'credential');
 
 const RETIRE = `
   with changed as (
@@ -11,13 +14,14 @@ const RETIRE = `
       from rollcall.source s
      where s.id = f.source_id and f.status <> 'resolved'
        and (f.rule = any ($1::text[]) or s.retired_at is not null
+            or (f.rule = any ($5::text[]) and s.type <> all ($6::text[]))
             or (s.authoritative and not s.audited and not f.rule = any ($4::text[])))
     returning f.id, f.resolution)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select id, $2::timestamptz, 'resolved', $3::bigint, jsonb_build_object('resolution', resolution) from changed`;
 
 /**
- * Ends the findings that nobody judges any more: of rules switched off, of sources taken out of the configuration, and what was found
+ * Ends the findings that nobody judges any more: of rules switched off, of sources taken out of the configuration or read without a token now, and what was found
  * in an application that is an authoritative source now.
  */
 export async function retireFindings(
@@ -25,6 +29,13 @@ export async function retireFindings(
   disabled: ReadonlySet<Rule>,
   now: Date,
 ): Promise<number> {
-  const { rowCount } = await client.query(RETIRE, [[...disabled], now, reportId, OF_IDENTITIES]);
+  const { rowCount } = await client.query(RETIRE, [
+    [...disabled],
+    now,
+    reportId,
+    OF_IDENTITIES,
+    OF_CREDENTIALS,
+    OWNED_TYPES,
+  ]);
   return rowCount ?? 0;
 }

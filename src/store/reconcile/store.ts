@@ -4,6 +4,7 @@ import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
 import { accountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
+import { credentialCases } from './credential-cases.ts';
 import { finish } from './finish.ts';
 import { hold } from './hold.ts';
 import { identityCases } from './identity-cases.ts';
@@ -139,6 +140,8 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
       yield* accountCases(context, plan, today);
       // After the accounts: what was linked by their judgements counts for the identities.
       yield* identityCases(context, plan);
+      // A link that was just made tells whose account the owner of a token has.
+      yield await credentialCases(context, plan);
     },
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),

@@ -47,6 +47,9 @@ export const source = rollcall.table(
     notBefore: instant('not_before'),
     /** Fencing: rises with each claim; a committing transaction that holds an older one is refused. */
     epoch: bigint('epoch', { mode: 'number' }).notNull().default(0),
+    /** Whose the token is, as the vendor said at the last full reading that could ask. */
+    ownerExternalId: text('owner_external_id'),
+    ownerEmail: text('owner_email'),
     claimedBy: text('claimed_by'),
     claimExpiresAt: instant('claim_expires_at'),
     retiredAt: instant('retired_at'),

@@ -51,6 +51,8 @@ const JOINER = aPerson(801, 'active', CHANGED_AT);
 export const BEFORE: World = aWorld({
   people: [...STAFF_PEOPLE, LEAVER, CLOSED_ACCOUNTS, VANISHING_STRANGER, FORMER, STRANGER],
   clockFixedAt: BASELINE_AT,
+  // Somebody about whom all agree made the tokens.
+  owner: { ...namesOf(1), nimbleId: nimbleMember(1).id, namelyId: namelyProfile(1).id },
 });
 
 /** Of the others one joins, one more stranger comes, and one leaves; nobody's account is closed. */

@@ -68,6 +68,7 @@ const DEPS: RunDeps = {
       extendClaim: nothing,
       releaseClaim: nothing,
       saveNotBefore: nothing,
+      saveTokenOwner: nothing,
       openIntake: unused,
     },
     reconcileStore: { reconcile: async (_options, work) => work(STEP) },

@@ -6,7 +6,9 @@ import { aSourceState, NOW } from '../../support/builders.ts';
 const nimble = aSourceState();
 const directory = aSourceState({ id: 1, name: 'directory', authoritative: true });
 const hr = aSourceState({ id: 9, name: 'hr', authoritative: true });
-const READS_IDENTITIES = RULES.filter((rule) => rule !== 'lifecycle_conflict');
+/** A source whose token's owner is not known has no credential to judge. */
+const OF_ACCOUNTS = RULES.filter((rule) => rule !== 'credential_owner_at_risk');
+const READS_IDENTITIES = OF_ACCOUNTS.filter((rule) => rule !== 'lifecycle_conflict');
 const plan = (states: readonly (typeof nimble)[], disabled: readonly Rule[] = []) =>
   planRules(states, { now: NOW, disabled: new Set(disabled) });
 const rulesOf = (states: readonly (typeof nimble)[], source: string) =>
@@ -17,7 +19,7 @@ describe('planRules', () => {
     expect(plan([directory, nimble])).toEqual({
       runs: [
         { sourceId: 1, source: 'directory', rules: ['lifecycle_conflict'], baseline: [] },
-        { sourceId: 2, source: 'nimble', rules: [...RULES], baseline: [] },
+        { sourceId: 2, source: 'nimble', rules: [...OF_ACCOUNTS], baseline: [] },
       ],
       withheld: [],
     });
@@ -31,7 +33,7 @@ describe('planRules', () => {
     expect(withheld).toEqual([
       {
         source: 'nimble',
-        rules: [...RULES],
+        rules: [...OF_ACCOUNTS],
         reason: 'nimble could not be read in full: page 7 is missing',
         causes: ['nimble'],
       },
@@ -64,7 +66,7 @@ describe('planRules', () => {
   });
 
   test('an audited authority is compared with the others', () => {
-    expect(rulesOf([directory, { ...hr, audited: true }], 'hr')).toEqual([...RULES]);
+    expect(rulesOf([directory, { ...hr, audited: true }], 'hr')).toEqual([...OF_ACCOUNTS]);
   });
 
   test('an audited authority without others has nothing to be compared with', () => {
@@ -78,6 +80,23 @@ describe('planRules', () => {
     ]);
   });
 
+  describe('credential_owner_at_risk', () => {
+    const owned = { ...nimble, tokenOwner: { email: 'it@example.com' } };
+    const ownedList = { ...directory, tokenOwner: { externalId: 'p-1' } };
+
+    test('runs where the owner of the token is known, in applications and authorities, also in the only one', () => {
+      expect(rulesOf([directory, owned], 'nimble')).toEqual([...RULES]);
+      expect(rulesOf([ownedList, nimble], 'directory')).toEqual(['lifecycle_conflict', 'credential_owner_at_risk']);
+    });
+
+    test('is withheld while an identity list cannot be used', () => {
+      const unread = { ...hr, lastFull: undefined };
+      expect(rulesOf([ownedList, unread], 'directory')).toEqual(['lifecycle_conflict']);
+      expect(rulesOf([unread, owned], 'nimble')).toEqual(['lifecycle_conflict']);
+      expect(rulesOf([owned], 'nimble')).toEqual(['lifecycle_conflict']);
+    });
+  });
+
   test('a rule switched off neither runs nor is withheld', () => {
     const { runs, withheld } = plan([nimble], ['lifecycle_conflict', 'orphaned_account']);
     expect(runs).toEqual([]);
@@ -86,6 +105,8 @@ describe('planRules', () => {
 
   test('rules that have never run for a source are its baseline', () => {
     const fresh = { ...nimble, baselined: new Set(['orphaned_account'] as const) };
-    expect(plan([directory, fresh]).runs[1]?.baseline).toEqual(RULES.filter((rule) => rule !== 'orphaned_account'));
+    expect(plan([directory, fresh]).runs[1]?.baseline).toEqual(
+      OF_ACCOUNTS.filter((rule) => rule !== 'orphaned_account'),
+    );
   });
 });
