@@ -1,6 +1,7 @@
 import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { tokenAgeWarning } from './core/token-age.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
@@ -80,7 +81,8 @@ async function checkSource(
   const credentials = store === undefined ? undefined : openCredentials(config, store, surroundings.clock);
   try {
     const adapter = openSource(source, config, credentials);
-    return adapter.whoami === undefined ? await countRows(name, source, config) : await askVendor(name, adapter);
+    if (adapter.whoami === undefined) return await countRows(name, source, config);
+    return [...(await askVendor(name, adapter)), ...describeAge(name, source, surroundings)];
   } catch (error) {
     const login = `run \`rollcall login ${source.name}\`, after a first \`rollcall migrate\``;
     return toFailure(name, error, signsIn ? login : FIXES[source.type]);
@@ -101,6 +103,15 @@ async function askVendor(name: string, source: Source): Promise<readonly CheckRe
   const room = await source.capacity?.(AbortSignal.timeout(ASK_TIMEOUT_MS));
   const detail = `${whose}; the roster answers`;
   return [{ name, status: 'ok', detail }, ...(room === undefined ? [] : [describeCapacity(name, room)])];
+}
+
+function describeAge(name: string, source: SourceConfig, { clock }: Surroundings): readonly CheckResult[] {
+  const issued = source.type === 'namely' ? source.tokenIssued : undefined;
+  const detail =
+    issued === undefined ? undefined : tokenAgeWarning(issued, clock().toISOString().slice(0, issued.length));
+  return detail === undefined
+    ? []
+    : [{ name, status: 'warn', detail, fix: 'the vendor ends a personal token after two years' }];
 }
 
 function describeOwner(owner: TokenOwner | undefined): string {

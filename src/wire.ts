@@ -180,9 +180,9 @@ export function openSource(source: SourceConfig, config: Config, credentials?: C
       return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
     }
     case 'namely': {
-      const { baseUrl, concurrency, requestsPerMinute, events } = source;
+      const { baseUrl, concurrency, requestsPerMinute, events, tokenIssued } = source;
       const token = openTokens(source, config, credentials);
-      return createNamelySource({ ...shared, token, baseUrl, concurrency, requestsPerMinute, events });
+      return createNamelySource({ ...shared, token, tokenIssued, baseUrl, concurrency, requestsPerMinute, events });
     }
     case 'scim': {
       const { token, baseUrl, concurrency, requestsPerMinute } = source;

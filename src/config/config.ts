@@ -114,6 +114,8 @@ type NamelySourceConfig = SourceCommon &
   Pace & {
     readonly type: 'namely';
     readonly access: CredentialConfig;
+    /** When a personal token was made, if that was said. */
+    readonly tokenIssued?: string | undefined;
     /** Without a trailing slash; from `company` when that was given. */
     readonly baseUrl: string;
     readonly fullSchedule: string;

@@ -68,12 +68,13 @@ function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
     return { ...common, type, access: resolveAccess(source), baseUrl, rosterPath, concurrency, requestsPerMinute };
   }
   if (source.type === 'namely') {
-    const { type, fullSchedule, events, concurrency, requestsPerMinute } = source;
+    const { type, tokenIssued, fullSchedule, events, concurrency, requestsPerMinute } = source;
     const baseUrl = withoutTrailingSlash(given(source.baseUrl));
     return {
       ...common,
       type,
       access: resolveAccess(source),
+      tokenIssued,
       baseUrl,
       fullSchedule,
       events,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cron, duration, flag, integer, number, postgresUrl, secret, text } from './scalars.ts';
+import { cron, duration, flag, integer, number, plainDate, postgresUrl, secret, text } from './scalars.ts';
 
 const DAY_MS = 86_400_000;
 const AGE_MAX_MS = 3650 * DAY_MS;
@@ -91,6 +91,7 @@ const NamelyFile = z.strictObject({
   ...credential,
   company: z.string().optional(),
   baseUrl: text.optional(),
+  tokenIssued: plainDate.optional(),
   schedule: cron.prefault('*/5 * * * *'),
   fullSchedule: cron.prefault('15 3 * * *'),
   events: flag.prefault(false),

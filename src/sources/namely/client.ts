@@ -1,4 +1,5 @@
 import type { RosterRow, RowPolicy } from '../../core/row.ts';
+import { tokenAgeWarning } from '../../core/token-age.ts';
 import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
 import type { ListRequest, Source, TokenOwner } from '../../ports/sources.ts';
@@ -19,6 +20,8 @@ import type { Walk, WalkEnd } from './walk.ts';
 export type NamelySettings = {
   readonly name: string;
   readonly token: string | Tokens;
+  /** The day when a personal token was made; absent: its age is not watched. */
+  readonly tokenIssued?: string | undefined;
   /** The tenant: `acme` for https://acme.namely.com. This or `baseUrl`. */
   readonly company?: string | undefined;
   readonly baseUrl?: string | undefined;
@@ -79,7 +82,7 @@ export function createNamelySource(settings: NamelySettings): Source {
         endpoint: PROFILES_PATH,
         requests: reading.requests,
         rowsWithoutId: roster.tally.rowsWithoutId,
-        warnings: [...end.warnings, ...roster.warnings()],
+        warnings: [...end.warnings, ...roster.warnings(), ...ageWarnings(settings.tokenIssued, timing)],
       };
     },
     whoami: async (signal) => {
@@ -92,6 +95,12 @@ export function createNamelySource(settings: NamelySettings): Source {
 function read(walk: Walk, request: ListRequest): AsyncGenerator<readonly RosterRow[], WalkEnd, undefined> {
   if (request.mode === 'hint') return readHinted(walk, request.ids ?? []);
   return request.mode === 'full' ? readInFull(walk, request) : readChanges(walk, request);
+}
+
+function ageWarnings(issued: string | undefined, timing: Timing): readonly string[] {
+  if (issued === undefined) return [];
+  const today = new Date(timing.wallMs()).toISOString().slice(0, issued.length);
+  return [tokenAgeWarning(issued, today) ?? []].flat();
 }
 
 function toBase({ name, company, baseUrl }: NamelySettings): URL {

@@ -210,6 +210,14 @@ describe('createNamelySource', () => {
     expect(asked).toBeLessThanOrEqual(15);
   });
 
+  test('a token that was made almost two years ago is warned of', async () => {
+    const { end } = await read(tenant([jane]), { tokenIssued: '2024-12-10' });
+    expect(end.warnings).toEqual([
+      expect.stringContaining('the token was issued on 2024-12-10 and ends about 2026-12-10'),
+    ]);
+    expect((await read(tenant([jane]), { tokenIssued: '2026-01-10' })).end.warnings).toEqual([]);
+  });
+
   test('an unfinished read shows what it saw and what it asked', async () => {
     const whole = tenant(people(230), () => ({ total: 230 }));
     const login = { headers: { 'content-type': 'text/html' }, body: '<html>' };
