@@ -75,6 +75,8 @@ function toWorld(day: SeriesDay | undefined, first: readonly ProfileFacts[]): Wo
         .map(({ id, email, givenName, familyName }) => ({ nimble: [{ id, email, givenName, familyName }] })),
     ],
     namely: { dialect: 'live', recorded: day?.profiles ?? [] },
+    // None of the profiles: some of those have left.
+    owner: { ...aWorld().owner, namelyId: 'the-owner-of-the-token' },
   });
 }
 
