@@ -7,6 +7,7 @@ export type ListingRules = { readonly mode: Mode; readonly minRows: number; read
 export function judgeListing(end: ListingEnd, counts: ListingCounts, rules: ListingRules): Verdict {
   const verdict = judgeOutcome(end) ??
     judgeRows(end, counts) ??
+    judgeRepeats(end, counts, rules) ??
     judgeEmptiness(counts, rules) ??
     judgeSize(counts, rules) ??
     judgeLosses(counts, rules) ??
@@ -28,16 +29,22 @@ function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | u
   if (end.atOnce === true && repeats > 0) {
     return incomplete(`ids occur more than once (rows too many: ${repeats}): ids must be unique`);
   }
-  return judgeTotal(end, distinctIds) ?? judgeRepeats(end, repeats);
+  return judgeTotal(end, distinctIds);
 }
 
 /**
  * Rows that come twice have moved from page to page while they were read, and another one may have moved past all pages. A total that is met says
  * that none has; so does asking for each known row by itself.
  */
-function judgeRepeats({ declaredTotal, confirmedGone, pages }: ListingEnd, repeats: number): Verdict | undefined {
-  if (repeats === 0 || pages < 2 || confirmedGone !== undefined || typeof declaredTotal === 'number') return undefined;
-  return incomplete(`the roster changed while it was read (rows that came twice: ${repeats})`);
+function judgeRepeats(end: ListingEnd, { distinctIds }: ListingCounts, { mode }: ListingRules): Verdict | undefined {
+  const { declaredTotal, confirmedGone, pages, rowsSeen } = end;
+  // Changes are read twice on purpose, and conclude no absence.
+  if (mode !== 'full' || pages < 2 || confirmedGone !== undefined || typeof declaredTotal === 'number')
+    return undefined;
+  const repeats = rowsSeen - distinctIds;
+  return repeats > 0
+    ? incomplete(`the roster changed while it was read (rows that came twice: ${repeats})`)
+    : undefined;
 }
 
 /**

@@ -30,7 +30,10 @@ export type PagesOptions<Row> = {
   readonly endsWith: 'empty-page' | 'only-page';
 };
 
-export type PagesEnd = Pick<ListingEnd, 'pages' | 'rowsSeen' | 'declaredTotal' | 'outcome'>;
+export type PagesEnd = Pick<ListingEnd, 'pages' | 'rowsSeen' | 'declaredTotal' | 'outcome'> & {
+  /** The list was begun again, so that rows came twice without having moved. */
+  readonly begunAgain?: boolean | undefined;
+};
 
 /** A million rows at the 25 a page that some tenants are capped to are 40,000 pages. */
 const PAGES_MAX = 100_000;

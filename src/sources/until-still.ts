@@ -31,7 +31,7 @@ type Ids = ReadonlyMap<string, number>;
 
 function hasMoved(end: PagesEnd, ids: Ids, before: Ids | undefined): boolean {
   if (end.declaredTotal === 'disagree') return true;
-  if (![...ids.values()].some((times) => times > 1)) return false;
+  if (end.begunAgain === true || ![...ids.values()].some((times) => times > 1)) return false;
   return before === undefined || before.size !== ids.size || [...ids.keys()].some((id) => !before.has(id));
 }
 

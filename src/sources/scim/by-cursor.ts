@@ -35,7 +35,7 @@ export async function* readByCursor(
     const { hasExpired, ...end }: Chain = yield* readChain(options, pass === 1 ? first : undefined);
     pages += end.pages;
     rowsSeen += end.rowsSeen;
-    if (!hasExpired) return { ...end, pages, rowsSeen };
+    if (!hasExpired) return { ...end, pages, rowsSeen, begunAgain: pass > 1 };
   }
   return { pages, rowsSeen, outcome: broken(options, pages + 1, `its place in the list ended ${PASSES_MAX} times`) };
 }

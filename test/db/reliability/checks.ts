@@ -183,7 +183,9 @@ const BACKFILL: Check = {
         : { identity: { id: `I${number}`, email: `person.${number}@example.com`, status: 'active' } }),
       namely: [namelyProfile(number)],
     }));
-    const world = aWorld({ people, clockFixedAt: BASELINE_AT });
+    // Somebody of them made the token.
+    const owner = { ...BEFORE.owner, email: 'person.1001@example.com' };
+    const world = aWorld({ people, owner, clockFixedAt: BASELINE_AT });
     await using company = await openNewCompany(world);
     let present = 0;
     let fired = 0;

@@ -52,6 +52,27 @@ const cases: readonly Case[] = [
     expected: { kind: 'incomplete', reason: expect.stringContaining('changed while it was read') },
   },
   {
+    name: 'rows that came twice on several pages, without a total and without single reads',
+    end: { rowsSeen: 102, pages: 3 },
+    expected: { kind: 'incomplete', reason: expect.stringContaining('came twice: 2') },
+  },
+  {
+    name: 'rows that came twice, and a total that is met',
+    end: { rowsSeen: 102, pages: 3, declaredTotal: 100 },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'rows that came twice, and each known one asked for',
+    end: { rowsSeen: 102, pages: 3, confirmedGone: [] },
+    expected: { kind: 'complete' },
+  },
+  {
+    name: 'changes that were read twice',
+    mode: 'delta',
+    end: { rowsSeen: 102, pages: 3 },
+    expected: { kind: 'complete' },
+  },
+  {
     name: 'a row that is on no page, yet is there, beside all that were declared',
     end: { declaredTotal: 99, readSingly: 1 },
     expected: { kind: 'complete' },
