@@ -53,7 +53,7 @@ test('an owner whom nobody knows is high, critical when known and gone, and ends
   expect(await credential(world)).toEqual(['critical resolved record changed']);
 });
 
-test('opens 14 days before the last one, in the company’s time zone, without a change of data', async () => {
+test('case 52: opens 14 days before the last one, in the company’s time zone, without a change of data', async () => {
   await using world = await aCompany({ timezone: 'America/New_York' });
   world.identities = [...without(1), person(1, { endDate: '2026-11-30' })];
   await world.run('2026-11-15T08:00:00Z');
