@@ -54,7 +54,9 @@ function worldOf(terminated: readonly string[]): World {
       terminated.includes(each.id) ? { ...each, status: 'inactive' } : each,
     ),
   }));
-  return aWorld({ people });
+  // Somebody of them, who stays, made the tokens.
+  const email = people[0]?.namely[0]?.email ?? '';
+  return aWorld({ people, owner: { ...aWorld().owner, email } });
 }
 
 async function post(port: number, event: object): Promise<unknown> {
