@@ -19,6 +19,7 @@ import { startCommand } from './cli/start.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
+import { oauthOf } from './config/oauth-of.ts';
 import { renderConfig } from './config/print.ts';
 import { doctorChecks } from './doctor-checks.ts';
 import { createLog } from './log.ts';
@@ -84,9 +85,7 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
   return withApp(call, 'work', async (app) => {
     const { worker, reader, serve, config } = app;
-    const sources = config.sources
-      .filter((each) => 'access' in each && each.access.kind === 'oauth')
-      .map(({ name }) => name);
+    const sources = config.sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
     await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources });
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);

@@ -1,6 +1,7 @@
 import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { oauthOf } from './config/oauth-of.ts';
 import { tokenAgeWarning } from './core/token-age.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
@@ -76,7 +77,7 @@ async function checkSource(
 ): Promise<CheckResult | readonly CheckResult[]> {
   const name = nameOf(source);
   // Only tokens that rotate are in the database.
-  const signsIn = 'access' in source && source.access.kind === 'oauth';
+  const signsIn = oauthOf(source) !== undefined;
   const store = signsIn ? await openStore(config, surroundings) : undefined;
   const credentials = store === undefined ? undefined : openCredentials(config, store, surroundings.clock);
   try {

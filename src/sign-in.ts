@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { authorOf } from './cli/author.ts';
 import type { LoginDeps } from './cli/login.ts';
 import type { Config, OAuthConfig } from './config/config.ts';
+import { oauthOf } from './config/oauth-of.ts';
 import { OperationalError } from './errors.ts';
 import { awaitLoginAnswer } from './http/login-answer.ts';
 import { openOAuthClient, type App } from './wire.ts';
@@ -37,12 +38,13 @@ function findSource({ sources }: Config, asked: string): { readonly source: stri
   const named = sources.filter(({ name }) => name === asked);
   const found = named.length > 0 ? named : sources.filter(({ type }) => type === asked);
   const [first, second] = found;
-  const names = sources.filter((each) => 'access' in each && each.access.kind === 'oauth').map(({ name }) => name);
+  const names = sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
   const known = names.length === 0 ? 'no source has `oauth`' : `sources with \`oauth\`: ${names.join(', ')}`;
   if (first === undefined) throw new OperationalError('usage', `there is no source ${asked}; ${known}`);
   if (second !== undefined)
     throw new OperationalError('usage', `there are several sources of type ${asked}; say which: ${known}`);
-  if ('access' in first && first.access.kind === 'oauth') return { source: first.name, oauth: first.access.oauth };
+  const oauth = oauthOf(first);
+  if (oauth !== undefined) return { source: first.name, oauth };
   throw new OperationalError('usage', `${first.name} is read without signing in; ${known}`);
 }
 

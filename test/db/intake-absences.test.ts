@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
 import type { StoredSource } from '../../src/ports/store.ts';
+import { createOperator } from '../../src/store/operator.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, release, type TestStore } from '../support/store.ts';
 
@@ -201,4 +202,31 @@ test('a slow bleed within 24 hours trips, and over more than a day it does not',
     [20, 5, 'suspicious'],
   ]);
   expect([late.counts.baseline, late.counts.lost, late.verdict.kind]).toEqual([17, 2, 'complete']);
+});
+
+test('in the first listing under new key settings the old ids go without anybody asking for them', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  await read(store, source, { batches: [people(1, 20)], at: at(0) });
+  const [changed] = await store.sources.syncSources([aSpec({ keyDigest: 'another' })], at(1));
+  await store.pool.query(
+    `update rollcall.breaker set closed_at = $1, closed_by = 'kim', released = true where kind = 'baseline'`,
+    [at(2)],
+  );
+  const end = { confirmedGone: [] };
+  const next = await read(store, changed ?? source, { batches: [people(101, 120)], end, at: at(3) });
+  expect([next.verdict.kind, next.recorded.gone]).toEqual(['complete', 20]);
+  expect(await present(store)).toBe(20);
+});
+
+test('a release holds although a listing before it was dated by a clock that was ahead', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  await read(store, source, { batches: [people(1, 20)], at: at(0) });
+  await read(store, source, { batches: [people(1, 20)], at: at(24 * 30) });
+  const tripped = await read(store, source, { batches: [people(1, 10)], at: at(2) });
+  expect(tripped.verdict.kind).toBe('suspicious');
+  await createOperator(store).releaseBreaker(tripped.recorded.trippedBreakerId ?? 0, 'kim', 'seen', at(3));
+  const believed = await read(store, source, { batches: [people(1, 10)], at: at(4) });
+  expect([believed.verdict.kind, believed.recorded.gone]).toEqual(['complete', 10]);
 });

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { aWorld, type World } from '../../src/sandbox/world.ts';
 import { startCli } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { somePeople } from '../support/sandbox.ts';
 import { startCompany, type Company } from '../support/sandbox-company.ts';
 
@@ -10,19 +10,6 @@ const SECRET = 'canary-webhook-secret-4711';
 const WAIT = { timeout: 60_000, interval: 100 };
 /** Once a year: nothing but the webhook makes the worker read. */
 const NEVER = '"0 5 1 1 *"';
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const listening = Promise.withResolvers<undefined>();
-  server.listen(0, '127.0.0.1', () => listening.resolve(undefined));
-  await listening.promise;
-  const address = server.address();
-  const closed = Promise.withResolvers<undefined>();
-  server.close(() => closed.resolve(undefined));
-  await closed.promise;
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Namely is the identity list, Nimble the application. */
 function renderConfig({ sandbox }: Company, port: number): string {
@@ -75,7 +62,7 @@ async function post(port: number, event: object): Promise<unknown> {
 }
 
 test('case 98: a call for somebody who was terminated leads to a finding within seconds; a forged one only to a direct read', async () => {
-  const port = await findFreePort();
+  const port = await freePort();
   await using company = await startCompany({ world: worldOf([]) });
   await company.write('rollcall.yaml', renderConfig(company, port));
   await using worker = startCli(['start'], { cwd: company.directory, env: company.env, timeoutMs: 110_000 });
