@@ -121,6 +121,8 @@ export const waiver = rollcall.table(
     createdAt: instant('created_at').notNull(),
     endedAt: instant('ended_at'),
     endedBecause: text('ended_because'),
+    /** When people were told that it ends within a week. */
+    warnedAt: instant('warned_at'),
   },
   (t) => [
     uniqueIndex('waiver_one_live')

@@ -24,7 +24,12 @@ export const setting = rollcall.table(
     timezone: text('timezone').notNull().default('UTC'),
     /** `rules.leaver_account.slaHours`: what `leaver_clock.breach` is measured by. */
     leaverSlaHours: integer('leaver_sla_hours').notNull().default(24),
+    /** Of everything that rules are judged by, at the last reconciliation: another one makes every account dirty. */
     ruleSetDigest: text('rule_set_digest'),
+    /** Which rules the last reconciliation ran for which sources: one that did not run then has seen none of the changes since. */
+    planDigest: text('plan_digest'),
+    /** The company's day of the last reconciliation: the calendar moves for everybody at once. */
+    judgedOn: plainDate('judged_on'),
   },
   (t) => [check('setting_one_row', sql`${t.id} = 1`)],
 );
@@ -122,8 +127,39 @@ export const account = rollcall.table(
     disputed: boolean('disputed').notNull().default(false),
     /** The next day on which the rules could say something else without a change of data. */
     recheckOn: plainDate('recheck_on'),
+    /** Contract §6 `reused_account`: the last version before this id came with other addresses; until a person has decided. */
+    reuseBeforeRun: bigint('reuse_before_run', { mode: 'number' }),
+    /** The present row of this source that had this row's e-mail before. */
+    movedFrom: text('moved_from'),
   },
-  (t) => [primaryKey({ name: 'account_pk', columns: [t.sourceId, t.externalId] })],
+  (t) => [
+    primaryKey({ name: 'account_pk', columns: [t.sourceId, t.externalId] }),
+    index('account_by_manager')
+      .on(t.sourceId, t.managerId)
+      .where(sql`${t.managerId} is not null and ${t.goneAt} is null`),
+  ],
+);
+
+/** Keys that a row had and has no more: who else changes when it loses one, and where an address came from. */
+export const formerKey = rollcall.table(
+  'former_key',
+  {
+    sourceId: integer('source_id').notNull(),
+    externalId: text('external_id').notNull(),
+    kind: text('kind').notNull(),
+    key: text('key').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'former_key_pk', columns: [t.sourceId, t.externalId, t.kind, t.key] }),
+    index('former_key_by_key').on(t.key, t.kind, t.sourceId, t.externalId),
+  ],
+);
+
+/** Rows that changed since the last reconciliation, or about which a person has decided something. */
+export const dirty = rollcall.table(
+  'dirty',
+  { sourceId: integer('source_id').notNull(), externalId: text('external_id').notNull() },
+  (t) => [primaryKey({ name: 'dirty_pk', columns: [t.sourceId, t.externalId] })],
 );
 
 /** One row a normalised e-mail, alias or employee id. Correlation reads only this. Gone rows keep theirs. */
