@@ -128,6 +128,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const worker: WorkerDeps = {
     clock,
     log,
+    version: VERSION,
     specs: config.sources,
     sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
     sourceStore: createSourceStore(database),

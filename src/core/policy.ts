@@ -30,8 +30,6 @@ export type SourceState = {
   /** The latest delta since the last full listing. */
   readonly lastDelta?: { readonly verdict: VerdictKind; readonly reason?: string | undefined } | undefined;
   readonly breakerOpen: boolean;
-  /** Rows present: the base of the conclusion breaker. */
-  readonly accountCount: number;
   /** Whose its token is; absent until a full reading has learnt it, and where the vendor does not say. */
   readonly tokenOwner?: TokenOwner | undefined;
   /** Rules past their baseline for this source. */

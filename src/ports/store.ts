@@ -1,8 +1,9 @@
-import type { Case, IdentityRow, Json, Judgement, TokenOwner, Transition } from '../core/case.ts';
+import type { Case, IdentityRow, Json, Judgement, RowRef, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
+import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -89,14 +90,16 @@ export interface Reconciliation {
   readonly sources: readonly SourceState[];
   /** What the report before this one withheld, and why; empty when there was none. */
   readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes'>[];
+  /** First: everything, or what could be judged otherwise than last time. */
+  scope(request: ScopeRequest): Promise<Scope>;
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
-  markLeft(today: PlainDate): Promise<void>;
+  markLeft(today: PlainDate, scope: Scope): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
   linkPlain(): Promise<number>;
   /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
   owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
-  /** What is not provably in order, or has a known finding, of the rules and sources of the plan. */
-  cases(plan: RulePlan, today: PlainDate): AsyncIterable<readonly Case[]>;
+  /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
+  cases(plan: RulePlan, today: PlainDate, scope: Scope): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
   saveTransitions(
     items: readonly { readonly sourceId: number; readonly transition: Transition }[],
@@ -107,18 +110,32 @@ export interface Reconciliation {
    * alert into `finish`.
    */
   hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
+  /** Rows present in a source: what the conclusion breaker measures by. */
+  countAccounts(sourceId: number): Promise<number>;
   /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
   retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
   /** Writes the report, rule baselines and alert jobs, and commits. */
   finish(report: FinishReport, now: Date): Promise<void>;
 }
+/** `changed`: accounts to judge, and identities that may have another number of accounts, or another standing. */
+export type Scope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'changed'; readonly accounts: readonly RowRef[]; readonly identities: readonly RowRef[] };
+export type ScopeRequest = {
+  readonly plan: RulePlan;
+  readonly today: PlainDate;
+  /** Everything that is judged by, but rows and sources: another one than last time, and everything is looked at. */
+  readonly ruleSet: string;
+  readonly serviceAccounts: readonly ServiceEntry[];
+  /** Asked to look at everything. */
+  readonly full: boolean;
+};
 export type FinishReport = {
   readonly startedAt: Date;
-  readonly plan: RulePlan;
+  readonly judgedBy: ScopeRequest;
   readonly opened: number;
   readonly reopened: number;
   readonly resolved: number;
-  readonly undecided: number;
   readonly alerts: readonly Alert[];
 };
 

@@ -43,10 +43,21 @@ const INSERT_ACCOUNTS = `
    where ${STAGED}
      and not exists (select from rollcall.account a where a.source_id = $1 and a.external_id = r.external_id)`;
 
+// A key that is lost is remembered: whoever shared it may be somebody else's now.
 const DELETE_KEYS = `
-  delete from rollcall.account_key k using rollcall.stage_row r
-   where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
-     and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)`;
+  with lost as (
+    delete from rollcall.account_key k using rollcall.stage_row r
+     where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
+       and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)
+    returning k.source_id, k.external_id, k.kind, k.key)
+  insert into rollcall.former_key (source_id, external_id, kind, key)
+  select source_id, external_id, kind, key from lost on conflict do nothing`;
+
+// What a reconciliation has to look at again is said where it is written, in the same transaction: a change without its mark would
+// be found on the next day at the earliest. A first reading needs none: nothing was judged by it before, so everything will be.
+const MARK_DIRTY = `
+  insert into rollcall.dirty (source_id, external_id)
+  select r.source_id, r.external_id from rollcall.stage_row r where ${STAGED}`;
 
 const INSERT_KEYS = `
   insert into rollcall.account_key (source_id, external_id, kind, key)
@@ -81,7 +92,8 @@ const MARK_GONE = `
                         where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
        and ($5::text[] is null or a.external_id = any ($5) or ${IS_FIRST_UNDER_NEW_KEYS}
             or exists (select from (select a.external_id, a.status as before, false as had_address) o where ${coveredSince('$6')}))
-    returning a.external_id, a.version_run)
+    returning a.external_id, a.version_run),
+  marked as (insert into rollcall.dirty (source_id, external_id) select $1, external_id from gone)
   update rollcall.account_version v set valid_to = $3, to_run = $4 from gone g
    where v.source_id = $1 and v.external_id = g.external_id and v.from_run = g.version_run`;
 
@@ -111,6 +123,7 @@ export async function applyRows(
     await client.query(INSERT_ACCOUNTS, withRun);
     if (!isFirstRead) await client.query(DELETE_KEYS, intake);
     await client.query(INSERT_KEYS, intake);
+    if (!isFirstRead) await client.query(MARK_DIRTY, intake);
   }
   await client.query(REFRESH_INSTANTS, intake);
   return changed;

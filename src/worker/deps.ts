@@ -10,6 +10,8 @@ import type { Clock, Log } from '../ports/surroundings.ts';
 export type WorkerDeps = {
   readonly clock: Clock;
   readonly log: Log;
+  /** Of the program: another one may judge otherwise. */
+  readonly version: string;
   readonly specs: readonly SourceSpec[];
   readonly sources: ReadonlyMap<string, Source>;
   readonly sourceStore: SourceStore;

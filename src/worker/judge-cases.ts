@@ -3,36 +3,35 @@ import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULE_POLICY, type Rule } from '../core/rule.ts';
-import type { Reconciliation } from '../ports/store.ts';
+import type { Reconciliation, Scope } from '../ports/store.ts';
 
 /** What one reconciliation did, in figures. */
 export type Tally = {
   opened: number;
   reopened: number;
   resolved: number;
-  undecided: number;
   /** Opened or reopened outside a baseline: what people are told. */
   announced: number;
   /** New findings of the rules that the conclusion breaker counts, by source, baselines left out. */
   readonly concluded: Map<number, number>;
 };
 
+type Looking = { readonly plan: RulePlan; readonly scope: Scope };
 type Run = { readonly ran: ReadonlySet<Rule>; readonly baseline: ReadonlySet<Rule> };
 
 /** Streams the cases through `classify` and `settle`, batch by batch: memory does not grow with their number. */
-export async function judgeCases(step: Reconciliation, plan: RulePlan, judging: Judging): Promise<Tally> {
-  const tally: Tally = { opened: 0, reopened: 0, resolved: 0, undecided: 0, announced: 0, concluded: new Map() };
+export async function judgeCases(step: Reconciliation, { plan, scope }: Looking, judging: Judging): Promise<Tally> {
+  const tally: Tally = { opened: 0, reopened: 0, resolved: 0, announced: 0, concluded: new Map() };
   const now = new Date(judging.now);
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
-  for await (const batch of step.cases(plan, judging.today)) {
+  for await (const batch of step.cases(plan, judging.today, scope)) {
     const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
     const transitions = judged.flatMap(({ of, judgement }) => {
       const sourceId = sourceOf(of);
       const run = runs.get(sourceId);
       if (run === undefined) return [];
-      tally.undecided += judgement.undecided.length;
       const settled = settle(of, judgement, run.ran);
       for (const transition of settled) count(tally, transition, { of, run });
       return settled.map((transition) => ({ sourceId, transition }));

@@ -5,7 +5,8 @@ import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
-import type { Reconciliation } from '../ports/store.ts';
+import { ruleSetDigest } from '../core/rule-set.ts';
+import type { Reconciliation, ScopeRequest } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
 import { judgeCases, type Tally } from './judge-cases.ts';
@@ -19,7 +20,12 @@ export type Reconciled = {
   readonly held: number;
 };
 
-export type ReconcileOptions = { readonly dryRun: boolean; readonly notify: boolean };
+export type ReconcileOptions = {
+  readonly dryRun: boolean;
+  readonly notify: boolean;
+  /** Look at everything, whatever has changed. */
+  readonly full?: boolean | undefined;
+};
 
 /** Rules the conclusion breaker counts (contract §5). */
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
@@ -33,23 +39,33 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
       const startedAt = deps.clock();
       const now = startedAt.toISOString();
       const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
-      await step.markLeft(todayIn(timezone, now));
+      const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: options.full ?? false });
+      const scope = await step.scope(judgedBy);
+      await step.markLeft(judgedBy.today, scope);
       const judging = await judgingAt(deps, step, now);
-      if (readsIdentities(plan)) await step.linkPlain();
-      const tally = await judgeCases(step, plan, judging);
+      // What has changed is few enough to be linked one by one.
+      if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
+      const tally = await judgeCases(step, { plan, scope }, judging);
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
       const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
       const held = breakers.reduce((sum, each) => sum + each.held, 0);
       const news = { breakers, announced: tally.announced - held, resolved };
       const alerts = options.notify ? alertsOf(step, plan, news) : [];
-      const { opened, reopened, undecided } = tally;
-      await step.finish({ startedAt, plan, opened, reopened, resolved, undecided, alerts }, deps.clock());
-      return { reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
+      const { opened, reopened } = tally;
+      await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
+      const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
+      return { looked, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
     },
   );
-  const { reportId, opened, resolved, held, plan } = result;
-  deps.log.info({ reportId, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
+  const { reportId, looked, opened, resolved, held, plan } = result;
+  deps.log.info({ reportId, looked, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
   return result;
+}
+
+type Asked = Pick<ScopeRequest, 'plan' | 'today' | 'full'>;
+
+function scopeRequest({ policy, version }: WorkerDeps, asked: Asked): ScopeRequest {
+  return { ...asked, ruleSet: ruleSetDigest(version, policy), serviceAccounts: policy.serviceAccounts };
 }
 
 /** An identity list that is not usable decides no link: whom it lacks today may be back tomorrow. */
@@ -70,11 +86,13 @@ async function holdExcess(step: Reconciliation, plan: RulePlan, excess: Excess):
   const breakers: Held[] = [];
   for (const source of step.sources) {
     const found = excess.tally.concluded.get(source.id) ?? 0;
-    const limit = conclusionLimit(source.accountCount, excess.ratio);
+    if (found === 0) continue;
+    const accounts = await step.countAccounts(source.id);
+    const limit = conclusionLimit(accounts, excess.ratio);
     if (found <= limit) continue;
     const baseline = new Set(plan.runs.find((run) => run.sourceId === source.id)?.baseline);
     const rules = CONCLUDING.filter((rule) => !baseline.has(rule));
-    const evidence = { found, limit, accounts: source.accountCount };
+    const evidence = { found, limit, accounts };
     breakers.push({ breakerId: await step.hold(source.id, rules, evidence, excess.now), held: found });
   }
   return breakers;

@@ -48,7 +48,7 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   );
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
-  const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify });
+  const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify, full: request.full });
   if (!request.notify) {
     const count = await deps.queue.waitingAlerts();
     return { outcomes, reconciled, undelivered: { count, because: 'not-tried' } };

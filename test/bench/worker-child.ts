@@ -57,6 +57,7 @@ async function close(): Promise<void> {
 function depsOf(database: Database): WorkerDeps {
   return {
     clock: () => new Date(),
+    version: '0.0.0-test',
     log: SILENT,
     specs: [],
     sources: new Map(),

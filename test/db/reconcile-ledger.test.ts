@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { RulePlan } from '../../src/core/policy.ts';
-import { AT, change, LATER, onClient, openWorld, reconcile, resolve, rowsOf } from '../support/reconcile-store.ts';
-import { insertRun } from '../support/reconcile-world.ts';
+import {
+  AT,
+  change,
+  judgedBy,
+  LATER,
+  onClient,
+  openWorld,
+  reconcile,
+  resolve,
+  rowsOf,
+} from '../support/reconcile-store.ts';
+import { insertRow, insertRun } from '../support/reconcile-world.ts';
 
 describe('the ledger', () => {
   test('open, update, resolve and reopen keep one row, its first detection and its history', async () => {
@@ -100,6 +110,13 @@ describe('finish', () => {
   test('counts, verdicts, baselines and alerts are there together, and what was withheld is known next time', async () => {
     await using store = await openWorld();
     const runId = await onClient(store, (client) => insertRun(client, store.nimble));
+    await onClient(store, async (client) => {
+      for (const externalId of ['n-1', 'n-2', 'n-3', 'n-4']) await insertRow(client, store.nimble, { externalId });
+      await insertRow(client, store.nimble, { externalId: 'n-5', gone: true });
+      await insertRow(client, store.directory, { externalId: 'p-1' });
+    });
+    // Three accounts of the source that was judged; one that is gone and one of a source that was not do not count.
+    await rowsOf(store, `update rollcall.account set undecided = true where external_id <> 'n-4'`);
     const rules = ['orphaned_account', 'leaver_account'] as const;
     const plan: RulePlan = {
       runs: [{ sourceId: store.nimble, source: 'nimble', rules, baseline: ['orphaned_account'] }],
@@ -111,8 +128,8 @@ describe('finish', () => {
       expect(step.withheldBefore).toEqual([]);
       await step.saveTransitions([change(store, 'open', 'n-1'), change(store, 'open', 'n-2')], AT);
       const alerts = [{ kind: 'baseline' as const, reportId: step.reportId }];
-      const counts = { opened: 2, reopened: 0, resolved: 0, undecided: 3 };
-      await step.finish({ startedAt: AT, plan, ...counts, alerts }, LATER);
+      const counts = { opened: 2, reopened: 0, resolved: 0 };
+      await step.finish({ startedAt: AT, judgedBy: judgedBy(plan), ...counts, alerts }, LATER);
       return step.reportId;
     });
     expect(await rowsOf(store, 'select * from rollcall.drift_report')).toEqual([
@@ -154,8 +171,8 @@ describe('finish', () => {
     ]);
     const next = await reconcile(store, async (step) => {
       expect(step.withheldBefore).toEqual([{ source: 'directory', causes: ['directory'] }]);
-      const counts = { opened: 0, reopened: 0, resolved: 0, undecided: 0 };
-      await step.finish({ startedAt: AT, plan, ...counts, alerts: [] }, LATER);
+      const counts = { opened: 0, reopened: 0, resolved: 0 };
+      await step.finish({ startedAt: AT, judgedBy: judgedBy(plan), ...counts, alerts: [] }, LATER);
       return step.reportId;
     });
     expect(await rowsOf(store, state)).toContainEqual({ rule: 'leaver_account', first: reportId, last: next });

@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { AT, change, NO_PLAN, onClient, openWorld, reconcile, rowsOf, TODAY } from '../support/reconcile-store.ts';
+import {
+  ALL,
+  AT,
+  change,
+  judgedBy,
+  NO_PLAN,
+  onClient,
+  openWorld,
+  reconcile,
+  rowsOf,
+  TODAY,
+} from '../support/reconcile-store.ts';
 import { insertLink, insertRow, insertRun, insertSources, type WorldRow } from '../support/reconcile-world.ts';
 
 describe('the transaction', () => {
@@ -24,8 +35,8 @@ describe('the transaction', () => {
       async (step) => {
         await step.saveTransitions([change(store, 'open', 'n-1')], AT);
         const alerts = [{ kind: 'digest' as const, reportId: step.reportId }];
-        const counts = { opened: 1, reopened: 0, resolved: 0, undecided: 0 };
-        await step.finish({ startedAt: AT, plan: NO_PLAN, ...counts, alerts }, AT);
+        const counts = { opened: 1, reopened: 0, resolved: 0 };
+        await step.finish({ startedAt: AT, judgedBy: judgedBy(NO_PLAN), ...counts, alerts }, AT);
         return step.reportId;
       },
       true,
@@ -59,14 +70,14 @@ describe('the transaction', () => {
     await using store = await openWorld();
     await onClient(store, (client) => insertRow(client, store.nimble, { externalId: 'n-1' }));
     const seen = await reconcile(store, async (step) => {
-      const before = step.sources.find((source) => source.name === 'nimble')?.accountCount;
+      const before = await step.countAccounts(store.nimble);
       await onClient(store, (client) => insertRow(client, store.nimble, { externalId: 'n-2', email: 'b@example.com' }));
       const plan = {
         runs: [{ sourceId: store.nimble, source: 'nimble', rules: ['orphaned_account' as const], baseline: [] }],
         withheld: [],
       };
       const ids: string[] = [];
-      for await (const batch of step.cases(plan, TODAY)) {
+      for await (const batch of step.cases(plan, TODAY, ALL)) {
         for (const of of batch) if (of.kind === 'account') ids.push(of.ref.externalId);
       }
       return { before, ids };
@@ -83,7 +94,7 @@ describe('the transaction', () => {
       if (attempts === 1) {
         await rowsOf(store, `update rollcall.account set status = 'active' where external_id = 'p-1'`);
       }
-      await step.markLeft(TODAY);
+      await step.markLeft(TODAY, ALL);
     });
     expect(attempts).toBe(2);
     expect(await rowsOf(store, 'select left_on from rollcall.account')).toEqual([{ left_on: null }]);
@@ -95,7 +106,7 @@ describe('the transaction', () => {
     await onClient(store, (client) => insertRow(client, store.directory, { externalId: 'p-1', status: 'inactive' }));
     const end = reconcile(store, async (step) => {
       await rowsOf(store, `update rollcall.account set kind = 'human' where external_id = 'p-1'`);
-      await step.markLeft(TODAY);
+      await step.markLeft(TODAY, ALL);
     });
     await expect(end).rejects.toMatchObject({ code: 'busy' });
   });
@@ -133,7 +144,6 @@ describe('sources', () => {
         authoritative: true,
         audited: false,
         breakerOpen: false,
-        accountCount: 0,
         baselined: new Set(),
       },
       {
@@ -145,7 +155,6 @@ describe('sources', () => {
         lastCompleteFullAt: '2026-11-20T08:00:00Z',
         lastDelta: { verdict: 'complete' },
         breakerOpen: true,
-        accountCount: 1,
         baselined: new Set(['orphaned_account']),
       },
     ]);
@@ -198,7 +207,7 @@ describe('markLeft', () => {
       }
       await insertRow(client, store.nimble, { externalId: 'n-1', status: 'inactive' });
     });
-    await reconcile(store, (step) => step.markLeft(TODAY));
+    await reconcile(store, (step) => step.markLeft(TODAY, ALL));
     const marks = await rowsOf(
       store,
       'select external_id, left_on, left_by, xmin::text from rollcall.account order by length(external_id), external_id',
@@ -209,7 +218,7 @@ describe('markLeft', () => {
         ...cases.map(({ expected }, index) => ({ external_id: `p-${index}`, ...expected })),
       ].toSorted((a, b) => a.external_id.length - b.external_id.length || (a.external_id < b.external_id ? -1 : 1)),
     );
-    await reconcile(store, (step) => step.markLeft('2026-11-21'));
+    await reconcile(store, (step) => step.markLeft('2026-11-21', ALL));
     expect(
       await rowsOf(
         store,
@@ -240,7 +249,7 @@ describe('saveJudgements', () => {
     const save = (): Promise<void> =>
       reconcile(store, async (step) => {
         // Every account is looked at, also those in order: a disputed mark makes it a case.
-        for await (const batch of step.cases(plan, TODAY)) {
+        for await (const batch of step.cases(plan, TODAY, ALL)) {
           await step.saveJudgements(
             batch.map((of) => {
               const id = of.kind === 'account' ? of.ref.externalId : '';

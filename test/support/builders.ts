@@ -173,7 +173,6 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
     lastFull: { verdict: 'complete', at: '2026-11-21T09:00:00Z' },
     lastCompleteFullAt: '2026-11-21T09:00:00Z',
     breakerOpen: false,
-    accountCount: 100,
     baselined: new Set([
       'orphaned_account',
       'leaver_account',

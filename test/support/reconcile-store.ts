@@ -1,7 +1,7 @@
 import type { Charge, Transition } from '../../src/core/case.ts';
 import { fingerprintOf } from '../../src/core/ledger.ts';
 import type { RulePlan } from '../../src/core/policy.ts';
-import type { Reconciliation } from '../../src/ports/store.ts';
+import type { Reconciliation, Scope, ScopeRequest } from '../../src/ports/store.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
 import { insertSources } from './reconcile-world.ts';
 import { openTestStore, type TestStore } from './store.ts';
@@ -13,6 +13,13 @@ export const AT = new Date('2026-11-21T10:00:00Z');
 export const LATER = new Date('2026-11-22T10:00:00Z');
 const OPTIONS = { timezone: 'Europe/Rome', leaverSlaHours: 24, dryRun: false };
 export const NO_PLAN: RulePlan = { runs: [], withheld: [] };
+
+/** Everything, as a first reconciliation does. */
+export const ALL: Scope = { kind: 'all' };
+
+export function judgedBy(plan: RulePlan, overrides: Partial<ScopeRequest> = {}): ScopeRequest {
+  return { plan, today: TODAY, ruleSet: 'rules', serviceAccounts: [], full: false, ...overrides };
+}
 
 export type World = TestStore & { readonly directory: number; readonly nimble: number };
 

@@ -110,6 +110,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
   };
   const deps: WorkerDeps = {
     clock,
+    version: '0.0.0-test',
     log: SILENT,
     specs: [],
     sources: new Map([

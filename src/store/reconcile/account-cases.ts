@@ -1,4 +1,4 @@
-import type { AccountCase } from '../../core/case.ts';
+import type { AccountCase, RowRef } from '../../core/case.ts';
 import type { RulePlan } from '../../core/policy.ts';
 import type { PlainDate } from '../../core/row.ts';
 import { RULE_POLICY, RULES } from '../../core/rule.ts';
@@ -27,7 +27,7 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 //  the link             A sticky link moves only when its identity has left and another candidate exists (last line), or to
 //                       the row of a source named earlier in the config with the same address (fourth line).
 //  undecided            An identity of unknown status, or of a source that is no authority any more, is never skipped: the
-//                       report counts what it leaves undecided.
+//                       report counts what it leaves undecided. Once undecided, always a case until it is decided.
 //
 // An identity that is pending or starts later is not skipped either, for the rules to come (`early_account`). What is NULL or not
 // provided for falls through to a doubt, never to 'none'. Candidates are looked for without regard to the kind of key or to
@@ -35,7 +35,7 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 const DOUBT = `
   case
     when a.kind = 'service' and a.status <> 'inactive' then 'is_case'
-    when a.disputed or (a.status in ('active', 'unknown') and coalesce(a.end_date < $4::date, false)) then 'is_case'
+    when a.disputed or a.undecided or (a.status in ('active', 'unknown') and coalesce(a.end_date < $4::date, false)) then 'is_case'
     when i.identity_source_id = any ($3::int[]) and i.gone_at is null and i.status in ('active', 'on_leave')
          and (i.end_date is null or i.end_date >= $4::date) and (i.start_date is null or i.start_date <= $4::date)
     then case when a.status = 'inactive' then 'is_case'
@@ -108,6 +108,19 @@ export function accountCases(
   today: PlainDate,
 ): AsyncGenerator<readonly AccountCase[], void, undefined> {
   return casesOf(context, plan, { today, doubt: DOUBT });
+}
+
+/** These accounts, as far as the plan judges their sources: whoever says that they have changed needs no proof of innocence. */
+export async function* theseAccountCases(
+  context: ReconcileContext,
+  plan: RulePlan,
+  refs: readonly RowRef[],
+): AsyncGenerator<readonly AccountCase[], void, undefined> {
+  const running = new Set(plan.runs.map((run) => run.sourceId));
+  const judged = refs.filter((ref) => running.has(ref.sourceId));
+  for (let at = 0; at < judged.length; at += BATCH_ROWS) {
+    yield await loadAccountCases(context, judged.slice(at, at + BATCH_ROWS));
+  }
 }
 
 /** The same without the proof: every account is a case. For the test that holds the proof to what `classify` says. */

@@ -7,6 +7,7 @@ export type ActiveSource = {
   readonly authoritative: boolean;
   readonly audited: boolean;
   readonly rank: number;
+  readonly correlateEmployeeId: boolean;
 };
 
 /** What every step of one reconciliation works with: its connection, in its transaction, and the report that it makes. */

@@ -1,6 +1,7 @@
 import type { FinishReport } from '../../ports/store.ts';
 import { enqueueAlerts } from '../enqueue-alerts.ts';
 import type { ReconcileContext } from './context.ts';
+import { closeScope } from './scope.ts';
 
 // What the report rests on, by source: the last full listing, and the last delta after it. In the snapshot of this transaction,
 // so these are the very listings whose rows were judged.
@@ -18,9 +19,11 @@ const VERDICTS = `
           where r.source_id = s.id and r.mode = 'delta' and r.id > f.id order by r.id desc limit 1) d on true
    where s.retired_at is null`;
 
+// Undecided are the accounts of which a rule that ran could say nothing; what a rule that did not run left so is not of this report.
 const REPORT = `
   update rollcall.drift_report
-     set started_at = $2, finished_at = $3, withheld = $4, opened = $5, reopened = $6, resolved = $7, undecided = $8,
+     set started_at = $2, finished_at = $3, withheld = $4, opened = $5, reopened = $6, resolved = $7,
+         undecided = (select count(*) from rollcall.account where undecided and gone_at is null and source_id = any ($8::int[])),
          baseline = $9, verdicts = (${VERDICTS}), open = n.open, held = n.held, waived = n.waived
     from (
          select count(*) filter (where status = 'open') as open,
@@ -44,7 +47,7 @@ const CLOSE_EMPTY = `
 /** Completes the report and puts its alerts into the queue, in the transaction that makes what they tell visible. */
 export async function finish(context: ReconcileContext, report: FinishReport, now: Date): Promise<void> {
   const { client, reportId } = context;
-  const { runs, withheld } = report.plan;
+  const { runs, withheld } = report.judgedBy.plan;
   await client.query(REPORT, [
     reportId,
     report.startedAt,
@@ -53,11 +56,12 @@ export async function finish(context: ReconcileContext, report: FinishReport, no
     report.opened,
     report.reopened,
     report.resolved,
-    report.undecided,
+    runs.map((run) => run.sourceId),
     runs.flatMap((run) => run.baseline.map((rule) => `${run.source}/${rule}`)),
   ]);
   await client.query(CLOSE_EMPTY, [now]);
   const ran = runs.flatMap((run) => run.rules.map((rule) => ({ sourceId: run.sourceId, rule })));
   await client.query(RAN, [ran.map((each) => each.sourceId), ran.map((each) => each.rule), reportId]);
+  await closeScope(context, report.judgedBy);
   await enqueueAlerts(client, report.alerts);
 }

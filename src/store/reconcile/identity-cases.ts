@@ -62,33 +62,96 @@ function caseStatement(isMerging: boolean): string {
        and f.subject ~ '^[0-9]{1,9}/'`;
 }
 
+// The same of these people alone: `$2`, `$3` their rows, `$4`, `$5` beside each the row that names the person.
+const THESE = `
+  with row_of as (
+       select * from unnest($2::int[], $3::text[], $4::int[], $5::text[])
+                  as r (source_id, external_id, identity_source_id, identity_external_id))
+  select l.source_id, r.identity_source_id, r.identity_external_id
+    from row_of r
+    join rollcall.link l
+      on l.identity_source_id = r.source_id and l.identity_external_id = r.external_id
+     and l.source_id = any ($1::int[]) and l.rule <> 'denied'
+    join rollcall.account a on a.source_id = l.source_id and a.external_id = l.external_id
+   where a.gone_at is null and a.status in ('active', 'unknown')
+   group by l.source_id, r.identity_source_id, r.identity_external_id having count(*) > 1
+   union
+  select f.source_id, r.source_id, r.external_id
+    from row_of r
+    join rollcall.finding f
+      on f.source_id = any ($1::int[]) and f.subject = r.source_id || '/' || r.external_id
+   where f.status <> 'resolved' and f.rule = any ($6::text[])`;
+
 type Subject = { readonly sourceId: number; readonly identity: RowRef };
+type SubjectRecord = {
+  readonly source_id: number;
+  readonly identity_source_id: number;
+  readonly identity_external_id: string;
+};
+
+function toSubject(row: SubjectRecord): Subject {
+  return {
+    sourceId: row.source_id,
+    identity: { sourceId: row.identity_source_id, externalId: row.identity_external_id },
+  };
+}
 
 /** Each identity that has two or more usable accounts in an application of the plan, or of which a finding lives there. */
 export async function* identityCases(
   context: ReconcileContext,
   plan: RulePlan,
 ): AsyncGenerator<readonly IdentityCase[], void, undefined> {
+  const applications = applicationsOf(context, plan);
+  const authorities = authorityIds(context);
+  const batches = fetchBatches<SubjectRecord>(context.client, {
+    name: 'identity_cases',
+    text: caseStatement(authorities.length > 1),
+    values: [applications, authorities, IDENTITY_RULES],
+    batchRows: BATCH_ROWS,
+  });
+  for await (const rows of batches) yield await loadIdentityCases(context, rows.map(toSubject));
+}
+
+/** The same of these identities, however few accounts they have. */
+export async function* theseIdentityCases(
+  context: ReconcileContext,
+  plan: RulePlan,
+  refs: readonly RowRef[],
+): AsyncGenerator<readonly IdentityCase[], void, undefined> {
+  const applications = applicationsOf(context, plan);
+  for (let at = 0; at < refs.length; at += BATCH_ROWS) {
+    const subjects = await loadSubjects(context, applications, refs.slice(at, at + BATCH_ROWS));
+    if (subjects.length > 0) yield await loadIdentityCases(context, subjects);
+  }
+}
+
+function applicationsOf(context: ReconcileContext, plan: RulePlan): readonly number[] {
   const judged = new Set(judgedIds(context));
   const running = plan.runs.filter((run) => run.rules.some((rule) => RULE_POLICY[rule].subject === 'identity'));
-  const applications = running.map((run) => run.sourceId).filter((id) => judged.has(id));
-  const authorities = authorityIds(context);
-  const batches = fetchBatches<{ source_id: number; identity_source_id: number; identity_external_id: string }>(
-    context.client,
-    {
-      name: 'identity_cases',
-      text: caseStatement(authorities.length > 1),
-      values: [applications, authorities, IDENTITY_RULES],
-      batchRows: BATCH_ROWS,
-    },
-  );
-  for await (const rows of batches) {
-    const subjects = rows.map((row) => ({
-      sourceId: row.source_id,
-      identity: { sourceId: row.identity_source_id, externalId: row.identity_external_id },
-    }));
-    yield await loadIdentityCases(context, subjects);
-  }
+  return running.map((run) => run.sourceId).filter((id) => judged.has(id));
+}
+
+async function loadSubjects(
+  context: ReconcileContext,
+  applications: readonly number[],
+  refs: readonly RowRef[],
+): Promise<readonly Subject[]> {
+  const siblings = await loadSiblings(context, refs);
+  const ranks = new Map(context.sources.map((source) => [source.id, source.rank]));
+  const rankOf = ({ sourceId }: RowRef): number => ranks.get(sourceId) ?? Number.POSITIVE_INFINITY;
+  const named = refs.flatMap((ref) => {
+    const rows = [ref, ...(siblings.get(keyOf(ref)) ?? [])];
+    const [first = ref] = rows.toSorted((a, b) => rankOf(a) - rankOf(b));
+    return rows.map((row) => ({ row, first }));
+  });
+  const distinct = [...new Map(named.map((each) => [keyOf(each.row), each])).values()];
+  const { rows } = await context.client.query<SubjectRecord>(THESE, [
+    applications,
+    ...toArrays(distinct.map(({ row }) => row)),
+    ...toArrays(distinct.map(({ first }) => first)),
+    IDENTITY_RULES,
+  ]);
+  return rows.map(toSubject);
 }
 
 async function loadIdentityCases(

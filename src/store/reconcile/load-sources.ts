@@ -9,7 +9,8 @@ import type { ActiveSource, ReconcileContext } from './context.ts';
 /** Configured today: a retired source is neither judged nor read. */
 export async function loadActiveSources(client: pg.PoolClient): Promise<readonly ActiveSource[]> {
   const { rows } = await client.query<ActiveSource>(
-    'select id, name, authoritative, audited, rank from rollcall.source where retired_at is null order by rank, id',
+    `select id, name, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId"
+       from rollcall.source where retired_at is null order by rank, id`,
   );
   return rows;
 }
@@ -29,7 +30,6 @@ type StateRecord = {
   readonly breaker_open: boolean;
   readonly owner_external_id: string | null;
   readonly owner_email: string | null;
-  readonly accounts: number;
   readonly baselined: readonly string[];
 };
 
@@ -48,7 +48,6 @@ export async function loadSourceStates({ client }: ReconcileContext): Promise<re
            f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason,
            c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason,
            exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null and b.kind <> 'conclusion') as breaker_open,
-           coalesce(n.accounts, 0) as accounts,
            array(select r.rule from rollcall.rule_state r where r.source_id = s.id) as baselined
       from rollcall.source s
       left join lateral (
@@ -61,9 +60,6 @@ export async function loadSourceStates({ client }: ReconcileContext): Promise<re
       left join lateral (
            select r.verdict, r.reason from rollcall.sync_run r
             where r.source_id = s.id and r.mode = 'delta' and r.id > f.id order by r.id desc limit 1) d on true
-      left join (
-           select a.source_id, count(*) as accounts from rollcall.account a
-            where a.gone_at is null group by a.source_id) n on n.source_id = s.id
      where s.retired_at is null
      order by s.rank, s.id`);
   return rows.map(toSourceState);
@@ -82,7 +78,6 @@ function toSourceState(record: StateRecord): SourceState {
     lastDelta: delta === null ? undefined : { verdict: delta, reason: record.delta_reason ?? undefined },
     breakerOpen: record.breaker_open,
     tokenOwner: toTokenOwner(record),
-    accountCount: record.accounts,
     baselined: new Set(record.baselined.filter(isRule)),
   };
 }
@@ -91,6 +86,15 @@ function toTokenOwner(record: StateRecord): TokenOwner | undefined {
   const { owner_external_id: externalId, owner_email: email } = record;
   if (externalId === null && email === null) return undefined;
   return { externalId: externalId ?? undefined, email: email ?? undefined };
+}
+
+/** Rows present: what the conclusion breaker measures by. Asked for only when there is something to measure. */
+export async function countAccounts({ client }: ReconcileContext, sourceId: number): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int as count from rollcall.account where source_id = $1 and gone_at is null',
+    [sourceId],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** So that a reason to withhold is told once, not in each report. */

@@ -27,10 +27,11 @@ const LINK = `
 // Only rows that change: an account that is judged the same again costs no write.
 const REMEMBER = `
   update rollcall.account a
-     set disputed = r.disputed, recheck_on = r.recheck_on
-    from unnest($1::int[], $2::text[], $3::boolean[], $4::date[]) as r (source_id, external_id, disputed, recheck_on)
+     set disputed = r.disputed, undecided = r.undecided, recheck_on = r.recheck_on
+    from unnest($1::int[], $2::text[], $3::boolean[], $4::boolean[], $5::date[])
+         as r (source_id, external_id, disputed, undecided, recheck_on)
    where a.source_id = r.source_id and a.external_id = r.external_id
-     and (a.disputed <> r.disputed or a.recheck_on is distinct from r.recheck_on)`;
+     and ((a.disputed, a.undecided) is distinct from (r.disputed, r.undecided) or a.recheck_on is distinct from r.recheck_on)`;
 
 /**
  * Stores what correlation decided about accounts, whether they are disputed, and when to look again. A link replaces the one
@@ -49,6 +50,7 @@ export async function saveJudgements({ client }: ReconcileContext, items: readon
   await client.query(REMEMBER, [
     ...toArrays(accounts.map(({ of }) => of.ref)),
     accounts.map(isDisputed),
+    accounts.map(({ judgement }) => judgement.undecided.length > 0),
     accounts.map(({ judgement }) => judgement.recheckOn ?? null),
   ]);
 }

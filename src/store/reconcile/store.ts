@@ -2,19 +2,18 @@ import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
 import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
-import { accountCases } from './account-cases.ts';
+import { casesOf } from './cases.ts';
 import type { ReconcileContext } from './context.ts';
-import { credentialCases } from './credential-cases.ts';
 import { finish } from './finish.ts';
 import { hold } from './hold.ts';
-import { identityCases } from './identity-cases.ts';
 import { linkPlain } from './link-plain.ts';
-import { loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
+import { countAccounts, loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
 import { loadOwners } from './load-owners.ts';
 import { markLeft } from './mark-left.ts';
 import { retireFindings } from './retire-findings.ts';
 import { saveJudgements } from './save-judgements.ts';
 import { saveTransitions } from './save-transitions.ts';
+import { loadScope } from './scope.ts';
 
 /** How long a reconciliation waits for the one that runs already. */
 const WAIT_MS = 30_000;
@@ -133,19 +132,15 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     reportId: context.reportId,
     sources: await loadSourceStates(context),
     withheldBefore: await loadWithheldBefore(context),
-    markLeft: (today) => markLeft(context, today),
+    scope: (request) => loadScope(context, request),
+    markLeft: (today, scope) => markLeft(context, today, scope),
     linkPlain: () => linkPlain(context),
     owners: (owners) => loadOwners(context, owners),
-    cases: async function* (plan, today) {
-      yield* accountCases(context, plan, today);
-      // After the accounts: what was linked by their judgements counts for the identities.
-      yield* identityCases(context, plan);
-      // A link that was just made tells whose account the owner of a token has.
-      yield await credentialCases(context, plan);
-    },
+    cases: (plan, today, scope) => casesOf(context, { plan, today, scope }),
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
+    countAccounts: (sourceId) => countAccounts(context, sourceId),
     retireFindings: (disabled, now) => retireFindings(context, disabled, now),
     finish: (report, now) => finish(context, report, now),
   };

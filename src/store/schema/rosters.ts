@@ -125,6 +125,8 @@ export const account = rollcall.table(
     leftBy: text('left_by'),
     /** Two or more candidate identities at the last look. */
     disputed: boolean('disputed').notNull().default(false),
+    /** A rule could not decide at the last look, because an identity is of unknown status: the report counts these. */
+    undecided: boolean('undecided').notNull().default(false),
     /** The next day on which the rules could say something else without a change of data. */
     recheckOn: plainDate('recheck_on'),
     /** Contract §6 `reused_account`: the last version before this id came with other addresses; until a person has decided. */
@@ -137,6 +139,9 @@ export const account = rollcall.table(
     index('account_by_manager')
       .on(t.sourceId, t.managerId)
       .where(sql`${t.managerId} is not null and ${t.goneAt} is null`),
+    index('account_undecided')
+      .on(t.sourceId)
+      .where(sql`${t.undecided}`),
   ],
 );
 
@@ -155,12 +160,14 @@ export const formerKey = rollcall.table(
   ],
 );
 
-/** Rows that changed since the last reconciliation, or about which a person has decided something. */
-export const dirty = rollcall.table(
-  'dirty',
-  { sourceId: integer('source_id').notNull(), externalId: text('external_id').notNull() },
-  (t) => [primaryKey({ name: 'dirty_pk', columns: [t.sourceId, t.externalId] })],
-);
+/**
+ * Rows that changed since the last reconciliation, or about which a person has decided something. Without a key on purpose: with
+ * `on conflict do nothing` a change would count as told while the reconciliation that has not seen it takes the older mark away.
+ */
+export const dirty = rollcall.table('dirty', {
+  sourceId: integer('source_id').notNull(),
+  externalId: text('external_id').notNull(),
+});
 
 /** One row a normalised e-mail, alias or employee id. Correlation reads only this. Gone rows keep theirs. */
 export const accountKey = rollcall.table(

@@ -128,6 +128,7 @@ export class Company implements AsyncDisposable {
     const reader = createReader(this.store);
     return {
       clock: () => this.#now,
+      version: '0.0.0-test',
       log: this.#log(),
       specs: SPECS,
       sources: new Map(this.#openSources(clients).map((source) => [source.name, source])),

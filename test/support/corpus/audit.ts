@@ -118,6 +118,7 @@ function toDeps(store: TestStore, sandbox: Sandbox, clock: VirtualClock): Worker
   const namely = { ...shared(), ...paced, name: 'namely', token: namelyToken, baseUrl: sandbox.namelyUrl };
   return {
     clock: () => clock.now(),
+    version: '0.0.0-test',
     log: SILENT,
     specs: [
       aSpec({ name: 'directory', type: 'file', authoritative: true, credential: false, maxAgeMs: MAX_AGE_MS }),

@@ -35,6 +35,8 @@ const STEP: Reconciliation = {
   reportId: 3,
   sources: [],
   withheldBefore: [],
+  scope: async () => ({ kind: 'all' }),
+  countAccounts: async () => 0,
   markLeft: nothing,
   linkPlain: async () => 0,
   owners: async () => new Map(),
@@ -58,6 +60,7 @@ const DEPS: RunDeps = {
   }),
   worker: {
     clock: () => new Date('2026-11-21T09:00:00Z'),
+    version: '0.0.0-test',
     log: { debug: silence, info: silence, warn: silence, error: silence },
     specs: [NIMBLE],
     sources: new Map([['nimble', { name: 'nimble', list: unused }]]),

@@ -1,0 +1,48 @@
+import type { AccountCase, Case, RowRef } from '../../core/case.ts';
+import type { RulePlan } from '../../core/policy.ts';
+import type { PlainDate } from '../../core/row.ts';
+import type { Scope } from '../../ports/store.ts';
+import { accountCases, theseAccountCases } from './account-cases.ts';
+import type { ReconcileContext } from './context.ts';
+import { credentialCases } from './credential-cases.ts';
+import { identityCases, theseIdentityCases } from './identity-cases.ts';
+import { loadLinks } from './load-links.ts';
+import { keyOf } from './roster-row.ts';
+
+type Looking = { readonly plan: RulePlan; readonly today: PlainDate; readonly scope: Scope };
+
+/**
+ * What one reconciliation judges, in this order: accounts; identities, for which the links count that were just made; and credentials,
+ * whose owner is found by the link of an account.
+ */
+export async function* casesOf(
+  context: ReconcileContext,
+  { plan, today, scope }: Looking,
+): AsyncGenerator<readonly Case[], void, undefined> {
+  if (scope.kind === 'all') {
+    yield* accountCases(context, plan, today);
+    yield* identityCases(context, plan);
+  } else {
+    const touched = new Map(scope.identities.map((ref) => [keyOf(ref), ref]));
+    for await (const batch of theseAccountCases(context, plan, scope.accounts)) {
+      const identities = batch.flatMap(identitiesOf);
+      yield batch;
+      for (const ref of [...identities, ...(await linkedNow(context, batch))]) touched.set(keyOf(ref), ref);
+    }
+    yield* theseIdentityCases(context, plan, [...touched.values()]);
+  }
+  yield await credentialCases(context, plan);
+}
+
+/** Whom an account belonged to, or could have. */
+function identitiesOf({ link, candidates }: AccountCase): readonly RowRef[] {
+  return [...(link === undefined ? [] : [link.identity]), ...candidates.map(({ identity }) => identity.ref)];
+}
+
+async function linkedNow(context: ReconcileContext, batch: readonly AccountCase[]): Promise<readonly RowRef[]> {
+  const links = await loadLinks(
+    context,
+    batch.map(({ ref }) => ref),
+  );
+  return [...links.values()].flatMap(({ link }) => link?.identity ?? []);
+}
