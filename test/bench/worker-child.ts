@@ -45,7 +45,7 @@ async function reconcileOnce(): Promise<Answer> {
   if (opened === undefined) throw new Error('not opened');
   const { deps } = opened;
   const stopwatch = new Stopwatch();
-  const done = await stopwatch.time(() => reconcile(deps, { dryRun: false, notify: false }));
+  const done = await stopwatch.time(() => reconcile(deps, { dryRun: false, notify: false, full: true }));
   return { ms: stopwatch.ms, opened: done.opened, resolved: done.resolved, peakRssBytes: peakRssBytes() };
 }
 
