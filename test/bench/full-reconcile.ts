@@ -34,7 +34,7 @@ async function measure(bench: Bench, duck: Duck, worker: WorkerProcess): Promise
   const findings = [...bench.company.expected.values()].reduce((sum, count) => sum + count, 0);
   const today = todayIn('UTC', new Date().toISOString());
   const reconcile = async (opened: number): Promise<number> => {
-    const done: Reconciled = await worker.reconcile();
+    const done: Reconciled = await worker.reconcile(true);
     mustEqual('findings opened and resolved', [done.opened, done.resolved], [opened, 0]);
     await checkFindings(bench, duck);
     peaks.push(done.peakRssBytes);

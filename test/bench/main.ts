@@ -6,6 +6,7 @@ import { makeCompany, ROWS_MIN } from './company.ts';
 import { openBenchDatabase } from './database.ts';
 import { type Figure, judge } from './figure.ts';
 import { measureFirstLoad } from './first-load.ts';
+import { measureChangedReconcile } from './changed-reconcile.ts';
 import { measureFullReconcile } from './full-reconcile.ts';
 import { measureChanged, measureUnchanged } from './read-again.ts';
 import { renderTable } from './render.ts';
@@ -15,7 +16,13 @@ const USAGE = `npm run bench -- [--rows N] [--rounds N] [--seed N] [--json]
   --rows    accounts, and as many identities (${ROWS_MIN} or more; default 100000)
   --rounds  repetitions after one that warms up (default 3)
 `;
-const MEASUREMENTS: readonly Measurement[] = [measureFirstLoad, measureUnchanged, measureChanged, measureFullReconcile];
+const MEASUREMENTS: readonly Measurement[] = [
+  measureFirstLoad,
+  measureUnchanged,
+  measureChanged,
+  measureFullReconcile,
+  measureChangedReconcile,
+];
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
 const GIB = 1024 ** 3;
 

@@ -26,7 +26,7 @@ async function answer(message: unknown): Promise<Answer | undefined> {
   try {
     const command = Command.parse(message);
     if (command.kind === 'open') return open(command.url);
-    if (command.kind === 'reconcile') return await reconcileOnce();
+    if (command.kind === 'reconcile') return await reconcileOnce(command.full);
     await close();
     process.disconnect();
     return undefined;
@@ -41,11 +41,11 @@ function open(url: string): Answer {
   return { ms: 0, opened: 0, resolved: 0, peakRssBytes: peakRssBytes() };
 }
 
-async function reconcileOnce(): Promise<Answer> {
+async function reconcileOnce(full: boolean): Promise<Answer> {
   if (opened === undefined) throw new Error('not opened');
   const { deps } = opened;
   const stopwatch = new Stopwatch();
-  const done = await stopwatch.time(() => reconcile(deps, { dryRun: false, notify: false, full: true }));
+  const done = await stopwatch.time(() => reconcile(deps, { dryRun: false, notify: false, full }));
   return { ms: stopwatch.ms, opened: done.opened, resolved: done.resolved, peakRssBytes: peakRssBytes() };
 }
 

@@ -5,7 +5,8 @@ import { z } from 'zod';
 /** What `worker-child.ts` is told. */
 export const Command = z.union([
   z.strictObject({ kind: z.literal('open'), url: z.string() }),
-  z.strictObject({ kind: z.literal('reconcile') }),
+  /** `full`: whatever has changed. */
+  z.strictObject({ kind: z.literal('reconcile'), full: z.boolean() }),
   z.strictObject({ kind: z.literal('close') }),
 ]);
 export type Command = z.infer<typeof Command>;
@@ -28,7 +29,7 @@ export type Reconciled = Exclude<Answer, { error: string }>;
 export type WorkerProcess = {
   /** With the program loaded, before it has done anything. */
   readonly idleRssBytes: number;
-  reconcile(): Promise<Reconciled>;
+  reconcile(full: boolean): Promise<Reconciled>;
   close(): Promise<void>;
 };
 
@@ -37,7 +38,7 @@ export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
   const { peakRssBytes } = await ask(child, { kind: 'open', url });
   return {
     idleRssBytes: peakRssBytes,
-    reconcile: () => ask(child, { kind: 'reconcile' }),
+    reconcile: (full) => ask(child, { kind: 'reconcile', full }),
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
