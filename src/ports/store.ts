@@ -3,6 +3,7 @@ import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../c
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
+import type { RuleOptions } from '../core/rule-options.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -95,8 +96,8 @@ export interface Reconciliation {
   linkPlain(): Promise<number>;
   /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
   owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
-  /** What is not provably in order, or has a known finding, of the rules and sources of the plan. */
-  cases(plan: RulePlan, today: PlainDate): AsyncIterable<readonly Case[]>;
+  /** What is not provably in order, or has a known finding, of the rules and sources of the plan. Without options: the contract's defaults. */
+  cases(plan: RulePlan, today: PlainDate, options?: RuleOptions): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
   saveTransitions(
     items: readonly { readonly sourceId: number; readonly transition: Transition }[],
@@ -107,8 +108,8 @@ export interface Reconciliation {
    * alert into `finish`.
    */
   hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
-  /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
-  retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
+  /** Resolves findings of retired sources, of switched-off rules, and of rules that the options leave nothing to judge. Returns how many. */
+  retireFindings(disabled: ReadonlySet<Rule>, now: Date, options?: RuleOptions): Promise<number>;
   /** Writes the report, rule baselines and alert jobs, and commits. */
   finish(report: FinishReport, now: Date): Promise<void>;
 }

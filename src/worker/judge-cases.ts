@@ -26,7 +26,7 @@ export async function judgeCases(step: Reconciliation, plan: RulePlan, judging: 
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
-  for await (const batch of step.cases(plan, judging.today)) {
+  for await (const batch of step.cases(plan, judging.today, judging.options)) {
     const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
     const transitions = judged.flatMap(({ of, judgement }) => {
       const sourceId = sourceOf(of);

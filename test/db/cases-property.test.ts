@@ -6,6 +6,7 @@ import { classify } from '../../src/core/classify.ts';
 import type { Judging } from '../../src/core/policy.ts';
 import { RULE_POLICY, RULES, type Rule } from '../../src/core/rule.ts';
 import { serviceAccountsOf, type ServiceEntry } from '../../src/core/service-accounts.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/rule-options.ts';
 import { accountCases, everyAccountCase } from '../../src/store/reconcile/account-cases.ts';
 import type { ReconcileContext } from '../../src/store/reconcile/context.ts';
 import { linkPlain } from '../../src/store/reconcile/link-plain.ts';
@@ -27,7 +28,9 @@ const TODAY = '2026-11-21';
 const JUDGING = {
   now: '2026-11-21T10:00:00Z',
   today: TODAY,
+  timezone: 'UTC',
   leaverGraceDays: 0,
+  options: DEFAULT_OPTIONS,
   disabled: new Set<never>(),
 };
 const SOURCES = [

@@ -8,6 +8,7 @@ import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/cor
 import { classify } from '../../../src/core/classify.ts';
 import type { RosterRow } from '../../../src/core/row.ts';
 import { serviceAccountsOf, type ServiceAccounts } from '../../../src/core/service-accounts.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/rule-options.ts';
 import type { Source } from '../../../src/ports/sources.ts';
 import { renderIdentitiesCsv } from '../../../src/sandbox/identities.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -22,7 +23,9 @@ const TODAY = '2026-03-10';
 const JUDGING = {
   now: `${TODAY}T12:00:00Z`,
   today: TODAY,
+  timezone: 'UTC',
   leaverGraceDays: 0,
+  options: DEFAULT_OPTIONS,
   disabled: new Set<never>(),
 };
 const STORIES = tellScenario(TODAY);
