@@ -15,16 +15,22 @@ export function recheckDay({ of, correlation, judging, service }: AccountFacts):
   const days: (PlainDate | undefined)[] = [of.row.endDate === undefined ? undefined : addDays(of.row.endDate, 1)];
   if (!of.authoritative) {
     const rows = [...of.linked, ...of.candidates.map(({ identity }) => identity)];
-    for (const row of rows) {
-      days.push(...turningDays(row), ...(row.manager ?? []).flatMap(turningDays));
-      if (row.row.startDate !== undefined) days.push(addDays(row.row.startDate, -judging.options.preHireDays));
-    }
+    for (const row of rows) days.push(...turningDays(row), ...managerDays(row), hireDay(row, judging));
     const linkedRows = correlation.identity?.rows ?? [];
     days.push(leavingOf(linkedRows, judging.today, judging.leaverGraceDays)?.dueOn);
     if (service !== undefined) days.push(...serviceDays(service));
     days.push(dormantDay(of.row.lastActiveAt, judging));
   }
   return nextOf(days, judging.today);
+}
+
+function managerDays({ manager = [] }: IdentityRow): readonly (PlainDate | undefined)[] {
+  return manager.flatMap(turningDays);
+}
+
+/** From then on an account may be there before the person is. */
+function hireDay({ row }: IdentityRow, { options }: Judging): PlainDate | undefined {
+  return row.startDate === undefined ? undefined : addDays(row.startDate, -options.preHireDays);
 }
 
 /** The same of an identity in one application: the days on which it begins or ends to be current. */

@@ -20,17 +20,23 @@ const RULE = 'manager_left';
  * never seen proves nothing. The finding names the manager as its identity, so a waiver ends when another one leaves.
  */
 export function managerLeft(facts: AccountFacts): RuleVerdict {
-  const { of, correlation, judging } = facts;
-  if (!isUsable(of.row)) return CLEAR;
+  if (!isUsable(facts.of.row)) return CLEAR;
   const there = managerThere(facts);
   if (there !== undefined && !isInOrder(there)) return chargeThere(facts, there);
+  const verdict = judgeOnLists(facts);
+  // Of the manager's own account nothing is known: nothing opens, and what is open stays.
+  const isUnknown = verdict === CLEAR && there?.row.status === 'unknown';
+  return isUnknown && hasLiving(facts.of, RULE) ? UNDECIDED : verdict;
+}
+
+function judgeOnLists(facts: AccountFacts): RuleVerdict {
+  const { correlation, judging } = facts;
   if (correlation.state === 'linked' && correlation.identity === undefined) return UNDECIDED;
   const rows = managerOnLists(facts);
+  if (rows.length === 0) return CLEAR;
   const standing = standingOf(rows, judging.today);
   if (standing === 'left') return chargeOnLists(facts, rows);
-  if (rows.length > 0 && standing === 'neither') return UNDECIDED;
-  // Of the manager's own account nothing is known: nothing opens, and what is open stays.
-  return there?.row.status === 'unknown' && hasLiving(of, RULE) ? UNDECIDED : CLEAR;
+  return standing === 'neither' ? UNDECIDED : CLEAR;
 }
 
 /** Of the managers, as identities, who are here: when the one that a finding names is among them, that is why it ends. */

@@ -136,17 +136,17 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     markLeft: (today) => markLeft(context, today),
     linkPlain: () => linkPlain(context),
     owners: (owners) => loadOwners(context, owners),
-    cases: async function* (plan, today) {
-      yield* accountCases(context, plan, today);
+    cases: async function* (plan, today, options) {
+      yield* accountCases(context, plan, today, options);
       // After the accounts: what was linked by their judgements counts for the identities.
-      yield* identityCases(context, plan);
+      yield* identityCases(context, plan, today, options);
       // A link that was just made tells whose account the owner of a token has.
       yield await credentialCases(context, plan);
     },
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
-    retireFindings: (disabled, now) => retireFindings(context, disabled, now),
+    retireFindings: (disabled, now, options) => retireFindings(context, disabled, now, options),
     finish: (report, now) => finish(context, report, now),
   };
 }
