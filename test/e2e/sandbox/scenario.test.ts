@@ -46,7 +46,7 @@ describe('the scenario, without a database', () => {
     { name: 'as recorded', world: { namely: { dialect: 'live' } } },
   ] as const satisfies readonly { name: string; world: Partial<World> }[])('$name', async ({ world }) => {
     const rosters = await readRosters(aWorld({ people: peopleAt(STORIES, 'first'), ...world }));
-    const identities = rosters.directory.map((row) => toIdentityRow(row));
+    const identities = toIdentities(rosters.directory);
     const found = [
       ...rosters.directory.map((row) => toCase('directory', row, [])),
       ...rosters.nimble.map((row) => toCase('nimble', row, identities)),
@@ -98,6 +98,11 @@ async function readAll(source: Source): Promise<readonly RosterRow[]> {
     }
     rows.push(...step.value);
   }
+}
+
+function toIdentities(roster: readonly RosterRow[]): readonly IdentityRow[] {
+  const rows = roster.map((row) => toIdentityRow(row));
+  return rows.map((each) => ({ ...each, manager: rows.filter(({ row }) => row.externalId === each.row.managerId) }));
 }
 
 function toIdentityRow(row: RosterRow): IdentityRow {
