@@ -141,6 +141,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       leaverSlaHours: config.policy.rules.leaver_account.slaHours,
       disabledRules: config.policy.disabledRules,
       serviceAccounts: config.policy.serviceAccounts,
+      ruleOptions: config.policy.ruleOptions,
     },
     judged: (source, verdict) => metrics.countRun(source, verdict),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,

@@ -10,7 +10,7 @@ const CONTEXT_ELEMENTS_MAX = 10;
 /** Seen in the field near 13,200 (`msg_blocks_too_long`), documented nowhere: counted on the JSON, which is longest. */
 const MESSAGE_MAX = 12_900;
 /** A plan with more sections than rules is not ours; three blocks each keep well below Slack's 50. */
-const SECTIONS_MAX = 12;
+const SECTIONS_MAX = 15;
 const TEXT_MAX = 3_000;
 
 /** How much of a plan is shown, from all of it to what always fits. */

@@ -1,6 +1,7 @@
 import { isRule } from '../core/rule.ts';
 import type { Fault } from './faults.ts';
 import { checkNetwork } from './network-checks.ts';
+import { checkExpectations } from './rule-checks.ts';
 import { ConfigFile, RETENTION_DAYS } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { findIntegrationDoubts } from './integrations.ts';
@@ -20,7 +21,13 @@ export function checkTogether(tree: unknown): readonly Fault[] {
   const unavailable = known
     .filter((rule) => rules[rule] !== undefined && rules[rule] !== false && !isRule(rule))
     .map((rule) => ({ path: ['rules', rule], message: 'this rule is not available in this version; take it out' }));
-  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhookSecrets(tree), ...unavailable];
+  return [
+    ...checkSources(tree),
+    ...checkNetwork(tree),
+    ...checkWebhookSecrets(tree),
+    ...checkExpectations(tree),
+    ...unavailable,
+  ];
 }
 
 function checkWebhookSecrets(tree: Block): readonly Fault[] {

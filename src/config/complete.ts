@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { isRule, RULES } from '../core/rule.ts';
+import { isRule, OFF_BY_DEFAULT, RULES } from '../core/rule.ts';
+import { DEFAULT_OPTIONS, DORMANT_DAYS, MISMATCH_FIELDS } from '../core/rule-options.ts';
 import type { ConfigFile } from './schema.ts';
 import { formatOf } from './source-checks.ts';
 import type { SourceFile } from './source-schema.ts';
@@ -19,11 +20,19 @@ export function completeDocument(document: ConfigFile, directory: string): Confi
 }
 
 function completeRules(rules: ConfigFile['rules']): ConfigFile['rules'] {
-  const plain = Object.fromEntries(RULES.map((rule) => [rule, true]));
-  const leaver = rules.leaver_account ?? true;
+  const plain = Object.fromEntries(RULES.map((rule) => [rule, !OFF_BY_DEFAULT.includes(rule)]));
   // Rules of later versions can only be `false` here; they say nothing.
   const given = Object.fromEntries(Object.entries(rules).filter(([rule]) => isRule(rule)));
-  return { ...plain, ...given, leaver_account: leaver === true ? { graceDays: 0, slaHours: 24 } : leaver };
+  const { leaver_account: leaver = true, early_account: early = true } = rules;
+  const { attribute_mismatch: mismatch = false, dormant_account: dormant = false } = rules;
+  return {
+    ...plain,
+    ...given,
+    leaver_account: leaver === true ? { graceDays: 0, slaHours: 24 } : leaver,
+    early_account: early === true ? { preHireDays: DEFAULT_OPTIONS.preHireDays } : early,
+    attribute_mismatch: mismatch === true ? { fields: [...MISMATCH_FIELDS] } : mismatch,
+    dormant_account: dormant === true ? { days: DORMANT_DAYS } : dormant,
+  };
 }
 
 /** Nobody on an identity list would make an orphan of every account: the first list must not be empty either. */

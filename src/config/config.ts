@@ -1,5 +1,6 @@
 import type { RowPolicy } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
+import type { RuleOptions } from '../core/rule-options.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Proxies } from '../net/guarded-fetch.ts';
 import type { SourceSpec } from '../ports/sources.ts';
@@ -49,7 +50,9 @@ export type PolicyConfig = {
   readonly privilegedRoles: ReadonlySet<string>;
   readonly serviceAccounts: readonly ServiceEntry[];
   readonly rules: { readonly leaver_account: { readonly graceDays: number; readonly slaHours: number } };
-  /** Rules set to `false`. */
+  /** What the other rules are told to look for. */
+  readonly ruleOptions: RuleOptions;
+  /** Rules set to `false`, and those that are off by default and not set. */
   readonly disabledRules: ReadonlySet<Rule>;
   readonly breakerRatio: number;
 };

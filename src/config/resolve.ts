@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseEmail } from '../core/email.ts';
 import { isRule, type Rule } from '../core/rule.ts';
+import { DEFAULT_OPTIONS, expectationOf, MISMATCH_FIELDS, type RuleOptions } from '../core/rule-options.ts';
 import type { RowPolicy } from '../core/row.ts';
 import type { SourceSpec } from '../ports/sources.ts';
 import type { Config, CredentialConfig, PolicyConfig, SlackConfig, SourceConfig } from './config.ts';
@@ -50,8 +51,26 @@ function resolvePolicy(document: ConfigFile): PolicyConfig {
     privilegedRoles: new Set(document.privilegedRoles.map((role) => role.trim().toLowerCase())),
     serviceAccounts: document.serviceAccounts,
     rules: { leaver_account: typeof leaver === 'object' ? leaver : { graceDays: 0, slaHours: 24 } },
+    ruleOptions: resolveRuleOptions(document.rules),
     disabledRules: new Set(disabled),
     breakerRatio: document.breaker.ratio,
+  };
+}
+
+function resolveRuleOptions(rules: ConfigFile['rules']): RuleOptions {
+  const {
+    missing_account: missing,
+    attribute_mismatch: mismatch,
+    early_account: early,
+    dormant_account: dormant,
+  } = rules;
+  const expected = typeof missing === 'object' ? Object.entries(missing) : [];
+  const fields: readonly string[] = typeof mismatch === 'object' ? mismatch.fields : [];
+  return {
+    missingAccount: new Map(expected.map(([source, accepted]) => [source, expectationOf(accepted)])),
+    mismatchFields: MISMATCH_FIELDS.filter((field) => fields.includes(field)),
+    preHireDays: typeof early === 'object' ? early.preHireDays : DEFAULT_OPTIONS.preHireDays,
+    dormantDays: typeof dormant === 'object' ? dormant.days : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_OPTIONS, DORMANT_DAYS, MISMATCH_FIELDS } from '../core/rule-options.ts';
 import { duration, headerName, integer, number, plainDate, postgresUrl, secret, text, timezone } from './scalars.ts';
 import { SourceFile, sourceName } from './source-schema.ts';
 
@@ -29,16 +30,22 @@ const RulesFile = z.strictObject({
     z.record(sourceName, z.record(text, z.array(text).max(LIST_MAX))),
   ).optional(),
   attribute_mismatch: ruleWith(
-    z.strictObject({ fields: z.array(z.enum(['given_name', 'family_name', 'title', 'department', 'manager'])) }),
+    z.strictObject({
+      fields: z
+        .array(z.enum(MISMATCH_FIELDS))
+        .min(1, 'names no field to compare; name at least one, or switch the rule off')
+        .max(MISMATCH_FIELDS.length)
+        .prefault([...MISMATCH_FIELDS]),
+    }),
   ).optional(),
   lifecycle_conflict: plainRule,
-  early_account: ruleWith(z.strictObject({ preHireDays: days.prefault(14) })).optional(),
+  early_account: ruleWith(z.strictObject({ preHireDays: days.prefault(DEFAULT_OPTIONS.preHireDays) })).optional(),
   reused_account: plainRule,
   service_account_unowned: plainRule,
   service_account_owner_left: plainRule,
   manager_left: plainRule,
   credential_owner_at_risk: plainRule,
-  dormant_account: ruleWith(z.strictObject({ days: integer(1, DAYS_MAX).prefault(45) })).optional(),
+  dormant_account: ruleWith(z.strictObject({ days: integer(1, DAYS_MAX).prefault(DORMANT_DAYS) })).optional(),
 });
 
 const ServiceAccountFile = z.strictObject({

@@ -15,6 +15,8 @@ export type IdentityRow = {
   /** Contract §6 `left_on`: set when a listing or the calendar first made the row leave; stays until it is current again. */
   readonly leftOn?: PlainDate | undefined;
   readonly leftBy?: LeftBy | undefined;
+  /** Rows of the manager that this row names, with the rows of other authorities that are the same person; none: never seen. */
+  readonly manager?: readonly IdentityRow[] | undefined;
   /** No row of another source is the same person, whatever its address: a source has two rows with it, perhaps one that is not shown here. */
   readonly alone?: boolean | undefined;
 };
@@ -28,6 +30,17 @@ export type Link = { readonly identity: RowRef; readonly rule: LinkRule };
 
 /** A candidate and the strongest key that led to it. */
 export type Candidate = { readonly identity: IdentityRow; readonly by: 'employee_id' | 'email' | 'alias' };
+
+/** The row of an account's manager in the same source; gone ones too, they stay and are marked. */
+export type ManagerRow = {
+  readonly ref: RowRef;
+  readonly row: RosterRow;
+  readonly present: boolean;
+  /** Whom that row is linked to, with the rows of other authorities that are the same person. */
+  readonly linked: readonly IdentityRow[];
+  /** Where it has no link: whom its keys lead to. */
+  readonly candidates: readonly IdentityRow[];
+};
 
 /** One account that is not provably in order, with all that the rules may look at. */
 export type AccountCase = {
@@ -47,11 +60,13 @@ export type AccountCase = {
    */
   readonly candidates: readonly Candidate[];
   readonly wasDisputed: boolean;
+  /** Absent where the row names no manager, or one that was never seen in this source. */
+  readonly manager?: ManagerRow | undefined;
   /** Findings of this subject in this source, of any status. */
   readonly findings: readonly Known[];
 };
 
-/** One identity and its accounts in one application: more than one usable, or a finding about it is known. */
+/** One identity and its accounts in one application: more than one usable, none where one is expected, or a finding about it is known. */
 export type IdentityCase = {
   readonly kind: 'identity';
   /** The application. */
@@ -60,6 +75,10 @@ export type IdentityCase = {
   readonly identity: readonly IdentityRow[];
   /** Present rows of that application linked to this identity, by external id. */
   readonly accounts: readonly RosterRow[];
+  /** A present account there is linked to nobody and may be this identity's: several could own it, and no person has decided yet. */
+  readonly mayOwnAnother?: boolean | undefined;
+  /** A row of an authority that comes earlier in the config names this person now: what is to be said is said of that one. */
+  readonly supplanted?: boolean | undefined;
   readonly findings: readonly Known[];
 };
 
@@ -128,6 +147,8 @@ export type Judgement = {
   readonly standing?: Standing | undefined;
   /** Who answers for the account, where it is listed as no person and its owner is known; or who owns the credential. */
   readonly owner?: { readonly ref: RowRef; readonly standing: Standing } | undefined;
+  /** The managers of the account and of its identity who are known and in order: tells why `manager_left` no longer holds. */
+  readonly managers?: readonly RowRef[] | undefined;
 };
 
 export type LinkDecision =

@@ -30,6 +30,11 @@ export function isUsable(row: RosterRow): boolean {
   return row.status === 'active' || row.status === 'unknown';
 }
 
+/** Whether a finding of this rule about this account lives: where a field that a rule needs is gone, nothing opens, and it stays. */
+export function hasLiving(of: AccountCase, rule: Rule): boolean {
+  return of.findings.some((finding) => finding.rule === rule && finding.status !== 'resolved');
+}
+
 export function severityOf(rule: Rule, isPrivileged: boolean): Severity {
   const policy: { readonly severity: Severity; readonly privileged?: Severity } = RULE_POLICY[rule];
   return isPrivileged ? (policy.privileged ?? policy.severity) : policy.severity;

@@ -3,14 +3,19 @@ import { UNDECIDED, type AccountFacts, type RuleVerdict } from './charge.ts';
 import { correlation } from './correlate.ts';
 import { currentFirst, standingOf } from './identity.ts';
 import type { Judging } from './policy.ts';
-import { recheckDay } from './recheck.ts';
+import { recheckDay, recheckDayOfIdentity } from './recheck.ts';
 import { RULE_POLICY, RULES, type Rule } from './rule.ts';
+import { attributeMismatch } from './rules/attribute-mismatch.ts';
 import { credentialOwnerAtRisk } from './rules/credential-owner-at-risk.ts';
 import { disputedAccount } from './rules/disputed-account.ts';
+import { dormantAccount } from './rules/dormant-account.ts';
 import { duplicateAccount } from './rules/duplicate-account.ts';
+import { earlyAccount } from './rules/early-account.ts';
 import { inactiveAccount } from './rules/inactive-account.ts';
 import { leaverAccount } from './rules/leaver-account.ts';
 import { lifecycleConflict } from './rules/lifecycle-conflict.ts';
+import { managerLeft, managersInOrder } from './rules/manager-left.ts';
+import { missingAccount } from './rules/missing-account.ts';
 import { orphanedAccount } from './rules/orphaned-account.ts';
 import { serviceAccountOwnerLeft } from './rules/service-account-owner-left.ts';
 import { serviceAccountUnowned } from './rules/service-account-unowned.ts';
@@ -33,10 +38,15 @@ const JUDGES = {
   inactive_account: { account: inactiveAccount },
   duplicate_account: { identity: duplicateAccount },
   disputed_account: { account: disputedAccount },
+  missing_account: { identity: missingAccount },
+  attribute_mismatch: { account: attributeMismatch },
   lifecycle_conflict: { account: lifecycleConflict },
+  early_account: { account: earlyAccount },
   service_account_unowned: { account: serviceAccountUnowned },
   service_account_owner_left: { account: serviceAccountOwnerLeft },
+  manager_left: { account: managerLeft },
   credential_owner_at_risk: { credential: credentialOwnerAtRisk },
+  dormant_account: { account: dormantAccount },
 } as const satisfies Record<Rule, Judge>;
 
 /** Total, never throws, the same for the same case in any order. Rules switched off charge nothing. */
@@ -60,6 +70,7 @@ function classifyAccount(of: AccountCase, judging: Judging): Judgement {
     recheckOn: recheckDay(facts),
     standing: identity === undefined ? undefined : standingOf(identity.rows, judging.today),
     owner: service === undefined ? undefined : ownerOf(service, judging.today),
+    managers: managersInOrder(facts),
   };
 }
 
@@ -69,9 +80,9 @@ function classifyIdentity(of: IdentityCase, judging: Judging): Judgement {
     // Without a row of the identity nothing is known of the subject: its findings stay.
     const isUnknown = of.identity.length === 0;
     if (!('identity' in judge)) return { rule, verdict: undefined };
-    return { rule, verdict: isUnknown ? UNDECIDED : judge.identity(of) };
+    return { rule, verdict: isUnknown ? UNDECIDED : judge.identity(of, judging) };
   });
-  return { link: { kind: 'keep' }, ...sum(verdicts) };
+  return { link: { kind: 'keep' }, ...sum(verdicts), recheckOn: recheckDayOfIdentity(of, judging) };
 }
 
 function classifyCredential(of: CredentialCase, judging: Judging): Judgement {

@@ -57,14 +57,28 @@ export function daysBetween(from: PlainDate, to: PlainDate): number {
   return numberOfDay(to) - numberOfDay(from);
 }
 
-/** The calendar day that it is at `now` in an IANA zone. */
-export function todayIn(timezone: string, now: Instant): PlainDate {
-  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+/** A company has one time zone; tests have some more. */
+const FORMATS_MAX = 20;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Kept, because making one takes longer than a thousand uses, and a rule may ask for the day of each account's last activity. */
+function formatIn(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
     timeZone: timezone,
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
   });
+  if (formats.size >= FORMATS_MAX) formats.clear();
+  formats.set(timezone, made);
+  return made;
+}
+
+/** The calendar day that it is at `now` in an IANA zone. */
+export function todayIn(timezone: string, now: Instant): PlainDate {
+  const format = formatIn(timezone);
   const parts = new Map(format.formatToParts(epochMs(now)).map((part) => [part.type, part.value]));
   const text = `${(parts.get('year') ?? '').padStart(4, '0')}-${parts.get('month') ?? ''}-${parts.get('day') ?? ''}`;
   const date = parsePlainDate(text);

@@ -33,6 +33,19 @@ export function isPending(rows: readonly IdentityRow[], today: PlainDate): boole
   return rows.some((row) => row.row.status === 'pending' && standingOfRow(row, today) === 'current');
 }
 
+/** The rows that speak for the identity as it is today: its current ones; of one that has none, all. */
+export function decisiveRows(rows: readonly IdentityRow[], today: PlainDate): readonly IdentityRow[] {
+  const current = rows.filter((row) => standingOfRow(row, today) === 'current');
+  return current.length > 0 ? current : rows;
+}
+
+/** Every current row is pending or starts after `day`: where sources disagree, the one that lets somebody in counts. */
+export function startsAfter(rows: readonly IdentityRow[], today: PlainDate, day: PlainDate): boolean {
+  const current = rows.filter((row) => standingOfRow(row, today) === 'current');
+  if (current.length === 0) return false;
+  return current.every(({ row }) => row.status === 'pending' || (row.startDate !== undefined && row.startDate > day));
+}
+
 /** Of an identity that has left: its last row to leave decides. Undefined for any other. */
 export function leavingOf(rows: readonly IdentityRow[], today: PlainDate, graceDays: number): Leaving | undefined {
   if (standingOf(rows, today) !== 'left') return undefined;

@@ -65,13 +65,17 @@ function rank(severity: Severity): number {
 function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution {
   if (of.kind === 'account') return resolutionOfAccount(finding, of, judgement);
   if (of.kind === 'credential') return resolutionOfCredential(finding, judgement);
+  if (finding.rule === 'missing_account') return of.accounts.length > 0 ? 'linked' : 'record changed';
   return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : 'record changed';
 }
+
+/** Of these an inactive account may be charged: that it is inactive is not what ends the finding. */
+const JUDGES_INACTIVE: readonly Rule[] = ['inactive_account', 'attribute_mismatch'];
 
 function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution {
   const { rule } = finding;
   if (!of.present) return 'account gone';
-  if (rule !== 'inactive_account' && of.row.status === 'inactive') return 'access removed';
+  if (!JUDGES_INACTIVE.includes(rule) && of.row.status === 'inactive') return 'access removed';
   if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
   return wasUnlinked && isLinked(of, judgement) ? 'linked' : 'record changed';
@@ -84,9 +88,12 @@ function resolutionOfCredential({ identity }: Known, { owner }: Judgement): Reso
   return owner.standing === 'current' && isSameRef(identity, owner.ref) ? 'identity current' : 'record changed';
 }
 
-/** Whoever had left is current. Another owner in the configuration is another matter. */
-function isPersonBack({ rule, identity }: Known, { standing, owner }: Judgement): boolean {
-  if (rule === 'leaver_account') return standing === 'current';
+/** Whoever had left, or was not here yet, is current. Another owner in the configuration, or another manager, is another matter. */
+function isPersonBack({ rule, identity }: Known, { standing, owner, managers }: Judgement): boolean {
+  if (rule === 'leaver_account' || rule === 'early_account') return standing === 'current';
+  if (rule === 'manager_left') {
+    return identity !== undefined && managers?.some((ref) => isSameRef(ref, identity)) === true;
+  }
   const isSameOwner = owner !== undefined && isSameIdentity(identity, owner.ref);
   return rule === 'service_account_owner_left' && isSameOwner && owner.standing === 'current';
 }

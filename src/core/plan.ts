@@ -1,18 +1,25 @@
 import type { RulePlan, SourceState } from './policy.ts';
 import type { Instant } from './row.ts';
 import { RULE_POLICY, RULES, type Rule } from './rule.ts';
+import { DEFAULT_OPTIONS, isConfigured, type RuleOptions } from './rule-options.ts';
 import { judgeUsability } from './usability.ts';
 
-export type PlanOptions = { readonly now: Instant; readonly disabled: ReadonlySet<Rule> };
+export type PlanOptions = {
+  readonly now: Instant;
+  readonly disabled: ReadonlySet<Rule>;
+  readonly options?: RuleOptions | undefined;
+};
 
 type Withheld = RulePlan['withheld'][number];
 type Objection = Pick<Withheld, 'reason' | 'causes'>;
 
 /**
  * Contract §5: a rule runs for a source only when every source that it reads is usable. The authoritative list is judged like any
- * other: when it fails, nobody becomes an orphan. Switched-off rules are neither run nor withheld.
+ * other: when it fails, nobody becomes an orphan. Rules that are switched off, or that are not told what to look for in this source, are neither
+ * run nor withheld.
  */
-export function planRules(states: readonly SourceState[], { now, disabled }: PlanOptions): RulePlan {
+export function planRules(states: readonly SourceState[], planOptions: PlanOptions): RulePlan {
+  const { now, disabled, options = DEFAULT_OPTIONS } = planOptions;
   const objections = new Map(states.map((state) => [state.id, objectionTo(state, now)]));
   const authorities = states.filter((state) => state.authoritative);
   const runs: RulePlan['runs'][number][] = [];
@@ -23,7 +30,9 @@ export function planRules(states: readonly SourceState[], { now, disabled }: Pla
     // Who owns the token of an authoritative source may be on its own list.
     const mayBeAlone = (rule: Rule): boolean =>
       RULE_POLICY[rule].subject === 'credential' && state.authoritative && others.length === 0;
-    const asked = RULES.filter((rule) => !disabled.has(rule) && judges(rule, state));
+    const asked = RULES.filter(
+      (rule) => !disabled.has(rule) && judges(rule, state) && isConfigured(rule, state.name, options),
+    );
     const objection = (rule: Rule): Objection | undefined =>
       objections.get(state.id) ?? (RULE_POLICY[rule].reads === 'identities' && !mayBeAlone(rule) ? missing : undefined);
     const rules = asked.filter((rule) => objection(rule) === undefined);

@@ -1,6 +1,7 @@
 import type { TokenOwner } from './case.ts';
 import type { PlainDate, Instant } from './row.ts';
 import type { Rule } from './rule.ts';
+import type { RuleOptions } from './rule-options.ts';
 import type { ServiceAccounts } from './service-accounts.ts';
 import type { VerdictKind } from './listing.ts';
 
@@ -8,11 +9,14 @@ import type { VerdictKind } from './listing.ts';
 export type Judging = {
   readonly now: Instant;
   readonly today: PlainDate;
+  /** In which instants become the company's days. */
+  readonly timezone: string;
   readonly leaverGraceDays: number;
   /** Rules switched off in the configuration (`false`). */
   readonly disabled: ReadonlySet<Rule>;
   /** Who answers for which account that is no person, each owner looked up in the authoritative lists. */
   readonly serviceAccounts: ServiceAccounts;
+  readonly options: RuleOptions;
 };
 
 /** What is known of a source when a reconciliation starts. */

@@ -44,12 +44,38 @@ export const RULE_WORDS = {
     why: () => 'the account is inactive and the person is not',
     action: 'Activate the account, or remove it if it is not needed.',
   },
+  missing_account: {
+    headline: (n) =>
+      n === 1 ? '1 person has no account where one is expected' : `${n} people have no account where one is expected`,
+    title: 'Expected to have an account, and have none',
+    why: expectedReason,
+    action: 'Make the account, or change rules.missing_account if it is not needed.',
+  },
+  attribute_mismatch: {
+    headline: (n) =>
+      n === 1
+        ? '1 account says something else than the identity list'
+        : `${n} accounts say something else than the identity list`,
+    title: 'Accounts that differ from the identity list',
+    why: mismatchReason,
+    action: 'Correct the side that is wrong.',
+  },
   lifecycle_conflict: {
     headline: (n) =>
       n === 1 ? '1 record is active after its own end date' : `${n} records are active after their own end date`,
     title: 'Active after their own end date',
     why: (finding) => `end date ${textAt(finding.evidence['account'], 'end_date') ?? 'past'}, still active`,
     action: 'Correct the end date or the status in that source.',
+  },
+  early_account: {
+    headline: (n) =>
+      n === 1 ? '1 person who has not started has an account' : `${n} people who have not started have accounts`,
+    title: 'Have an account long before they start',
+    why: (finding) => {
+      const startsOn = textOf(finding.evidence['starts_on']);
+      return startsOn === undefined ? 'still pending' : `starts on ${startsOn}`;
+    },
+    action: 'Deactivate the account until the person starts, or correct the start date on the identity list.',
   },
   service_account_unowned: {
     headline: (n) => (n === 1 ? '1 service account has no owner' : `${n} service accounts have no owner`),
@@ -66,6 +92,13 @@ export const RULE_WORDS = {
     action:
       'SSO off-boarding does not close it: change its password or key, then name another owner or close the account.',
   },
+  manager_left: {
+    headline: (n) => (n === 1 ? '1 account has a manager who left' : `${n} accounts have a manager who left`),
+    title: 'Accounts whose manager is gone',
+    why: managerReason,
+    action:
+      'Name the manager who answers for the person now, and ask that manager whether the account is still needed.',
+  },
   credential_owner_at_risk: {
     headline: (n) =>
       n === 1 ? '1 source is read with a token that may end' : `${n} sources are read with tokens that may end`,
@@ -73,6 +106,12 @@ export const RULE_WORDS = {
     why: credentialReason,
     action:
       'Make a token of somebody who stays, or list its owner under serviceAccounts with the person who answers for it.',
+  },
+  dormant_account: {
+    headline: (n) => (n === 1 ? '1 account has not been used for long' : `${n} accounts have not been used for long`),
+    title: 'Accounts that nobody uses',
+    why: (finding) => `last active on ${textOf(finding.evidence['last_active_on']) ?? 'an unknown day'}`,
+    action: 'Ask whether the account is still needed, and deactivate it if not.',
   },
 } as const satisfies Record<Rule, RuleWords>;
 
@@ -83,6 +122,31 @@ const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
 };
 
 const LISTED_MAX = 5;
+
+function expectedReason({ evidence }: FindingRow): string {
+  const expected = evidence['expected'];
+  if (expected === undefined || expected === null || typeof expected !== 'object') return 'everybody is expected there';
+  const parts = Object.entries(expected).map(([field, value]) => `${field} ${textOf(value) ?? '?'}`);
+  return `expected by ${parts.join(', ')}`;
+}
+
+function mismatchReason({ evidence }: FindingRow): string {
+  const differences = evidence['differences'];
+  if (!Array.isArray(differences)) return 'differs';
+  const parts = differences.map((each: Json) => {
+    const [field, account, identity] = ['field', 'account', 'identity'].map((key) => textAt(each, key) ?? '?');
+    return `${field} is ${account} there and ${identity} on the list`;
+  });
+  return parts.join('; ');
+}
+
+function managerReason({ evidence, ...finding }: FindingRow): string {
+  const who = textAt(evidence['manager'], 'name') ?? textAt(evidence['identity'], 'name');
+  const manager = `the manager ${who ?? finding.identity_email ?? finding.identity_id ?? ''}`.trimEnd();
+  const reason = textOf(evidence['reason']);
+  if (reason === 'left') return `${manager} ${leaverReason({ evidence, ...finding })}`;
+  return reason === 'gone' ? `the account of ${manager} is gone` : `the account of ${manager} is inactive`;
+}
 
 function credentialReason({ evidence, ...finding }: FindingRow): string {
   const service = textOf(evidence['answered_for_by']);

@@ -5,15 +5,23 @@ export const RULES = [
   'inactive_account',
   'duplicate_account',
   'disputed_account',
+  'missing_account',
+  'attribute_mismatch',
   'lifecycle_conflict',
+  'early_account',
   'service_account_unowned',
   'service_account_owner_left',
+  'manager_left',
   'credential_owner_at_risk',
+  'dormant_account',
 ] as const;
 export type Rule = (typeof RULES)[number];
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+/** Contract §1: these run only where the configuration says what they are to look for. */
+export const OFF_BY_DEFAULT: readonly Rule[] = ['missing_account', 'attribute_mismatch', 'dormant_account'];
 
 type RulePolicy = {
   readonly severity: Severity;
@@ -69,11 +77,32 @@ export const RULE_POLICY = {
     judgesIdentities: false,
     concludes: false,
   },
+  missing_account: {
+    severity: 'low',
+    reads: 'identities',
+    subject: 'identity',
+    judgesIdentities: false,
+    concludes: false,
+  },
+  attribute_mismatch: {
+    severity: 'low',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: false,
+  },
   lifecycle_conflict: {
     severity: 'medium',
     reads: 'source',
     subject: 'account',
     judgesIdentities: true,
+    concludes: false,
+  },
+  early_account: {
+    severity: 'low',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
     concludes: false,
   },
   service_account_unowned: {
@@ -90,6 +119,13 @@ export const RULE_POLICY = {
     judgesIdentities: false,
     concludes: false,
   },
+  manager_left: {
+    severity: 'low',
+    reads: 'identities',
+    subject: 'account',
+    judgesIdentities: false,
+    concludes: false,
+  },
   credential_owner_at_risk: {
     severity: 'critical',
     merelyUnknown: 'high',
@@ -97,6 +133,13 @@ export const RULE_POLICY = {
     subject: 'credential',
     // An authoritative source is read with a token too.
     judgesIdentities: true,
+    concludes: false,
+  },
+  dormant_account: {
+    severity: 'low',
+    reads: 'source',
+    subject: 'account',
+    judgesIdentities: false,
     concludes: false,
   },
 } as const satisfies Record<Rule, RulePolicy>;

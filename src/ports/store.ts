@@ -4,6 +4,7 @@ import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
+import type { RuleOptions } from '../core/rule-options.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -99,7 +100,7 @@ export interface Reconciliation {
   /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
   owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
-  cases(plan: RulePlan, today: PlainDate, scope: Scope): AsyncIterable<readonly Case[]>;
+  cases(looking: Looking): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
   saveTransitions(
     items: readonly { readonly sourceId: number; readonly transition: Transition }[],
@@ -112,8 +113,8 @@ export interface Reconciliation {
   hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
   /** Rows present in a source: what the conclusion breaker measures by. */
   countAccounts(sourceId: number): Promise<number>;
-  /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
-  retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
+  /** Resolves findings of retired sources, of switched-off rules, and of rules that the options leave nothing to judge. Returns how many. */
+  retireFindings(disabled: ReadonlySet<Rule>, now: Date, options?: RuleOptions): Promise<number>;
   /** Writes the report, rule baselines and alert jobs, and commits. */
   finish(report: FinishReport, now: Date): Promise<void>;
 }
@@ -121,6 +122,13 @@ export interface Reconciliation {
 export type Scope =
   | { readonly kind: 'all' }
   | { readonly kind: 'changed'; readonly accounts: readonly RowRef[]; readonly identities: readonly RowRef[] };
+export type Looking = {
+  readonly plan: RulePlan;
+  readonly today: PlainDate;
+  readonly scope: Scope;
+  /** Without: the contract's defaults. */
+  readonly options?: RuleOptions | undefined;
+};
 export type ScopeRequest = {
   readonly plan: RulePlan;
   readonly today: PlainDate;

@@ -124,12 +124,12 @@ function toOnLeave(person: Person): Person {
   };
 }
 
-/** Starts next week and has an account already: expected, no finding. */
+/** Starts next week and has an account already: within the days that an account may be there before its person, no finding. */
 function tellStarter(today: PlainDate): Person {
   const names = { givenName: 'Wanda', familyName: 'Wolff', email: 'wanda.wolff@example.com' };
   const startDate = toShiftedDate(today, 7);
   return {
-    identity: { ...names, id: toEmployeeId(22), status: 'pending', department: 'Sales', startDate },
+    identity: { ...names, id: toEmployeeId(22), status: 'active', department: 'Sales', startDate },
     nimble: [{ ...names, id: toNimbleId(22), role: 'user' }],
     namely: [{ ...names, id: toNamelyId(22), status: 'pending', department: 'Sales', startDate }],
   };

@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../core/listing.ts';
 import type { Rule } from '../core/rule.ts';
+import type { RuleOptions } from '../core/rule-options.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Source, SourceSpec } from '../ports/sources.ts';
@@ -33,4 +34,5 @@ type WorkerPolicy = {
   readonly leaverSlaHours: number;
   readonly disabledRules: ReadonlySet<Rule>;
   readonly serviceAccounts: readonly ServiceEntry[];
+  readonly ruleOptions: RuleOptions;
 };

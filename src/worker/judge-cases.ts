@@ -26,7 +26,7 @@ export async function judgeCases(step: Reconciliation, { plan, scope }: Looking,
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
-  for await (const batch of step.cases(plan, judging.today, scope)) {
+  for await (const batch of step.cases({ plan, today: judging.today, scope, options: judging.options })) {
     const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
     const transitions = judged.flatMap(({ of, judgement }) => {
       const sourceId = sourceOf(of);

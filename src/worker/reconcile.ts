@@ -31,32 +31,29 @@ export type ReconcileOptions = {
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
-export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Promise<Reconciled> {
-  const { timezone, breakerRatio, leaverSlaHours } = deps.policy;
-  const result = await deps.reconcileStore.reconcile(
-    { timezone, leaverSlaHours, dryRun: options.dryRun },
-    async (step) => {
-      const startedAt = deps.clock();
-      const now = startedAt.toISOString();
-      const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
-      const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: options.full ?? false });
-      const scope = await step.scope(judgedBy);
-      await step.markLeft(judgedBy.today, scope);
-      const judging = await judgingAt(deps, step, now);
-      // What has changed is few enough to be linked one by one.
-      if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
-      const tally = await judgeCases(step, { plan, scope }, judging);
-      const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
-      const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
-      const held = breakers.reduce((sum, each) => sum + each.held, 0);
-      const news = { breakers, announced: tally.announced - held, resolved };
-      const alerts = options.notify ? alertsOf(step, plan, news) : [];
-      const { opened, reopened } = tally;
-      await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
-      const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
-      return { looked, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
-    },
-  );
+export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promise<Reconciled> {
+  const { timezone, breakerRatio, leaverSlaHours, ruleOptions: options } = deps.policy;
+  const result = await deps.reconcileStore.reconcile({ timezone, leaverSlaHours, dryRun: how.dryRun }, async (step) => {
+    const startedAt = deps.clock();
+    const now = startedAt.toISOString();
+    const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules, options });
+    const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: how.full ?? false });
+    const scope = await step.scope(judgedBy);
+    await step.markLeft(judgedBy.today, scope);
+    const judging = await judgingAt(deps, step, now);
+    // What has changed is few enough to be linked one by one.
+    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
+    const tally = await judgeCases(step, { plan, scope }, judging);
+    const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt, options));
+    const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
+    const held = breakers.reduce((sum, each) => sum + each.held, 0);
+    const news = { breakers, announced: tally.announced - held, resolved };
+    const alerts = how.notify ? alertsOf(step, plan, news) : [];
+    const { opened, reopened } = tally;
+    await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
+    const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
+    return { looked, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
+  });
   const { reportId, looked, opened, resolved, held, plan } = result;
   deps.log.info({ reportId, looked, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
   return result;
@@ -74,10 +71,17 @@ function readsIdentities(plan: RulePlan): boolean {
 }
 
 async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Judging> {
-  const { timezone, leaverGraceDays, disabledRules, serviceAccounts: entries } = deps.policy;
+  const {
+    timezone,
+    leaverGraceDays,
+    disabledRules: disabled,
+    serviceAccounts: entries,
+    ruleOptions: options,
+  } = deps.policy;
   const ownerRows = await step.owners(entries.map((entry) => entry.owner));
   const serviceAccounts = serviceAccountsOf(entries, ownerRows);
-  return { now, today: todayIn(timezone, now), leaverGraceDays, disabled: disabledRules, serviceAccounts };
+  const today = todayIn(timezone, now);
+  return { now, today, timezone, leaverGraceDays, disabled, serviceAccounts, options };
 }
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };

@@ -8,6 +8,7 @@ import { reconcile } from '../../src/worker/reconcile.ts';
 import { SILENT } from './database.ts';
 import { Stopwatch } from './repeat.ts';
 import { type Answer, Command } from './worker-process.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/rule-options.ts';
 
 // Started by `worker-process.ts`: takes commands one at a time and answers each.
 
@@ -71,6 +72,7 @@ function depsOf(database: Database): WorkerDeps {
       leaverSlaHours: 24,
       disabledRules: new Set(),
       serviceAccounts: [],
+      ruleOptions: DEFAULT_OPTIONS,
     },
     judged: () => {},
     holder: 'bench',

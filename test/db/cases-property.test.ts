@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import type { AccountCase, LinkRule, RowRef } from '../../src/core/case.ts';
+import type { Case, IdentityCase, LinkRule, RowRef } from '../../src/core/case.ts';
 import { classify } from '../../src/core/classify.ts';
-import type { Judging } from '../../src/core/policy.ts';
+import type { Judging, RulePlan } from '../../src/core/policy.ts';
 import { RULE_POLICY, RULES, type Rule } from '../../src/core/rule.ts';
 import { serviceAccountsOf, type ServiceEntry } from '../../src/core/service-accounts.ts';
+import { expectationOf, isConfigured, MISMATCH_FIELDS } from '../../src/core/rule-options.ts';
 import { accountCases, everyAccountCase } from '../../src/store/reconcile/account-cases.ts';
 import type { ReconcileContext } from '../../src/store/reconcile/context.ts';
+import { everyIdentityCase, identityCases } from '../../src/store/reconcile/identity-cases.ts';
 import { linkPlain } from '../../src/store/reconcile/link-plain.ts';
 import { loadOwners } from '../../src/store/reconcile/load-owners.ts';
 import { saveJudgements } from '../../src/store/reconcile/save-judgements.ts';
@@ -28,7 +30,6 @@ const JUDGING = {
   now: '2026-11-21T10:00:00Z',
   today: TODAY,
   leaverGraceDays: 0,
-  disabled: new Set<never>(),
 };
 const SOURCES = [
   { name: 'directory', authoritative: true },
@@ -44,6 +45,22 @@ const RUNS = 150;
 // Few values, so that rows meet: the same address in two sources, an alias that is somebody's e-mail, a reused employee id.
 const email = fc.constantFrom('a@example.com', 'b@example.com', 'c@example.com', 'd@example.com', 'not an address');
 const date = fc.constantFrom('2026-11-20', '2026-11-21', '2026-11-22');
+/** Near, and far enough ahead for an account to be too early. */
+const startDate = fc.oneof(
+  { weight: 3, arbitrary: date },
+  { weight: 1, arbitrary: fc.constantFrom('2026-12-05', '2027-01-31') },
+);
+/** On both sides of 45 days before, by the hour: which day it was depends on the zone. */
+const instant = fc.constantFrom(
+  '2026-08-01T00:00:00Z',
+  '2026-10-06T10:30:00.5Z',
+  '2026-10-06T23:30:00Z',
+  '2026-10-07T03:30:00Z',
+  '2026-11-20T08:00:00Z',
+);
+/** Of any source: some of them are there, some of another source alone, one never was. */
+const manager = fc.constantFrom('p0', 'p1', 'p2', 'a0', 'a1', 'a2', 'ghost');
+const word = fc.constantFrom('Sales', ' SALES', 'Sáles', 'Marketing', 'İstanbul', 'ISTANBUL');
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 const mostly = <T>(usual: T, ...others: readonly T[]) =>
@@ -59,8 +76,12 @@ const worldRow = fc.record({
   givenName: mostly('Jane', 'Joan'),
   status: mostly('active', 'inactive', 'pending', 'on_leave', 'unknown'),
   kind: mostly('human', 'service', 'unknown'),
-  startDate: maybe(date),
+  startDate: maybe(startDate),
   endDate: maybe(date),
+  title: maybe(word),
+  department: maybe(word),
+  managerId: maybe(manager),
+  lastActiveAt: maybe(instant),
   gone: rarely,
   disputed: rarely,
 }) satisfies fc.Arbitrary<WorldRow>;
@@ -79,6 +100,32 @@ const world = fc.record({
     }),
     { maxLength: 3 },
   ),
+  rules: fc.record({
+    disabled: fc.subarray<Rule>(
+      ['manager_left', 'attribute_mismatch', 'dormant_account', 'early_account', 'missing_account'],
+      {
+        maxLength: 2,
+      },
+    ),
+    timezone: fc.constantFrom('UTC', 'Pacific/Kiritimati', 'Etc/GMT+12', 'America/New_York'),
+    options: fc.record({
+      missingAccount: fc
+        .dictionary(
+          fc.constantFrom('nimble', 'namely'),
+          fc.constantFrom<Record<string, readonly string[]>>(
+            {},
+            { department: ['sales'] },
+            { department: ['SALES', 'istanbul'], title: ['Marketing', 'sales'] },
+            { status: ['Active', 'on_leave'] },
+            { aliases: ['A@EXAMPLE.com'], email: ['b@example.com', 'c@example.com'] },
+          ),
+        )
+        .map((named) => new Map(Object.entries(named).map(([name, fields]) => [name, expectationOf(fields)]))),
+      mismatchFields: fc.subarray([...MISMATCH_FIELDS], { minLength: 1 }),
+      preHireDays: fc.constantFrom(0, 14, 30),
+      dormantDays: fc.constant(45),
+    }),
+  }),
 });
 /** Some accounts are listed, with owners who are on a list, were once, or never were. */
 const ENTRIES: readonly ServiceEntry[] = [
@@ -115,18 +162,35 @@ async function build(client: pg.PoolClient, { identities, accounts, links }: Wor
   }
 }
 
-async function judgingIn(context: ReconcileContext): Promise<Judging> {
+async function judgingIn(context: ReconcileContext, { rules }: World): Promise<Judging> {
   const owners = await loadOwners(
     context,
     ENTRIES.map((entry) => entry.owner),
   );
-  return { ...JUDGING, serviceAccounts: serviceAccountsOf(ENTRIES, owners) };
+  return {
+    ...JUDGING,
+    ...rules,
+    disabled: new Set(rules.disabled),
+    serviceAccounts: serviceAccountsOf(ENTRIES, owners),
+  };
+}
+
+/** As `planRules` makes it: nothing runs that is switched off, or not told what to look for. */
+function planOf(context: ReconcileContext, { rules }: World): RulePlan {
+  const { runs } = fullPlan(context);
+  const isAsked = (rule: Rule, source: string): boolean =>
+    !rules.disabled.includes(rule) && isConfigured(rule, source, rules.options);
+  return {
+    runs: runs.map((run) => ({ ...run, rules: run.rules.filter((rule) => isAsked(rule, run.source)) })),
+    withheld: [],
+  };
 }
 
 /** Whether the judgement of this case would leave a trace: a finding, something undecided, a link, a flag. */
-function matters(of: AccountCase, judging: Judging): boolean {
+function matters(of: Case, judging: Judging): boolean {
   const { charges, undecided, link } = classify(of, judging);
   if (charges.length > 0 || undecided.length > 0) return true;
+  if (of.kind !== 'account') return false;
   if (link.kind === 'link' || link.kind === 'disputed') return true;
   return of.present && (of.wasDisputed || (link.kind === 'unmatched' && of.linked.length > 0));
 }
@@ -137,13 +201,13 @@ describe('the proof of innocence', () => {
     const charged = new Set<Rule>();
     let skipped = 0;
     let kept = 0;
-    await inWorlds(store.pool, async (client) => {
+    await inWorlds(store.pool, async (client, given) => {
       const context = await openContext(client);
-      const plan = fullPlan(context);
-      const cases = await collect(accountCases(context, plan, TODAY));
+      const plan = planOf(context, given);
+      const cases = await collect(accountCases(context, plan, TODAY, given.rules.options));
       const every = await collect(everyAccountCase(context, plan, TODAY));
       const seen = new Set(cases.map(refKey));
-      const judging = await judgingIn(context);
+      const judging = await judgingIn(context, given);
       const overlooked = every.filter((of) => !seen.has(refKey(of)) && matters(of, judging));
       for (const of of cases) for (const { rule } of classify(of, judging).charges) charged.add(rule);
       expect(overlooked).toEqual([]);
@@ -157,16 +221,39 @@ describe('the proof of innocence', () => {
     expect(RULES.filter((rule) => RULE_POLICY[rule].subject === 'account' && !charged.has(rule))).toEqual([]);
   });
 
+  test('the same of identities: who is skipped has no two accounts, and none is missed', async () => {
+    await using store = await openTestStore();
+    const charged = new Set<Rule>();
+    let skipped = 0;
+    await inWorlds(store.pool, async (client, given) => {
+      const context = await openContext(client);
+      const plan = planOf(context, given);
+      await linkPlain(context);
+      const cases = await collect(identityCases(context, plan, TODAY, given.rules.options));
+      const every = await collect(everyIdentityCase(context, plan));
+      const keyOf = ({ sourceId, identity }: IdentityCase): string =>
+        `${sourceId}:${identity.map((row) => refKey(row)).join()}`;
+      const seen = new Set(cases.map(keyOf));
+      expect(seen.size).toBe(cases.length);
+      const judging = await judgingIn(context, given);
+      expect(every.filter((of) => !seen.has(keyOf(of)) && matters(of, judging))).toEqual([]);
+      for (const of of cases) for (const { rule } of classify(of, judging).charges) charged.add(rule);
+      skipped += every.length - seen.size;
+    });
+    expect(skipped).toBeGreaterThan(RUNS / 4);
+    expect([...charged]).toEqual(expect.arrayContaining(['missing_account', 'duplicate_account']));
+  });
+
   test('what is linked in one statement, classify would have linked the same way', async () => {
     await using store = await openTestStore();
     let linked = 0;
-    await inWorlds(store.pool, async (client) => {
+    await inWorlds(store.pool, async (client, given) => {
       const context = await openContext(client);
       const plan = fullPlan(context);
       const before = await collect(everyAccountCase(context, plan, TODAY));
       linked += await linkPlain(context);
       const after = new Map((await collect(everyAccountCase(context, plan, TODAY))).map((of) => [refKey(of), of]));
-      const judging = await judgingIn(context);
+      const judging = await judgingIn(context, given);
       for (const of of before.filter((each) => !each.authoritative)) {
         const now = after.get(refKey(of))?.link;
         if (now === undefined || of.link !== undefined) continue;
@@ -178,11 +265,11 @@ describe('the proof of innocence', () => {
 
   test('judging twice changes nothing the second time', async () => {
     await using store = await openTestStore();
-    await inWorlds(store.pool, async (client) => {
+    await inWorlds(store.pool, async (client, given) => {
       const context = await openContext(client);
       const plan = fullPlan(context);
       await linkPlain(context);
-      const judging = await judgingIn(context);
+      const judging = await judgingIn(context, given);
       const state = [];
       for (let round = 0; round < 2; round += 1) {
         for await (const batch of accountCases(context, plan, TODAY)) {
@@ -203,7 +290,17 @@ describe('the proof of innocence', () => {
 });
 
 const JANE: WorldRow = { email: 'b@example.com', employeeId: '1', givenName: 'Jane', status: 'active', kind: 'human' };
-const plain = { aliases: [], startDate: undefined, endDate: undefined, gone: false, disputed: false } as const;
+const plain = {
+  aliases: [],
+  title: undefined,
+  department: undefined,
+  managerId: undefined,
+  lastActiveAt: undefined,
+  startDate: undefined,
+  endDate: undefined,
+  gone: false,
+  disputed: false,
+} as const;
 
 /**
  * Two sources know Jane by one address, but one of them has a former row with it too: the two are not one person. Found by chance: the account
@@ -217,10 +314,15 @@ const ONE_ALONE: World = {
     { at: 1, row: { ...JANE, ...plain, employeeId: undefined, givenName: 'Joan', gone: true } },
   ],
   links: [],
+  rules: {
+    disabled: [],
+    timezone: 'UTC',
+    options: { missingAccount: new Map(), mismatchFields: [], preHireDays: 14, dormantDays: 45 },
+  },
 };
 
 /** Each random world in a transaction of its own that is rolled back. */
-async function inWorlds(pool: pg.Pool, check: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+async function inWorlds(pool: pg.Pool, check: (client: pg.PoolClient, given: World) => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
     await fc.assert(
@@ -228,7 +330,7 @@ async function inWorlds(pool: pg.Pool, check: (client: pg.PoolClient) => Promise
         await client.query('begin');
         try {
           await build(client, given);
-          await check(client);
+          await check(client, given);
         } finally {
           await client.query('rollback');
         }

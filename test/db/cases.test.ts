@@ -372,7 +372,7 @@ async function identitiesOf(build: Build): Promise<readonly IdentityCase[]> {
   const cases: IdentityCase[] = [];
   await inWorld(build, async (client) => {
     const context = await openContext(client);
-    cases.push(...(await collect(identityCases(context, fullPlan(context)))));
+    cases.push(...(await collect(identityCases(context, fullPlan(context), TODAY))));
   });
   return cases;
 }

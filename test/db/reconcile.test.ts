@@ -77,7 +77,7 @@ describe('the transaction', () => {
         withheld: [],
       };
       const ids: string[] = [];
-      for await (const batch of step.cases(plan, TODAY, ALL)) {
+      for await (const batch of step.cases({ plan, today: TODAY, scope: ALL })) {
         for (const of of batch) if (of.kind === 'account') ids.push(of.ref.externalId);
       }
       return { before, ids };
@@ -249,7 +249,7 @@ describe('saveJudgements', () => {
     const save = (): Promise<void> =>
       reconcile(store, async (step) => {
         // Every account is looked at, also those in order: a disputed mark makes it a case.
-        for await (const batch of step.cases(plan, TODAY, ALL)) {
+        for await (const batch of step.cases({ plan, today: TODAY, scope: ALL })) {
           await step.saveJudgements(
             batch.map((of) => {
               const id = of.kind === 'account' ? of.ref.externalId : '';

@@ -2,9 +2,11 @@ import type { PlainDate } from '../../src/core/row.ts';
 import type { Story } from './scenario-types.ts';
 import {
   conflict,
+  early,
   identity,
   inNamely,
   leaver,
+  managerLeft,
   member,
   namely,
   nimble,
@@ -79,8 +81,39 @@ function tellStayers(day: Day): readonly Story[] {
     },
     { holds: 'on leave is current', first: quiet(member('on.leave', { status: 'on_leave' })) },
     {
-      holds: 'a pending identity with an account is no orphan',
-      first: quiet(member('starter', { status: 'pending', startDate: day(7) })),
+      holds: 'a pending identity with an account is no orphan, but early, however near the start is',
+      first: scene([member('starter', { status: 'pending', startDate: day(7) })], early('starter')),
+    },
+    {
+      holds: 'an account may be there two weeks before its person, and no longer',
+      first: scene(
+        [member('in.two.weeks', { startDate: day(14) }), member('in.fifteen.days', { startDate: day(15) })],
+        early('in.fifteen.days'),
+      ),
+    },
+    {
+      holds:
+        'a manager who has left is said of the accounts of those who still have him as theirs; one who was never seen is not',
+      first: scene(
+        [
+          { identity: identity('boss', { status: 'inactive' }) },
+          member('reports', { managerId: 'd-boss' }),
+          member('reports.locked', { managerId: 'd-boss', status: 'inactive' }, { active: false }),
+          member('reports.to.nobody', { managerId: 'd-nobody' }),
+          member('top', { managerId: 'd-top' }),
+        ],
+        managerLeft('reports', 'boss'),
+      ),
+      later: scene(
+        [
+          { identity: identity('boss') },
+          member('reports', { managerId: 'd-boss' }),
+          member('reports.locked', { managerId: 'd-boss', status: 'inactive' }, { active: false }),
+          member('reports.to.nobody', { managerId: 'd-nobody' }),
+          member('top', { managerId: 'd-top' }),
+        ],
+        resolved(managerLeft('reports', 'boss'), 'identity current'),
+      ),
     },
     {
       holds: 'an inactive account of a pending identity is as it should be',

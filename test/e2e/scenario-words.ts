@@ -83,6 +83,16 @@ export function ownerLeft(key: string, owner: string): Expected {
   };
 }
 
+/** The person has not started. */
+export function early(key: string): Expected {
+  return { ...inactive(key), rule: 'early_account', severity: 'low' };
+}
+
+/** The identity is the manager's. */
+export function managerLeft(key: string, manager: string): Expected {
+  return { ...inactive(manager, key), rule: 'manager_left', severity: 'low' };
+}
+
 /** A row that is usable although its own end date is past. The rule reads one source alone, so no identity is named. */
 export function conflict(key: string, source: 'directory' | 'namely'): Expected {
   const account_id = source === 'namely' ? `p-${key}` : `d-${key}`;

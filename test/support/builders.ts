@@ -6,10 +6,12 @@ import type {
   IdentityCase,
   IdentityRow,
   Known,
+  ManagerRow,
 } from '../../src/core/case.ts';
 import type { ListingCounts, ListingEnd } from '../../src/core/listing.ts';
 import type { Judging, SourceState } from '../../src/core/policy.ts';
 import type { RosterRow, RowPolicy } from '../../src/core/row.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/rule-options.ts';
 import { chargeDigest, fingerprintOf } from '../../src/core/ledger.ts';
 import { serviceAccountsOf, type ServiceAccounts, type ServiceEntry } from '../../src/core/service-accounts.ts';
 import type { FindingRow } from '../../src/core/views.ts';
@@ -49,6 +51,27 @@ export function anIdentity(overrides: IdentityOverrides = {}): IdentityRow {
     sourceName: 'directory',
     sourceRank: 0,
     present: true,
+    ...overrides,
+    row,
+  };
+}
+
+/** The row of an account's manager in nimble, linked to these rows. */
+export function aManager(
+  overrides: Partial<Omit<ManagerRow, 'row'>> & { readonly row?: Partial<RosterRow> } = {},
+): ManagerRow {
+  const row = aRow({
+    externalId: 'n-9',
+    email: 'max@example.com',
+    givenName: 'Max',
+    familyName: 'Roe',
+    ...overrides.row,
+  });
+  return {
+    ref: { sourceId: NIMBLE_ID, externalId: row.externalId },
+    present: true,
+    linked: [],
+    candidates: [],
     ...overrides,
     row,
   };
@@ -118,7 +141,16 @@ export function aCredentialCase(overrides: Partial<CredentialCase> = {}): Creden
 }
 
 export function aJudging(overrides: Partial<Judging> = {}): Judging {
-  return { now: NOW, today: TODAY, leaverGraceDays: 0, disabled: new Set(), serviceAccounts: new Map(), ...overrides };
+  return {
+    now: NOW,
+    today: TODAY,
+    timezone: 'UTC',
+    leaverGraceDays: 0,
+    disabled: new Set(),
+    serviceAccounts: new Map(),
+    options: DEFAULT_OPTIONS,
+    ...overrides,
+  };
 }
 
 /** The account `xero-sync` of nimble listed under `serviceAccounts`, with what the identity lists know of its owner. */
@@ -183,6 +215,11 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
       'service_account_unowned',
       'service_account_owner_left',
       'credential_owner_at_risk',
+      'missing_account',
+      'attribute_mismatch',
+      'early_account',
+      'manager_left',
+      'dormant_account',
     ] as const),
     ...overrides,
   };

@@ -74,9 +74,9 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
   await client.query(
     `insert into rollcall.account
             (source_id, external_id, content_hash, version_run, status, kind, privileged, start_date, end_date,
-             first_seen_at, gone_at, left_on, left_by, disputed)
+             first_seen_at, gone_at, left_on, left_by, disputed, manager_id, last_active_at)
      values ($1, $2, '\\x00', 1, $3, $4, $5, $6, $7, now(), case when $8 then now() end, $9,
-             case when $9::date is not null then 'status' end, $10)`,
+             case when $9::date is not null then 'status' end, $10, $11, $12)`,
     [
       sourceId,
       row.externalId,
@@ -88,13 +88,16 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
       gone,
       leftOn ?? null,
       disputed,
+      row.managerId ?? null,
+      row.lastActiveAt ?? null,
     ],
   );
   await client.query(
     `insert into rollcall.account_version
             (source_id, external_id, from_run, valid_from, email, aliases, employee_id, given_name, family_name,
-             display_name, status, kind, role, privileged, start_date, end_date, flags, content_hash)
-     values ($1, $2, 1, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x00')`,
+             display_name, status, kind, role, privileged, start_date, end_date, flags, content_hash, title, department,
+             manager_id)
+     values ($1, $2, 1, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x00', $16, $17, $18)`,
     [
       sourceId,
       row.externalId,
@@ -111,6 +114,9 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
       row.startDate ?? null,
       row.endDate ?? null,
       row.flags,
+      row.title ?? null,
+      row.department ?? null,
+      row.managerId ?? null,
     ],
   );
   for (const { kind, key } of keysOf(row)) {

@@ -1,4 +1,5 @@
 import type { RosterRow } from '../../src/core/row.ts';
+import { DEFAULT_OPTIONS, type RuleOptions } from '../../src/core/rule-options.ts';
 import type { ServiceEntry } from '../../src/core/service-accounts.ts';
 import type { SourceSpec } from '../../src/ports/sources.ts';
 import { createQueue } from '../../src/store/queue.ts';
@@ -26,6 +27,7 @@ export type RosterWorld = {
 export async function openRosterWorld(
   specs: readonly SourceSpec[],
   serviceAccounts: readonly ServiceEntry[] = [],
+  ruleOptions: RuleOptions = DEFAULT_OPTIONS,
 ): Promise<RosterWorld> {
   const store = await openTestStore();
   let rosters: Rosters = {};
@@ -47,6 +49,7 @@ export async function openRosterWorld(
       leaverSlaHours: 24,
       disabledRules: new Set(),
       serviceAccounts,
+      ruleOptions,
     },
     judged: () => undefined,
     holder: 'test',

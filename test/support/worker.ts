@@ -4,6 +4,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import type { ListingEnd } from '../../src/core/listing.ts';
 import type { Queue } from '../../src/ports/alerts.ts';
 import type { ServiceEntry } from '../../src/core/service-accounts.ts';
+import { DEFAULT_OPTIONS, type RuleOptions } from '../../src/core/rule-options.ts';
 import type { TokenOwner, Source, SourceSpec } from '../../src/ports/sources.ts';
 import type { Alert } from '../../src/ports/store.ts';
 import { createOperator } from '../../src/store/operator.ts';
@@ -27,6 +28,7 @@ export type WorkerWorld = {
   specs: readonly SourceSpec[];
   disabledRules: readonly Rule[];
   serviceAccounts: readonly ServiceEntry[];
+  ruleOptions: RuleOptions;
   identities: readonly RosterRow[];
   accounts: readonly RosterRow[];
   /** How the next listings end. */
@@ -70,6 +72,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     specs: [DIRECTORY, CRM],
     disabledRules: [],
     serviceAccounts: [],
+    ruleOptions: DEFAULT_OPTIONS,
     identities: [],
     accounts: [],
     accountsEnd: {},
@@ -92,6 +95,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
         ...deps.policy,
         disabledRules: new Set(world.disabledRules),
         serviceAccounts: world.serviceAccounts,
+        ruleOptions: world.ruleOptions,
       };
       return { ...deps, specs: world.specs, policy };
     },
@@ -133,6 +137,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       leaverSlaHours: 24,
       disabledRules: new Set(),
       serviceAccounts: [],
+      ruleOptions: DEFAULT_OPTIONS,
     },
     judged: () => undefined,
     holder: 'test',

@@ -33,9 +33,27 @@ export const RULE_MEANINGS = {
     clears:
       'The e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
   },
+  missing_account: {
+    meaning:
+      'An identity that is current and has started is expected in this application by rules.missing_account, and no account there is linked to it, be it an inactive one. While an account there could be of several people, this one among them, nothing is concluded.',
+    clears:
+      'An account in that application is linked to the identity; or the identity leaves, or no longer has the values that are expected; or rules.missing_account no longer names that application.',
+  },
+  attribute_mismatch: {
+    meaning:
+      'A linked account and its identity both have the field and say something different, whatever the case, accents and spaces. Managers are compared as people, not by their ids.',
+    clears:
+      'The values agree, because one side was corrected or lost the field; or the account is removed or linked to somebody else; or the field is taken out of rules.attribute_mismatch.fields.',
+  },
   lifecycle_conflict: {
     meaning: 'A record is usable although its own end date is past. Rows of authoritative sources are judged as well.',
     clears: 'The record is deactivated, or its end date is corrected or removed.',
+  },
+  early_account: {
+    meaning:
+      'A usable account, not a service account, that is linked to an identity that is pending, or that starts more than rules.early_account.preHireDays from today.',
+    clears:
+      'The start date comes near enough and the identity is no longer pending; or the account is deactivated or removed.',
   },
   service_account_unowned: {
     meaning:
@@ -49,10 +67,21 @@ export const RULE_MEANINGS = {
     clears:
       'The entry under serviceAccounts names an owner who has not left; or the owner is current again; or the account is deactivated or removed.',
   },
+  manager_left: {
+    meaning:
+      'A usable account whose manager, as the application names one, is inactive or gone there; or whose linked identity has a manager who has left. A manager who was never seen proves nothing.',
+    clears:
+      'The account or the identity names another manager, or none; or the manager is current, and active in the application, again; or the account is deactivated or removed.',
+  },
   credential_owner_at_risk: {
     meaning:
       'The owner of the token that a Nimble or Namely source is read with has left, leaves within 14 days, has an inactive account there, or is no known identity. An owner listed under serviceAccounts counts by whoever answers for it. Critical, but high when merely nobody is known: the vendor takes the token back with the person, and then the source cannot be read.',
     clears:
       'The source is read in full with a token of somebody who is on the identity list and stays; or the owner is listed under serviceAccounts with such a person; or the end date is moved.',
+  },
+  dormant_account: {
+    meaning:
+      'A usable account whose last activity is older than rules.dormant_account.days. Where the application does not say when an account was last active, nothing is concluded.',
+    clears: 'Somebody uses the account; or it is deactivated or removed.',
   },
 } as const satisfies Record<Rule, RuleMeaning>;

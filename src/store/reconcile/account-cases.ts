@@ -2,12 +2,15 @@ import type { AccountCase, RowRef } from '../../core/case.ts';
 import type { RulePlan } from '../../core/policy.ts';
 import type { PlainDate } from '../../core/row.ts';
 import { RULE_POLICY, RULES } from '../../core/rule.ts';
+import { DEFAULT_OPTIONS, type RuleOptions } from '../../core/rule-options.ts';
 import { fetchBatches } from '../cursor.ts';
+import { branchesOf, idsRunning } from './account-branches.ts';
 import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 import { loadAccountCases } from './load-account-cases.ts';
 
 /** Cases in memory at once: some kilobytes each. */
 const BATCH_ROWS = 1_000;
+const LOOK_AT_MANAGERS = ['manager_left', 'attribute_mismatch'] as const;
 const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'account');
 
 // THE PROOF. An account is skipped when its doubt is 'none', or when its doubt is about relatives and it has none. Then `classify` must
@@ -29,8 +32,12 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 //  undecided            An identity of unknown status, or of a source that is no authority any more, is never skipped: the
 //                       report counts what it leaves undecided. Once undecided, always a case until it is decided.
 //
-// An identity that is pending or starts later is not skipped either, for the rules to come (`early_account`). What is NULL or not
-// provided for falls through to a doubt, never to 'none'. Candidates are looked for without regard to the kind of key or to
+//  early_account        needs an identity of which every current row is pending or starts later: then `i` is not that of the
+//                       third line, and an account that is usable and not service gets as far as the fifth.
+//  manager_left, attribute_mismatch, dormant_account   need relations of their own: branches (account-branches.ts). The identity of
+//                       unknown status that leaves them undecided is the one of the line above; a manager's is in the branch.
+//
+// What is NULL or not provided for falls through to a doubt, never to 'none'. Candidates are looked for without regard to the kind of key or to
 // denied pairs: more cases, never fewer.
 const DOUBT = `
   case
@@ -56,7 +63,7 @@ const ALWAYS = `case when $4::date is not null then 'is_case' end`;
 // that may be NULL. Living findings are a branch because an OR would be a condition that no index and no hash can serve.
 // `$1` judged as accounts, `$2` judged as rows of an authority, `$3` all authorities in the order of the config, `$4` today,
 // `$5` rules whose subject is an account.
-function caseStatement(doubt: string): string {
+function caseStatement(doubt: string, branches: readonly string[]): string {
   return `
     with doubtful as materialized (
          select * from (
@@ -98,7 +105,8 @@ function caseStatement(doubt: string): string {
       from rollcall.finding f
       join rollcall.account a on a.source_id = f.source_id and a.external_id = f.subject
      where f.status <> 'resolved' and f.rule = any ($5::text[])
-       and (f.source_id = any ($1::int[]) or f.source_id = any ($2::int[]))`;
+       and (f.source_id = any ($1::int[]) or f.source_id = any ($2::int[]))
+    ${branches.map((branch) => `union ${branch}`).join('\n')}`;
 }
 
 /** Accounts of the plan's sources that are not provably in order, or of which a finding lives, with all that rules may look at. */
@@ -106,8 +114,9 @@ export function accountCases(
   context: ReconcileContext,
   plan: RulePlan,
   today: PlainDate,
+  options: RuleOptions = DEFAULT_OPTIONS,
 ): AsyncGenerator<readonly AccountCase[], void, undefined> {
-  return casesOf(context, plan, { today, doubt: DOUBT });
+  return casesOf(context, plan, { today, options, doubt: DOUBT });
 }
 
 /** These accounts, as far as the plan judges their sources: whoever says that they have changed needs no proof of innocence. */
@@ -119,7 +128,7 @@ export async function* theseAccountCases(
   const running = new Set(plan.runs.map((run) => run.sourceId));
   const judged = refs.filter((ref) => running.has(ref.sourceId));
   for (let at = 0; at < judged.length; at += BATCH_ROWS) {
-    yield await loadAccountCases(context, judged.slice(at, at + BATCH_ROWS));
+    yield await loadAccountCases(context, judged.slice(at, at + BATCH_ROWS), areManagersLookedAt(context, plan));
   }
 }
 
@@ -129,26 +138,33 @@ export function everyAccountCase(
   plan: RulePlan,
   today: PlainDate,
 ): AsyncGenerator<readonly AccountCase[], void, undefined> {
-  return casesOf(context, plan, { today, doubt: ALWAYS });
+  return casesOf(context, plan, { today, options: DEFAULT_OPTIONS, doubt: ALWAYS });
+}
+
+function areManagersLookedAt(context: ReconcileContext, plan: RulePlan): boolean {
+  return LOOK_AT_MANAGERS.some((rule) => idsRunning({ context, plan }, rule).length > 0);
 }
 
 async function* casesOf(
   context: ReconcileContext,
   plan: RulePlan,
-  how: { readonly today: PlainDate; readonly doubt: string },
+  how: { readonly today: PlainDate; readonly options: RuleOptions; readonly doubt: string },
 ): AsyncGenerator<readonly AccountCase[], void, undefined> {
   const running = new Set(plan.runs.map((run) => run.sourceId));
   const judged = judgedIds(context).filter((id) => running.has(id));
   const authorities = authorityIds(context);
   const judgedAsIdentities = authorities.filter((id) => running.has(id) && !judged.includes(id));
+  const values: unknown[] = [judged, judgedAsIdentities, authorities, how.today, ACCOUNT_RULES];
+  const branches = branchesOf({ context, plan, ...how }, (value) => `$${values.push(value)}`);
+  const withManagers = areManagersLookedAt(context, plan);
   const batches = fetchBatches<{ source_id: number; external_id: string }>(context.client, {
     name: 'account_cases',
-    text: caseStatement(how.doubt),
-    values: [judged, judgedAsIdentities, authorities, how.today, ACCOUNT_RULES],
+    text: caseStatement(how.doubt, branches),
+    values,
     batchRows: BATCH_ROWS,
   });
   for await (const rows of batches) {
     const refs = rows.map((row) => ({ sourceId: row.source_id, externalId: row.external_id }));
-    yield await loadAccountCases(context, refs);
+    yield await loadAccountCases(context, refs, withManagers);
   }
 }

@@ -1,15 +1,12 @@
 import type { AccountCase, Case, RowRef } from '../../core/case.ts';
-import type { RulePlan } from '../../core/policy.ts';
-import type { PlainDate } from '../../core/row.ts';
-import type { Scope } from '../../ports/store.ts';
+import type { Looking } from '../../ports/store.ts';
 import { accountCases, theseAccountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
+import { theseIdentityCases } from './changed-identity-cases.ts';
 import { credentialCases } from './credential-cases.ts';
-import { identityCases, theseIdentityCases } from './identity-cases.ts';
+import { identityCases } from './identity-cases.ts';
 import { loadLinks } from './load-links.ts';
 import { keyOf } from './roster-row.ts';
-
-type Looking = { readonly plan: RulePlan; readonly today: PlainDate; readonly scope: Scope };
 
 /**
  * What one reconciliation judges, in this order: accounts; identities, for which the links count that were just made; and credentials,
@@ -17,11 +14,11 @@ type Looking = { readonly plan: RulePlan; readonly today: PlainDate; readonly sc
  */
 export async function* casesOf(
   context: ReconcileContext,
-  { plan, today, scope }: Looking,
+  { plan, today, scope, options }: Looking,
 ): AsyncGenerator<readonly Case[], void, undefined> {
   if (scope.kind === 'all') {
-    yield* accountCases(context, plan, today);
-    yield* identityCases(context, plan);
+    yield* accountCases(context, plan, today, options);
+    yield* identityCases(context, plan, today, options);
   } else {
     const touched = new Map(scope.identities.map((ref) => [keyOf(ref), ref]));
     for await (const batch of theseAccountCases(context, plan, scope.accounts)) {

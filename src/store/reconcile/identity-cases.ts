@@ -1,49 +1,55 @@
 import type { IdentityCase, IdentityRow, RowRef } from '../../core/case.ts';
 import type { RulePlan } from '../../core/policy.ts';
-import type { RosterRow } from '../../core/row.ts';
+import type { PlainDate, RosterRow } from '../../core/row.ts';
 import { RULE_POLICY, RULES } from '../../core/rule.ts';
+import { DEFAULT_OPTIONS, type RuleOptions } from '../../core/rule-options.ts';
 import { fetchBatches } from '../cursor.ts';
 import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 import { loadFindings } from './load-findings.ts';
 import { loadIdentityRows, loadSiblings } from './load-identities.ts';
+import { loadUnsettled } from './load-unsettled.ts';
+import { isMerging, missingBranches } from './missing-branches.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
-const BATCH_ROWS = 500;
+export const BATCH_ROWS = 500;
+const NONE: ReadonlySet<number> = new Set();
 /** Accounts of one identity in one application that a finding can show; more than a person could own. */
 const ACCOUNTS_MAX = 1_000;
-const IDENTITY_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'identity');
+export const IDENTITY_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'identity');
 
 // Of rows that are one person (the same address in different authorities, no authority having two) the one whose source comes
 // first in the config is the identity; any other row is its own. Only joined when there are several authorities.
 const CANONICAL = `
-  left join (
-       select k.source_id, k.external_id,
-              first_value(k.source_id) over w as first_source_id, first_value(k.external_id) over w as first_external_id
-         from rollcall.account_key k
-         join rollcall.source s on s.id = k.source_id
-         join (
-              select key from rollcall.account_key
-               where kind = 'email' and source_id = any ($2::int[])
-               group by key having count(*) > 1 and count(*) = count(distinct source_id)) shared on shared.key = k.key
-        where k.kind = 'email' and k.source_id = any ($2::int[])
-       window w as (partition by k.key order by s.rank, s.id)) c
-    on c.source_id = l.identity_source_id and c.external_id = l.identity_external_id`;
+    canonical as (
+         select k.source_id, k.external_id,
+                first_value(k.source_id) over w as first_source_id, first_value(k.external_id) over w as first_external_id
+           from rollcall.account_key k
+           join rollcall.source s on s.id = k.source_id
+           join (
+                select key from rollcall.account_key
+                 where kind = 'email' and source_id = any ($2::int[])
+                 group by key having count(*) > 1 and count(*) = count(distinct source_id)) shared on shared.key = k.key
+          where k.kind = 'email' and k.source_id = any ($2::int[])
+         window w as (partition by k.key order by s.rank, s.id)),`;
+const JOIN_CANONICAL = `
+           left join canonical c on c.source_id = l.identity_source_id and c.external_id = l.identity_external_id`;
 
 // The converse of the proof above `accountCases`: an identity with fewer than two usable accounts in an application cannot be
 // charged with duplicates there. Links are counted before accounts are looked at: few identities have two. Their accounts are
 // kept while counting: joined to the links again, they were compared each with each when the planner took a new link table for
 // empty (1.4 s with 10,000 accounts, and quadratic).
 // `$1` applications, `$2` authorities, `$3` rules whose subject is an identity.
-function caseStatement(isMerging: boolean): string {
+function caseStatement(merging: boolean, branches: readonly string[]): string {
   return `
-    with owned as (
+    with ${merging ? CANONICAL : ''}
+    owned as (
          select l.source_id, l.external_id, ${
-           isMerging
+           merging
              ? `coalesce(c.first_source_id, l.identity_source_id) as identity_source_id,
                 coalesce(c.first_external_id, l.identity_external_id) as identity_external_id`
              : 'l.identity_source_id, l.identity_external_id'
          }
-           from rollcall.link l ${isMerging ? CANONICAL : ''}
+           from rollcall.link l ${merging ? JOIN_CANONICAL : ''}
           where l.source_id = any ($1::int[]) and l.identity_source_id = any ($2::int[]) and l.rule <> 'denied'),
     several as (
          select source_id, identity_source_id, identity_external_id, array_agg(external_id) as external_ids from owned
@@ -59,104 +65,78 @@ function caseStatement(isMerging: boolean): string {
     select f.source_id, split_part(f.subject, '/', 1)::int, substr(f.subject, strpos(f.subject, '/') + 1)
       from rollcall.finding f
      where f.status <> 'resolved' and f.rule = any ($3::text[]) and f.source_id = any ($1::int[])
-       and f.subject ~ '^[0-9]{1,9}/'`;
+       and f.subject ~ '^[0-9]{1,9}/'
+    ${branches.map((each) => `union ${each}`).join('\n')}`;
 }
 
-// The same of these people alone: `$2`, `$3` their rows, `$4`, `$5` beside each the row that names the person.
-const THESE = `
-  with row_of as (
-       select * from unnest($2::int[], $3::text[], $4::int[], $5::text[])
-                  as r (source_id, external_id, identity_source_id, identity_external_id))
-  select l.source_id, r.identity_source_id, r.identity_external_id
-    from row_of r
-    join rollcall.link l
-      on l.identity_source_id = r.source_id and l.identity_external_id = r.external_id
-     and l.source_id = any ($1::int[]) and l.rule <> 'denied'
-    join rollcall.account a on a.source_id = l.source_id and a.external_id = l.external_id
-   where a.gone_at is null and a.status in ('active', 'unknown')
-   group by l.source_id, r.identity_source_id, r.identity_external_id having count(*) > 1
-   union
-  select f.source_id, r.source_id, r.external_id
-    from row_of r
-    join rollcall.finding f
-      on f.source_id = any ($1::int[]) and f.subject = r.source_id || '/' || r.external_id
-   where f.status <> 'resolved' and f.rule = any ($6::text[])`;
-
 type Subject = { readonly sourceId: number; readonly identity: RowRef };
-type SubjectRecord = {
+export type SubjectRecord = {
   readonly source_id: number;
   readonly identity_source_id: number;
   readonly identity_external_id: string;
 };
 
-function toSubject(row: SubjectRecord): Subject {
+export function toSubject(row: SubjectRecord): Subject {
   return {
     sourceId: row.source_id,
     identity: { sourceId: row.identity_source_id, externalId: row.identity_external_id },
   };
 }
 
-/** Each identity that has two or more usable accounts in an application of the plan, or of which a finding lives there. */
-export async function* identityCases(
+/**
+ * Each identity that has two or more usable accounts in an application of the plan, or none where one is expected, or of which a finding
+ * lives there.
+ */
+export function identityCases(
+  context: ReconcileContext,
+  plan: RulePlan,
+  today: PlainDate,
+  options: RuleOptions = DEFAULT_OPTIONS,
+): AsyncGenerator<readonly IdentityCase[], void, undefined> {
+  const values: unknown[] = [applicationsOf(context, plan), authorityIds(context), IDENTITY_RULES];
+  const branches = missingBranches({ context, plan, today, options }, (value) => `$${values.push(value)}`);
+  const text = caseStatement(isMerging(context), branches);
+  return casesOf(context, { text, values, asksForMissing: branches.length > 0 });
+}
+
+/** The same without the proof: each row of an authority in each application. For the test that holds the proof to what `classify` says. */
+export function everyIdentityCase(
   context: ReconcileContext,
   plan: RulePlan,
 ): AsyncGenerator<readonly IdentityCase[], void, undefined> {
-  const applications = applicationsOf(context, plan);
-  const authorities = authorityIds(context);
-  const batches = fetchBatches<SubjectRecord>(context.client, {
-    name: 'identity_cases',
-    text: caseStatement(authorities.length > 1),
-    values: [applications, authorities, IDENTITY_RULES],
-    batchRows: BATCH_ROWS,
-  });
-  for await (const rows of batches) yield await loadIdentityCases(context, rows.map(toSubject));
+  const text = `
+     select s.id as source_id, a.source_id as identity_source_id, a.external_id as identity_external_id
+       from unnest($1::int[]) as s (id)
+       join rollcall.account a on a.source_id = any ($2::int[])`;
+  const values = [applicationsOf(context, plan), authorityIds(context)];
+  return casesOf(context, { text, values, asksForMissing: true });
 }
 
-/** The same of these identities, however few accounts they have. */
-export async function* theseIdentityCases(
-  context: ReconcileContext,
-  plan: RulePlan,
-  refs: readonly RowRef[],
-): AsyncGenerator<readonly IdentityCase[], void, undefined> {
-  const applications = applicationsOf(context, plan);
-  for (let at = 0; at < refs.length; at += BATCH_ROWS) {
-    const subjects = await loadSubjects(context, applications, refs.slice(at, at + BATCH_ROWS));
-    if (subjects.length > 0) yield await loadIdentityCases(context, subjects);
-  }
-}
-
-function applicationsOf(context: ReconcileContext, plan: RulePlan): readonly number[] {
+export function applicationsOf(context: ReconcileContext, plan: RulePlan): readonly number[] {
   const judged = new Set(judgedIds(context));
   const running = plan.runs.filter((run) => run.rules.some((rule) => RULE_POLICY[rule].subject === 'identity'));
   return running.map((run) => run.sourceId).filter((id) => judged.has(id));
 }
 
-async function loadSubjects(
+type Asked = { readonly text: string; readonly values: readonly unknown[]; readonly asksForMissing: boolean };
+
+async function* casesOf(
   context: ReconcileContext,
-  applications: readonly number[],
-  refs: readonly RowRef[],
-): Promise<readonly Subject[]> {
-  const siblings = await loadSiblings(context, refs);
-  const ranks = new Map(context.sources.map((source) => [source.id, source.rank]));
-  const rankOf = ({ sourceId }: RowRef): number => ranks.get(sourceId) ?? Number.POSITIVE_INFINITY;
-  const named = refs.flatMap((ref) => {
-    const rows = [ref, ...(siblings.get(keyOf(ref)) ?? [])];
-    const [first = ref] = rows.toSorted((a, b) => rankOf(a) - rankOf(b));
-    return rows.map((row) => ({ row, first }));
+  { text, values, asksForMissing }: Asked,
+): AsyncGenerator<readonly IdentityCase[], void, undefined> {
+  const batches = fetchBatches<SubjectRecord>(context.client, {
+    name: 'identity_cases',
+    text,
+    values,
+    batchRows: BATCH_ROWS,
   });
-  const distinct = [...new Map(named.map((each) => [keyOf(each.row), each])).values()];
-  const { rows } = await context.client.query<SubjectRecord>(THESE, [
-    applications,
-    ...toArrays(distinct.map(({ row }) => row)),
-    ...toArrays(distinct.map(({ first }) => first)),
-    IDENTITY_RULES,
-  ]);
-  return rows.map(toSubject);
+  for await (const rows of batches) yield await loadIdentityCases(context, rows.map(toSubject), asksForMissing);
 }
 
-async function loadIdentityCases(
+export async function loadIdentityCases(
   context: ReconcileContext,
   subjects: readonly Subject[],
+  asksForMissing: boolean,
 ): Promise<readonly IdentityCase[]> {
   const refs = subjects.map((subject) => subject.identity);
   const siblings = await loadSiblings(context, refs);
@@ -166,6 +146,12 @@ async function loadIdentityCases(
     context,
     subjects.flatMap(({ sourceId }, at) => (groups[at] ?? []).map(({ ref }) => ({ sourceId, ref, at }))),
   );
+  const unsettled = asksForMissing
+    ? await loadUnsettled(
+        context,
+        subjects.map(({ sourceId }, at) => ({ sourceId, rows: groups[at] ?? [], at })),
+      )
+    : NONE;
   const findings = await loadFindings(
     context,
     'identity',
@@ -182,6 +168,8 @@ async function loadIdentityCases(
       // A row that another one names now is shown alone and without accounts: its finding ends, the other's begins.
       identity: group.length > 0 || self === undefined ? group : [self],
       accounts: accounts.get(at) ?? [],
+      mayOwnAnother: unsettled.has(at),
+      supplanted: group.length === 0 && self !== undefined,
       findings: findings.get(keyOf({ sourceId, externalId: keyOf(identity) })) ?? [],
     };
   });

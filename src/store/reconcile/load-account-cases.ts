@@ -1,20 +1,21 @@
-import type { AccountCase, Candidate, IdentityRow, RowRef } from '../../core/case.ts';
-import type { RosterRow } from '../../core/row.ts';
+import type { AccountCase, Candidate, IdentityRow, ManagerRow, RowRef } from '../../core/case.ts';
 import { type ActiveSource, judgedIds, type ReconcileContext } from './context.ts';
 import { loadFindings } from './load-findings.ts';
 import { loadIdentityRows, loadSiblings } from './load-identities.ts';
 import { type AccountLinks, type CandidateRef, loadCandidates, loadLinks } from './load-links.ts';
+import { type Loaded, loadAccountManagers, loadIdentityManagers, managerRefOf } from './load-managers.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
-type AccountRow = { readonly row: RosterRow; readonly present: boolean; readonly disputed: boolean };
+type AccountRow = Loaded & { readonly disputed: boolean };
 
 /**
  * Everything about a batch of accounts, by a few set-based statements: as one statement it would be a join of eight tables
- * that nobody can read and no planner estimates.
+ * that nobody can read and no planner estimates. Managers are loaded where a rule looks at them.
  */
 export async function loadAccountCases(
   context: ReconcileContext,
   refs: readonly RowRef[],
+  withManagers: boolean,
 ): Promise<readonly AccountCase[]> {
   const judged = new Set(judgedIds(context));
   const rows = await loadRows(context, refs);
@@ -30,6 +31,9 @@ export async function loadAccountCases(
   const merged = new Set([...siblings].flatMap(([key, others]) => [key, ...others.map(keyOf)]));
   const identities = await loadIdentityRows(context, [...direct, ...[...siblings.values()].flat()]);
 
+  const managers = withManagers
+    ? await loadManagers(context, [...rows.values()], [...identities.values()])
+    : NO_MANAGERS;
   const sources = new Map(context.sources.map((source) => [source.id, source]));
   return refs.flatMap((ref) => {
     const key = keyOf(ref);
@@ -47,10 +51,16 @@ export async function loadAccountCases(
         present: account.present,
         wasDisputed: account.disputed,
         findings: findings.get(key) ?? [],
-        ...identitiesOf(source, found, { siblings, identities, merged }),
+        manager: managerOf(account, managers),
+        ...identitiesOf(source, found, { siblings, identities, merged, managers: managers.ofIdentities }),
       },
     ];
   });
+}
+
+function managerOf(account: AccountRow, { ofAccounts }: Managers): ManagerRow | undefined {
+  const ref = managerRefOf(account);
+  return ref === undefined ? undefined : ofAccounts.get(keyOf(ref));
 }
 
 type Found = { readonly links: AccountLinks; readonly candidates: readonly CandidateRef[] };
@@ -59,7 +69,31 @@ type Known = {
   readonly identities: ReadonlyMap<string, IdentityRow>;
   /** Rows that are one person with rows of other sources. */
   readonly merged: ReadonlySet<string>;
+  readonly managers: Managers['ofIdentities'];
 };
+
+type Managers = {
+  /** By `keyOf` the manager. */
+  readonly ofAccounts: ReadonlyMap<string, ManagerRow>;
+  /** By `keyOf` the row that names the manager. */
+  readonly ofIdentities: ReadonlyMap<string, readonly IdentityRow[]>;
+};
+const NO_MANAGERS: Managers = { ofAccounts: new Map(), ofIdentities: new Map() };
+
+async function loadManagers(
+  context: ReconcileContext,
+  accounts: readonly AccountRow[],
+  identities: readonly IdentityRow[],
+): Promise<Managers> {
+  const rows = await loadRows(
+    context,
+    accounts.flatMap((account) => managerRefOf(account) ?? []),
+  );
+  return {
+    ofAccounts: await loadAccountManagers(context, [...rows.values()]),
+    ofIdentities: await loadIdentityManagers(context, identities),
+  };
+}
 
 /** The link and who it could be. A row of the account's own source is never its identity (`audited`). */
 function identitiesOf(
@@ -71,7 +105,7 @@ function identitiesOf(
   const rowOf = (ref: RowRef): readonly IdentityRow[] => {
     const row = known.identities.get(keyOf(ref));
     if (row === undefined || row.ref.sourceId === source.id) return [];
-    return [{ ...row, alone: !known.merged.has(keyOf(ref)) }];
+    return [{ ...row, alone: !known.merged.has(keyOf(ref)), manager: known.managers.get(keyOf(ref)) }];
   };
   // A person is denied, not one of the rows in which the person appears.
   const denied = new Set(links.denied.flatMap(withSiblings).map(keyOf));
@@ -97,6 +131,7 @@ async function loadRows(
   { client }: ReconcileContext,
   refs: readonly RowRef[],
 ): Promise<ReadonlyMap<string, AccountRow>> {
+  if (refs.length === 0) return new Map();
   const { rows } = await client.query<RowRecord & { readonly disputed: boolean }>(
     `select ${ROW_COLUMNS}, a.disputed
        from unnest($1::int[], $2::text[]) as r (source_id, external_id)
@@ -104,9 +139,9 @@ async function loadRows(
     [...toArrays(refs)],
   );
   return new Map(
-    rows.map((record) => [
-      keyOf({ sourceId: record.source_id, externalId: record.external_id }),
-      { row: toRosterRow(record), present: record.present, disputed: record.disputed },
-    ]),
+    rows.map((record) => {
+      const ref = { sourceId: record.source_id, externalId: record.external_id };
+      return [keyOf(ref), { ref, row: toRosterRow(record), present: record.present, disputed: record.disputed }];
+    }),
   );
 }

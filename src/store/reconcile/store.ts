@@ -136,12 +136,12 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     markLeft: (today, scope) => markLeft(context, today, scope),
     linkPlain: () => linkPlain(context),
     owners: (owners) => loadOwners(context, owners),
-    cases: (plan, today, scope) => casesOf(context, { plan, today, scope }),
+    cases: (looking) => casesOf(context, looking),
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
     countAccounts: (sourceId) => countAccounts(context, sourceId),
-    retireFindings: (disabled, now) => retireFindings(context, disabled, now),
+    retireFindings: (disabled, now, options) => retireFindings(context, disabled, now, options),
     finish: (report, now) => finish(context, report, now),
   };
 }

@@ -23,6 +23,7 @@ import { fakeTiming, NO_POLICY } from '../../support/listing.ts';
 import { createMigratedDatabase } from '../../support/postgres.ts';
 import { aSpec, openTestStore, type TestStore } from '../../support/store.ts';
 import { BASELINE_AT, BEFORE, type SourceName } from './people.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/rule-options.ts';
 
 const MAX_AGE_MS = 26 * 3_600_000;
 const BUDGET_MS = 600_000;
@@ -142,6 +143,7 @@ export class Company implements AsyncDisposable {
         leaverSlaHours: 24,
         disabledRules: new Set(),
         serviceAccounts: [],
+        ruleOptions: DEFAULT_OPTIONS,
       },
       judged: () => undefined,
       holder: 'test',

@@ -8,6 +8,7 @@ import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/cor
 import { classify } from '../../../src/core/classify.ts';
 import type { RosterRow } from '../../../src/core/row.ts';
 import { serviceAccountsOf, type ServiceAccounts } from '../../../src/core/service-accounts.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/rule-options.ts';
 import type { Source } from '../../../src/ports/sources.ts';
 import { renderIdentitiesCsv } from '../../../src/sandbox/identities.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -22,7 +23,9 @@ const TODAY = '2026-03-10';
 const JUDGING = {
   now: `${TODAY}T12:00:00Z`,
   today: TODAY,
+  timezone: 'UTC',
   leaverGraceDays: 0,
+  options: DEFAULT_OPTIONS,
   disabled: new Set<never>(),
 };
 const STORIES = tellScenario(TODAY);
@@ -43,7 +46,7 @@ describe('the scenario, without a database', () => {
     { name: 'as recorded', world: { namely: { dialect: 'live' } } },
   ] as const satisfies readonly { name: string; world: Partial<World> }[])('$name', async ({ world }) => {
     const rosters = await readRosters(aWorld({ people: peopleAt(STORIES, 'first'), ...world }));
-    const identities = rosters.directory.map((row) => toIdentityRow(row));
+    const identities = toIdentities(rosters.directory);
     const found = [
       ...rosters.directory.map((row) => toCase('directory', row, [])),
       ...rosters.nimble.map((row) => toCase('nimble', row, identities)),
@@ -95,6 +98,11 @@ async function readAll(source: Source): Promise<readonly RosterRow[]> {
     }
     rows.push(...step.value);
   }
+}
+
+function toIdentities(roster: readonly RosterRow[]): readonly IdentityRow[] {
+  const rows = roster.map((row) => toIdentityRow(row));
+  return rows.map((each) => ({ ...each, manager: rows.filter(({ row }) => row.externalId === each.row.managerId) }));
 }
 
 function toIdentityRow(row: RosterRow): IdentityRow {

@@ -14,6 +14,7 @@ import { aSpec, openTestStore, type TestStore } from '../store.ts';
 import { GRACE_DAYS, type Finding } from './oracle.ts';
 import type { Row, SourceName } from './rows.ts';
 import { PER_PAGE } from './trouble.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/rule-options.ts';
 
 const MAX_AGE_MS = 26 * 3_600_000;
 const BUDGET_MS = 90_000;
@@ -141,6 +142,7 @@ function toDeps(store: TestStore, sandbox: Sandbox, clock: VirtualClock): Worker
       // The corpus tells of people and their accounts; whose the tokens are is no part of its story.
       disabledRules: new Set(['credential_owner_at_risk']),
       serviceAccounts: [],
+      ruleOptions: DEFAULT_OPTIONS,
     },
     judged: () => undefined,
     holder: 'corpus',

@@ -5,6 +5,7 @@ import type { Claim, Reconciliation, StoredSource } from '../../../src/ports/sto
 import { createMemoryOutput } from '../../support/memory-output.ts';
 import { createMemoryReader } from '../../support/memory-reader.ts';
 import { aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/rule-options.ts';
 
 const NIMBLE: StoredSource = {
   id: 1,
@@ -93,6 +94,7 @@ const DEPS: RunDeps = {
       leaverSlaHours: 24,
       disabledRules: new Set(),
       serviceAccounts: [],
+      ruleOptions: DEFAULT_OPTIONS,
     },
     judged: silence,
     holder: 'test',

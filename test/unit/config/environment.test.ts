@@ -69,7 +69,8 @@ describe('the set-up without a file', () => {
       privilegedRoles: new Set(['admin', 'owner', 'account admin']),
       serviceAccounts: [],
       rules: { leaver_account: { graceDays: 0, slaHours: 24 } },
-      disabledRules: new Set(),
+      ruleOptions: { missingAccount: new Map(), mismatchFields: [], preHireDays: 14, dormantDays: undefined },
+      disabledRules: new Set(['missing_account', 'attribute_mismatch', 'dormant_account']),
       breakerRatio: 0.2,
     });
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { load } from './folder.ts';
 
-// The example of the contract, less what this version says it does not have: later rules.
+// The example of the contract.
 const EXAMPLE = `
 timezone: America/New_York          # in which plain dates end; default UTC
 database: { url: \${DATABASE_URL}, migrate: auto }   # no url: the embedded Postgres; migrate: auto | never
@@ -36,6 +36,10 @@ sources:
     path: ./nimbus-employees.csv    # the Employees grid, exported
 rules:
   leaver_account: { graceDays: 0, slaHours: 24 }
+  early_account: { preHireDays: 14 }
+  attribute_mismatch: { fields: [given_name, family_name, title, department, manager] }   # default: off
+  missing_account: { nimble: { department: [Sales, Marketing] } }   # equality on §3 fields; {} = everybody; default: off
+  dormant_account: { days: 45 }                                     # default: off
 privilegedRoles: [admin, owner, account admin]
 serviceAccounts:                    # non-human accounts and who answers for them; purpose and review are optional
   - { source: nimbus, account: xero-sync, owner: jane@acme.com, purpose: Xero integration, review: 2027-06-30 }

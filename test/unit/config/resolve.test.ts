@@ -8,6 +8,9 @@ function fileSource(...keys: readonly string[]): SourceConfig | undefined {
   return loadWell({ yaml }).config.sources[0];
 }
 
+/** Contract §1. */
+const OFF = ['missing_account', 'attribute_mismatch', 'dormant_account'] as const;
+
 function policyWith(rules: string): unknown {
   return loadWell({ yaml: `${GOOD_YAML}rules: ${rules}\n` }).config.policy;
 }
@@ -67,13 +70,63 @@ describe('the effective configuration', () => {
   test('rules: options, false, true and the defaults', () => {
     expect(policyWith('{ leaver_account: { graceDays: 3 }, orphaned_account: false }')).toMatchObject({
       rules: { leaver_account: { graceDays: 3, slaHours: 24 } },
-      disabledRules: new Set(['orphaned_account']),
+      disabledRules: new Set(['orphaned_account', ...OFF]),
     });
     expect(policyWith('{ leaver_account: true, disputed_account: {} }')).toMatchObject({
       rules: { leaver_account: { graceDays: 0, slaHours: 24 } },
-      disabledRules: new Set(),
+      disabledRules: new Set(OFF),
     });
-    expect(policyWith('{ leaver_account: false }')).toMatchObject({ disabledRules: new Set(['leaver_account']) });
+    expect(policyWith('{ leaver_account: false }')).toMatchObject({
+      disabledRules: new Set(['leaver_account', ...OFF]),
+    });
+  });
+
+  test('rules that are off by default: a block or true switches one on, with its defaults', () => {
+    expect(policyWith('{ dormant_account: true, attribute_mismatch: true }')).toMatchObject({
+      disabledRules: new Set(['missing_account']),
+      ruleOptions: { mismatchFields: ['given_name', 'family_name', 'title', 'department', 'manager'], dormantDays: 45 },
+    });
+    expect(policyWith('{ dormant_account: {}, attribute_mismatch: {} }')).toMatchObject({
+      disabledRules: new Set(['missing_account']),
+      ruleOptions: { mismatchFields: ['given_name', 'family_name', 'title', 'department', 'manager'], dormantDays: 45 },
+    });
+    expect(
+      policyWith('{ dormant_account: { days: 90 }, attribute_mismatch: { fields: [title, given_name, title] } }'),
+    ).toMatchObject({
+      ruleOptions: { mismatchFields: ['given_name', 'title'], dormantDays: 90 },
+    });
+    expect(policyWith('{ dormant_account: false, attribute_mismatch: false, missing_account: false }')).toMatchObject({
+      disabledRules: new Set(OFF),
+      ruleOptions: { missingAccount: new Map(), mismatchFields: [], dormantDays: undefined },
+    });
+  });
+
+  test('early_account: 14 days, or as many as are written', () => {
+    expect(policyWith('{}')).toMatchObject({ ruleOptions: { preHireDays: 14 } });
+    expect(policyWith('{ early_account: true }')).toMatchObject({ ruleOptions: { preHireDays: 14 } });
+    expect(policyWith('{ early_account: { preHireDays: 0 } }')).toMatchObject({ ruleOptions: { preHireDays: 0 } });
+    expect(policyWith('{ early_account: false }')).toMatchObject({ disabledRules: new Set(['early_account', ...OFF]) });
+  });
+
+  test('missing_account: an application and its accepted values, in the form in which they are compared', () => {
+    const rules = '{ missing_account: { nimble: { department: [" Säles ", IT], email: [Jane@EXAMPLE.com] } } }';
+    expect(policyWith(rules)).toMatchObject({
+      disabledRules: new Set(['attribute_mismatch', 'dormant_account']),
+      ruleOptions: {
+        missingAccount: new Map([
+          [
+            'nimble',
+            new Map([
+              ['email', new Set(['jane@example.com'])],
+              ['department', new Set(['sales', 'it'])],
+            ]),
+          ],
+        ]),
+      },
+    });
+    expect(policyWith('{ missing_account: { nimble: {} } }')).toMatchObject({
+      ruleOptions: { missingAccount: new Map([['nimble', new Map()]]) },
+    });
   });
 
   test('roles and service accounts reach the policy that rows are read by', () => {

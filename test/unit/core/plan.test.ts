@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { planRules } from '../../../src/core/plan.ts';
+import { expectationOf } from '../../../src/core/rule-options.ts';
 import { RULES, type Rule } from '../../../src/core/rule.ts';
 import { aSourceState, NOW } from '../../support/builders.ts';
 
 const nimble = aSourceState();
 const directory = aSourceState({ id: 1, name: 'directory', authoritative: true });
 const hr = aSourceState({ id: 9, name: 'hr', authoritative: true });
+/** Contract §1: off unless the configuration says what they are to look for. */
+const OFF = new Set<Rule>(['missing_account', 'attribute_mismatch', 'dormant_account']);
+const ON = RULES.filter((rule) => !OFF.has(rule));
 /** A source whose token's owner is not known has no credential to judge. */
-const OF_ACCOUNTS = RULES.filter((rule) => rule !== 'credential_owner_at_risk');
+const OF_ACCOUNTS = ON.filter((rule) => rule !== 'credential_owner_at_risk');
 const READS_IDENTITIES = OF_ACCOUNTS.filter((rule) => rule !== 'lifecycle_conflict');
 const plan = (states: readonly (typeof nimble)[], disabled: readonly Rule[] = []) =>
   planRules(states, { now: NOW, disabled: new Set(disabled) });
@@ -85,7 +89,7 @@ describe('planRules', () => {
     const ownedList = { ...directory, tokenOwner: { externalId: 'p-1' } };
 
     test('runs where the owner of the token is known, in applications and authorities, also in the only one', () => {
-      expect(rulesOf([directory, owned], 'nimble')).toEqual([...RULES]);
+      expect(rulesOf([directory, owned], 'nimble')).toEqual([...ON]);
       expect(rulesOf([ownedList, nimble], 'directory')).toEqual(['lifecycle_conflict', 'credential_owner_at_risk']);
     });
 
@@ -94,6 +98,51 @@ describe('planRules', () => {
       expect(rulesOf([ownedList, unread], 'directory')).toEqual(['lifecycle_conflict']);
       expect(rulesOf([unread, owned], 'nimble')).toEqual(['lifecycle_conflict']);
       expect(rulesOf([owned], 'nimble')).toEqual(['lifecycle_conflict']);
+    });
+  });
+
+  describe('rules that are off by default', () => {
+    const options = {
+      missingAccount: new Map([['nimble', expectationOf({})]]),
+      mismatchFields: ['title'],
+      preHireDays: 14,
+      dormantDays: 45,
+    } as const;
+    const configured = (states: readonly (typeof nimble)[]) =>
+      planRules(states, { now: NOW, disabled: new Set(), options });
+
+    test('run where the configuration tells them what to look for: an expectation is of one application', () => {
+      const nimbus = aSourceState({ id: 3, name: 'nimbus' });
+      const { runs } = configured([directory, nimble, nimbus]);
+      expect(runs.map(({ source, rules }) => [source, rules.filter((rule) => OFF.has(rule))])).toEqual([
+        ['directory', []],
+        ['nimble', ['missing_account', 'attribute_mismatch', 'dormant_account']],
+        ['nimbus', ['attribute_mismatch', 'dormant_account']],
+      ]);
+    });
+
+    test('an application that was not read in full proves nobody missing, and the report says what was withheld', () => {
+      const broken = aSourceState({ lastFull: { verdict: 'incomplete', at: NOW, reason: 'page 7 is missing' } });
+      const { runs, withheld } = configured([directory, broken]);
+      expect(runs.map((run) => run.source)).toEqual(['directory']);
+      expect(withheld[0]?.rules).toContain('missing_account');
+    });
+
+    test('nor does one with an open breaker, a delta that failed, or an identity list that cannot be used', () => {
+      const states = [
+        [directory, { ...nimble, breakerOpen: true }],
+        [directory, { ...nimble, lastDelta: { verdict: 'incomplete', reason: 'cut' } as const }],
+        [{ ...directory, lastFull: undefined }, nimble],
+      ];
+      for (const given of states) {
+        const run = configured(given).runs.find(({ source }) => source === 'nimble');
+        expect(run?.rules ?? []).not.toContain('missing_account');
+      }
+    });
+
+    test('dormant_account reads the application alone: a failed identity list does not withhold it', () => {
+      const { runs } = configured([{ ...directory, lastFull: undefined }, nimble]);
+      expect(runs).toMatchObject([{ source: 'nimble', rules: ['lifecycle_conflict', 'dormant_account'] }]);
     });
   });
 
