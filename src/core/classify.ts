@@ -70,7 +70,7 @@ function classifyAccount(of: AccountCase, judging: Judging): Judgement {
     recheckOn: recheckDay(facts),
     standing: identity === undefined ? undefined : standingOf(identity.rows, judging.today),
     owner: service === undefined ? undefined : ownerOf(service, judging.today),
-    managers: managersInOrder(facts),
+    managers: isJudged('manager_left', of, judging) ? managersInOrder(facts) : undefined,
   };
 }
 

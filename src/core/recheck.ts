@@ -16,6 +16,7 @@ export function recheckDay({ of, correlation, judging, service }: AccountFacts):
   if (!of.authoritative) {
     const rows = [...of.linked, ...of.candidates.map(({ identity }) => identity)];
     for (const row of rows) days.push(...turningDays(row), ...managerDays(row), hireDay(row, judging));
+    days.push(...(of.manager?.linked ?? []).flatMap(turningDays));
     const linkedRows = correlation.identity?.rows ?? [];
     days.push(leavingOf(linkedRows, judging.today, judging.leaverGraceDays)?.dueOn);
     if (service !== undefined) days.push(...serviceDays(service));

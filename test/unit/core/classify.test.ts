@@ -4,18 +4,28 @@ import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/cor
 import { classify } from '../../../src/core/classify.ts';
 import { toRow } from '../../../src/core/normalise.ts';
 import { KINDS, STATUSES, type RosterRow } from '../../../src/core/row.ts';
+import { DEFAULT_OPTIONS, expectationOf, MISMATCH_FIELDS, type RuleOptions } from '../../../src/core/rule-options.ts';
 import { RULES } from '../../../src/core/rule.ts';
 import {
   aCandidate,
   aJudging,
   aLinkedCase,
+  aManager,
   anAccountCase,
   anIdentity,
   anIdentityCase,
   NO_POLICY,
 } from '../../support/builders.ts';
 
-const day = fc.constantFrom(undefined, '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '9999-12-31');
+const day = fc.constantFrom(
+  undefined,
+  '2026-11-19',
+  '2026-11-20',
+  '2026-11-21',
+  '2026-11-22',
+  '2026-12-06',
+  '9999-12-31',
+);
 const name = fc.constantFrom(undefined, 'Jane', 'JANE', 'John');
 const email = fc.constantFrom(undefined, 'jane@acme.com', 'john@acme.com', 'not an address');
 const rowArbitrary: fc.Arbitrary<RosterRow> = fc.record({
@@ -27,11 +37,13 @@ const rowArbitrary: fc.Arbitrary<RosterRow> = fc.record({
   status: fc.constantFrom(...STATUSES),
   kind: fc.constantFrom(...KINDS),
   privileged: fc.boolean(),
+  title: name,
+  lastActiveAt: fc.constantFrom(undefined, '2026-10-07T00:00:00Z', '2026-10-08T03:30:00Z', '2026-11-20T08:00:00Z'),
   startDate: day,
   endDate: day,
   flags: fc.constant([]),
 });
-const identityArbitrary: fc.Arbitrary<IdentityRow> = fc
+const strangerArbitrary: fc.Arbitrary<IdentityRow> = fc
   .record({
     row: rowArbitrary,
     sourceId: fc.constantFrom(1, 9),
@@ -46,6 +58,13 @@ const identityArbitrary: fc.Arbitrary<IdentityRow> = fc
     row,
     ...rest,
   }));
+const managers = fc.array(strangerArbitrary, { maxLength: 2 });
+const identityArbitrary = fc
+  .tuple(strangerArbitrary, fc.option(managers, { nil: undefined }))
+  .map(([row, manager]): IdentityRow => ({ ...row, manager }));
+const managerArbitrary = fc
+  .record({ row: rowArbitrary, present: fc.boolean(), linked: managers, candidates: managers })
+  .map((fields) => aManager(fields));
 const identities = fc.uniqueArray(identityArbitrary, {
   maxLength: 4,
   selector: ({ ref }) => `${ref.sourceId}/${ref.externalId}`,
@@ -54,15 +73,42 @@ const candidates: fc.Arbitrary<Candidate[]> = fc
   .tuple(identities, fc.constantFrom('employee_id', 'email', 'alias'))
   .map(([rows, by]) => rows.map((identity) => ({ identity, by })));
 const accountArbitrary: fc.Arbitrary<AccountCase> = fc
-  .record({ row: rowArbitrary, linked: identities, candidates, present: fc.boolean(), authoritative: fc.boolean() })
+  .record({
+    row: rowArbitrary,
+    linked: identities,
+    candidates,
+    manager: fc.option(managerArbitrary, { nil: undefined }),
+    present: fc.boolean(),
+    authoritative: fc.boolean(),
+  })
   .map((fields) => aLinkedCase(fields.linked, fields));
 const caseArbitrary: fc.Arbitrary<Case> = fc.oneof(
   accountArbitrary,
-  fc.record({ identity: identities, accounts: fc.array(rowArbitrary) }).map((fields) => anIdentityCase(fields)),
+  fc
+    .record({
+      identity: identities,
+      accounts: fc.array(rowArbitrary),
+      mayOwnAnother: fc.boolean(),
+      supplanted: fc.boolean(),
+    })
+    .map((fields) => anIdentityCase(fields)),
 );
+const ALL_ON: RuleOptions = {
+  missingAccount: new Map([['nimble', expectationOf({})]]),
+  mismatchFields: MISMATCH_FIELDS,
+  preHireDays: 14,
+  dormantDays: 45,
+};
+const optionsArbitrary = fc.constantFrom(DEFAULT_OPTIONS, ALL_ON, { ...ALL_ON, preHireDays: 0, dormantDays: 44 });
+const timezoneArbitrary = fc.constantFrom('UTC', 'America/New_York');
 const judgingArbitrary = fc
-  .record({ leaverGraceDays: fc.constantFrom(0, 1, 30), disabled: fc.subarray([...RULES]) })
-  .map(({ leaverGraceDays, disabled }) => aJudging({ leaverGraceDays, disabled: new Set(disabled) }));
+  .record({
+    leaverGraceDays: fc.constantFrom(0, 1, 30),
+    disabled: fc.subarray([...RULES]),
+    options: optionsArbitrary,
+    timezone: timezoneArbitrary,
+  })
+  .map(({ disabled, ...fields }) => aJudging({ ...fields, disabled: new Set(disabled) }));
 
 describe('classify', () => {
   test('answers every case, the same each time, with each rule at most once', () => {
@@ -89,7 +135,8 @@ describe('classify', () => {
     );
     fc.assert(
       fc.property(shuffled, ([of, linked, found]) => {
-        expect(classify({ ...of, linked, candidates: found }, aJudging())).toEqual(classify(of, aJudging()));
+        const judging = aJudging({ options: ALL_ON });
+        expect(classify({ ...of, linked, candidates: found }, judging)).toEqual(classify(of, judging));
       }),
       { numRuns: 1_000 },
     );
@@ -97,14 +144,40 @@ describe('classify', () => {
 
   test('nothing changes before the day it names, without a change of data', () => {
     fc.assert(
-      fc.property(accountArbitrary, fc.constantFrom(0, 1, 3), (of, leaverGraceDays) => {
-        // The store marks leaving rows before anything is classified; unmarked rows would be marked anew each day.
-        const marked = mark(of);
-        const judgement = classify(marked, aJudging({ leaverGraceDays }));
-        for (const today of ['2026-11-22', '2026-11-23', '2026-11-24', '2026-11-25']) {
+      fc.property(
+        accountArbitrary,
+        fc.constantFrom(0, 1, 3),
+        optionsArbitrary,
+        timezoneArbitrary,
+        (of, leaverGraceDays, options, timezone) => {
+          // The store marks leaving rows before anything is classified; unmarked rows would be marked anew each day.
+          const marked = mark(of);
+          const judging = aJudging({ leaverGraceDays, options, timezone });
+          const judgement = classify(marked, judging);
+          for (const today of ['2026-11-22', '2026-11-23', '2026-11-24', '2026-11-25']) {
+            if (judgement.recheckOn !== undefined && today >= judgement.recheckOn) return;
+            const later = classify(marked, { ...judging, today });
+            expect({ ...later, recheckOn: undefined }).toEqual({ ...judgement, recheckOn: undefined });
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('nor does anything of an identity in an application', () => {
+    const of = fc.record({ identity: identities, mayOwnAnother: fc.boolean() });
+    fc.assert(
+      fc.property(of, (fields) => {
+        const marked = anIdentityCase({ ...fields, accounts: [], identity: fields.identity.map(markRow) });
+        const judging = aJudging({ options: ALL_ON });
+        const judgement = classify(marked, judging);
+        for (const today of ['2026-11-22', '2026-11-23', '2026-12-06', '2026-12-07']) {
           if (judgement.recheckOn !== undefined && today >= judgement.recheckOn) return;
-          const later = classify(marked, aJudging({ today, leaverGraceDays }));
-          expect({ ...later, recheckOn: undefined }).toEqual({ ...judgement, recheckOn: undefined });
+          expect({ ...classify(marked, { ...judging, today }), recheckOn: undefined }).toEqual({
+            ...judgement,
+            recheckOn: undefined,
+          });
         }
       }),
       { numRuns: 1_000 },
@@ -144,6 +217,12 @@ describe('classify', () => {
       '2026-11-28',
     ],
     ['grace after an absence', { present: false, leftOn: '2026-11-20', leftBy: 'absence' }, 7, '2026-11-27'],
+    [
+      'a start far ahead: the day from which an account may be there',
+      { row: { startDate: '2026-12-31' } },
+      0,
+      '2026-12-17',
+    ],
     ['nothing ahead', {}, 0, undefined],
   ] as const)('recheck: %s', (_name, identity, leaverGraceDays, expected) => {
     expect(classify(aLinkedCase(anIdentity(identity)), aJudging({ leaverGraceDays })).recheckOn).toBe(expected);
@@ -165,11 +244,19 @@ function mark(of: AccountCase): AccountCase {
   return {
     ...of,
     linked: of.linked.map(markRow),
+    manager:
+      of.manager === undefined
+        ? undefined
+        : { ...of.manager, linked: of.manager.linked.map(markRow), candidates: of.manager.candidates.map(markRow) },
     candidates: of.candidates.map((candidate) => ({ ...candidate, identity: markRow(candidate.identity) })),
   };
 }
 
-function markRow(identity: IdentityRow): IdentityRow {
+function markRow({ manager, ...identity }: IdentityRow): IdentityRow {
+  return { ...markOwn(identity), manager: manager?.map(markRow) };
+}
+
+function markOwn(identity: IdentityRow): IdentityRow {
   const { row, present } = identity;
   const hasEnded = row.endDate !== undefined && row.endDate < '2026-11-21';
   // What the calendar ends later is marked then: with the end date.

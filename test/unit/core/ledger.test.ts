@@ -4,12 +4,14 @@ import type { AccountCase, Case, Judgement, Known, Transition } from '../../../s
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
 import { classify } from '../../../src/core/classify.ts';
 import { chargeDigest, fingerprintOf, settle } from '../../../src/core/ledger.ts';
+import type { RosterRow } from '../../../src/core/row.ts';
 import { RULES, type Rule } from '../../../src/core/rule.ts';
 import {
   aCandidate,
   aJudging,
   aKnown,
   aLinkedCase,
+  aManager,
   anAccountCase,
   anIdentity,
   anIdentityCase,
@@ -109,6 +111,8 @@ describe('settle', () => {
     expect(transitions.map((transition) => transition.kind)).toEqual(kind === undefined ? [] : [kind]);
   });
 
+  const boss = anIdentity({ row: { externalId: 'p-9', email: 'max@example.com' } });
+  const ofBoss = { ...known('manager_left'), identity: boss.ref };
   const linkedNow = anAccountCase({ candidates: [aCandidate()], findings: [known('orphaned_account')] });
   test.each<[string, AccountCase, string]>([
     ['the account is gone', { ...leaver, present: false, findings: [known('leaver_account')] }, 'account gone'],
@@ -141,6 +145,46 @@ describe('settle', () => {
       aLinkedCase(gone, { row: { status: 'inactive' }, findings: [known('inactive_account')] }),
       'record changed',
     ],
+    [
+      'the person has started, or will soon',
+      aLinkedCase(anIdentity(), { findings: [known('early_account')] }),
+      'identity current',
+    ],
+    ['the person never came', aLinkedCase(gone, { findings: [known('early_account')] }), 'record changed'],
+    [
+      'the manager whom the finding names is back',
+      aLinkedCase(anIdentity({ manager: [boss] }), { findings: [ofBoss] }),
+      'identity current',
+    ],
+    [
+      'the manager’s account there is back',
+      aLinkedCase(anIdentity(), { manager: aManager({ linked: [boss] }), findings: [ofBoss] }),
+      'identity current',
+    ],
+    [
+      'another manager is named',
+      aLinkedCase(anIdentity({ manager: [anIdentity()] }), { findings: [ofBoss] }),
+      'record changed',
+    ],
+    ['no manager is named any more', aLinkedCase(anIdentity(), { findings: [ofBoss] }), 'record changed'],
+    [
+      'the account of the reporting person is inactive',
+      aLinkedCase(anIdentity({ manager: [boss] }), { row: { status: 'inactive' }, findings: [ofBoss] }),
+      'access removed',
+    ],
+    [
+      'an inactive account agrees with the identity again',
+      aLinkedCase(gone, { row: { status: 'inactive' }, findings: [known('attribute_mismatch')] }),
+      'record changed',
+    ],
+    [
+      'somebody uses the account',
+      aLinkedCase(anIdentity(), {
+        row: { lastActiveAt: '2026-11-20T08:00:00Z' },
+        findings: [known('dormant_account')],
+      }),
+      'record changed',
+    ],
     ['the end date was corrected', anAccountCase({ findings: [known('lifecycle_conflict')] }), 'record changed'],
     [
       'a held finding has lost its ground',
@@ -165,6 +209,14 @@ describe('settle', () => {
       { kind: 'resolve', resolution: 'access removed' },
     ]);
     expect(settled({ ...two, findings, accounts: [aRow()] })).toMatchObject([{ resolution: 'record changed' }]);
+  });
+
+  test('a missing account is resolved as linked when there is one now, be it inactive, else because the record changed', () => {
+    const two = anIdentityCase();
+    const findings = [aKnown({ ...onlyCharge(two), rule: 'missing_account' })];
+    const resolutionWith = (accounts: readonly RosterRow[]) => settled({ ...two, findings, accounts });
+    expect(resolutionWith([aRow({ status: 'inactive' })])).toMatchObject([{ resolution: 'linked' }]);
+    expect(resolutionWith([])).toMatchObject([{ resolution: 'record changed' }]);
   });
 
   test.each<[string, AccountCase, ReadonlySet<Rule>]>([
