@@ -15,6 +15,8 @@ export type IdentityRow = {
   /** Contract §6 `left_on`: set when a listing or the calendar first made the row leave; stays until it is current again. */
   readonly leftOn?: PlainDate | undefined;
   readonly leftBy?: LeftBy | undefined;
+  /** `reused_account`: the id may be somebody else's than before. Until a person has decided, nothing follows from the row. */
+  readonly reused?: boolean | undefined;
   /** No row of another source is the same person, whatever its address: a source has two rows with it, perhaps one that is not shown here. */
   readonly alone?: boolean | undefined;
 };
@@ -47,6 +49,12 @@ export type AccountCase = {
    */
   readonly candidates: readonly Candidate[];
   readonly wasDisputed: boolean;
+  /** Marked at intake: this id came with other addresses. `before`: the last version before, if it is kept still. */
+  readonly reuse?: { readonly before?: RosterRow | undefined } | undefined;
+  /** Marked at intake: another row of the source had this row's e-mail. `hadEmail`: also the one that this row has now. */
+  readonly movedFrom?:
+    | { readonly row?: RosterRow | undefined; readonly present: boolean; readonly hadEmail: boolean }
+    | undefined;
   /** Findings of this subject in this source, of any status. */
   readonly findings: readonly Known[];
 };
@@ -78,6 +86,9 @@ export type CredentialCase = {
   readonly identity: readonly IdentityRow[];
   readonly findings: readonly Known[];
 };
+
+/** What intake has noticed and a judgement or a person takes away again. */
+export type ReuseMark = 'reused' | 'moved';
 
 export type Case = AccountCase | IdentityCase | CredentialCase;
 
@@ -128,10 +139,14 @@ export type Judgement = {
   readonly standing?: Standing | undefined;
   /** Who answers for the account, where it is listed as no person and its owner is known; or who owns the credential. */
   readonly owner?: { readonly ref: RowRef; readonly standing: Standing } | undefined;
+  /** Marks of the account that mean nothing (any more). */
+  readonly marksOver?: readonly ReuseMark[] | undefined;
 };
 
 export type LinkDecision =
   | { readonly kind: 'keep' }
+  /** The id may be somebody else's now: a sticky link goes, and nothing takes its place until a person has decided. */
+  | { readonly kind: 'forget' }
   | {
       readonly kind: 'link';
       readonly identity: RowRef;

@@ -71,6 +71,8 @@ function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolutio
 function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution {
   const { rule } = finding;
   if (!of.present) return 'account gone';
+  // Only a person's word ends it: it says nothing of access.
+  if (rule === 'reused_account') return isLinked(of, judgement) ? 'linked' : 'record changed';
   if (rule !== 'inactive_account' && of.row.status === 'inactive') return 'access removed';
   if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { coveredSince } from './intake-count.ts';
+import { markReuse } from './intake-reuse.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 /** The run that writes: its id and the moment at which its versions begin. */
@@ -43,10 +44,17 @@ const INSERT_ACCOUNTS = `
    where ${STAGED}
      and not exists (select from rollcall.account a where a.source_id = $1 and a.external_id = r.external_id)`;
 
-const DELETE_KEYS = `
+/** What a row was found by once is remembered: whose address it was, and who must be looked at again when it is gone. */
+const remembered = (deletion: string): string => `
+  with lost as (${deletion} returning k.source_id, k.external_id, k.kind, k.key)
+  insert into rollcall.former_key (source_id, external_id, kind, key)
+  select distinct source_id, external_id, kind, key from lost
+  on conflict do nothing`;
+
+const DELETE_KEYS = remembered(`
   delete from rollcall.account_key k using rollcall.stage_row r
    where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
-     and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)`;
+     and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)`);
 
 const INSERT_KEYS = `
   insert into rollcall.account_key (source_id, external_id, kind, key)
@@ -90,9 +98,9 @@ const FORGET_LINKS = `
   delete from rollcall.link l using rollcall.account a
    where ${GONE_NOW} and l.identity_source_id = $1 and l.identity_external_id = a.external_id
      and l.rule not in ('pinned', 'denied') and ${IS_FIRST_UNDER_NEW_KEYS}`;
-const FORGET_KEYS = `
+const FORGET_KEYS = remembered(`
   delete from rollcall.account_key k using rollcall.account a
-   where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`;
+   where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`);
 
 /** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */
 export async function applyRows(
@@ -111,6 +119,7 @@ export async function applyRows(
     await client.query(INSERT_ACCOUNTS, withRun);
     if (!isFirstRead) await client.query(DELETE_KEYS, intake);
     await client.query(INSERT_KEYS, intake);
+    if (!isFirstRead) await markReuse(client, key, run);
   }
   await client.query(REFRESH_INSTANTS, intake);
   return changed;

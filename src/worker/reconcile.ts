@@ -28,7 +28,12 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours } = deps.policy;
   const result = await deps.reconcileStore.reconcile(
-    { timezone, leaverSlaHours, dryRun: options.dryRun },
+    {
+      timezone,
+      leaverSlaHours,
+      dryRun: options.dryRun,
+      ignoresReuse: deps.policy.disabledRules.has('reused_account'),
+    },
     async (step) => {
       const startedAt = deps.clock();
       const now = startedAt.toISOString();

@@ -184,6 +184,7 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
       'service_account_unowned',
       'service_account_owner_left',
       'credential_owner_at_risk',
+      'reused_account',
     ] as const),
     ...overrides,
   };

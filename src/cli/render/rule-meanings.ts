@@ -13,7 +13,7 @@ export const RULE_MEANINGS = {
     meaning:
       'A usable account, not a service account, whose e-mail addresses lead to no identity. Critical when the account is privileged.',
     clears:
-      'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or it is listed under serviceAccounts in the configuration.',
+      'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or a person says whose it is (`rollcall link add`); or it is listed under serviceAccounts in the configuration.',
   },
   leaver_account: {
     meaning:
@@ -31,7 +31,7 @@ export const RULE_MEANINGS = {
   disputed_account: {
     meaning: 'A usable account, not a service account, whose e-mail addresses lead to two or more identities.',
     clears:
-      'The e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
+      'A person says whose it is (`rollcall link add`); or the e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
   },
   lifecycle_conflict: {
     meaning: 'A record is usable although its own end date is past. Rows of authoritative sources are judged as well.',
@@ -54,5 +54,11 @@ export const RULE_MEANINGS = {
       'The owner of the token that a Nimble or Namely source is read with has left, leaves within 14 days, has an inactive account there, or is no known identity. An owner listed under serviceAccounts counts by whoever answers for it. Critical, but high when merely nobody is known: the vendor takes the token back with the person, and then the source cannot be read.',
     clears:
       'The source is read in full with a token of somebody who is on the identity list and stays; or the owner is listed under serviceAccounts with such a person; or the end date is moved.',
+  },
+  reused_account: {
+    meaning:
+      'The same id came back with no e-mail address or alias in common with the version before and with another given name; or an e-mail address that another record of the source had, which is still there without it. Records of authoritative sources are judged as well. While an id is in doubt its link is dropped and no other rule says whose it is; of accounts linked to such an identity nothing is concluded.',
+    clears:
+      'A person decides: `rollcall link add` (it is this identity), `link deny` (it is not), `link clear` (let the rules decide anew); of a record of an authoritative source with that record as its own identity. Or the record is gone. An address that moved: also when the old record is gone, or the address moves on.',
   },
 } as const satisfies Record<Rule, RuleMeaning>;

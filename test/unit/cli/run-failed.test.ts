@@ -41,6 +41,8 @@ const STEP: Reconciliation = {
   cases: async function* () {
     // Nobody is to be judged.
   },
+  clearMarks: async () => undefined,
+  clearMarks: nothing,
   saveJudgements: nothing,
   saveTransitions: nothing,
   hold: unused,

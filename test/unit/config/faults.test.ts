@@ -332,7 +332,7 @@ const later: FaultCase[] = [
     yaml: source('scim', 'company: acme', 'oauth: { clientId: c, clientSecret: s }'),
     expected: [`${F}:9:5 sources[2].oauth: is not available in this version; use token`],
   },
-  ...['reused_account: true', 'missing_account: { nimble: {} }', 'dormant_account: { days: 45 }'].map((rule) => ({
+  ...['missing_account: { nimble: {} }', 'dormant_account: { days: 45 }'].map((rule) => ({
     name: `rule ${rule}`,
     yaml: after(`rules:\n  ${rule}`),
     expected: [`${F}:7:3 rules.${rule.split(':')[0]}: this rule is not available in this version; take it out`],
