@@ -45,6 +45,8 @@ const RUNS = 150;
 const email = fc.constantFrom('a@example.com', 'b@example.com', 'c@example.com', 'd@example.com', 'not an address');
 const date = fc.constantFrom('2026-11-20', '2026-11-21', '2026-11-22');
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 const mostly = <T>(usual: T, ...others: readonly T[]) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 2, arbitrary: fc.constantFrom(...others) });
@@ -63,6 +65,8 @@ const worldRow = fc.record({
   endDate: maybe(date),
   gone: rarely,
   disputed: rarely,
+  before: seldom(fc.record({ email, aliases: fc.constant([]), givenName: fc.constantFrom('Jane', 'Joan') })),
+  movedFrom: seldom(fc.constantFrom('a0', 'a1', 'p0', 'p1')),
 }) satisfies fc.Arbitrary<WorldRow>;
 
 type Place = { readonly at: number; readonly row: WorldRow };
@@ -127,7 +131,7 @@ async function judgingIn(context: ReconcileContext): Promise<Judging> {
 function matters(of: AccountCase, judging: Judging): boolean {
   const { charges, undecided, link } = classify(of, judging);
   if (charges.length > 0 || undecided.length > 0) return true;
-  if (link.kind === 'link' || link.kind === 'disputed') return true;
+  if (link.kind === 'link' || link.kind === 'disputed' || link.kind === 'forget') return true;
   return of.present && (of.wasDisputed || (link.kind === 'unmatched' && of.linked.length > 0));
 }
 
@@ -203,7 +207,15 @@ describe('the proof of innocence', () => {
 });
 
 const JANE: WorldRow = { email: 'b@example.com', employeeId: '1', givenName: 'Jane', status: 'active', kind: 'human' };
-const plain = { aliases: [], startDate: undefined, endDate: undefined, gone: false, disputed: false } as const;
+const plain = {
+  aliases: [],
+  startDate: undefined,
+  endDate: undefined,
+  gone: false,
+  disputed: false,
+  before: undefined,
+  movedFrom: undefined,
+} as const;
 
 /**
  * Two sources know Jane by one address, but one of them has a former row with it too: the two are not one person. Found by chance: the account
@@ -217,6 +229,15 @@ const ONE_ALONE: World = {
     { at: 1, row: { ...JANE, ...plain, employeeId: undefined, givenName: 'Joan', gone: true } },
   ],
   links: [],
+};
+
+/** The id of the person came to somebody else: of the account that was linked to it nothing may be concluded. */
+const REUSED_IDENTITY: World = {
+  identities: [
+    { at: 0, row: { ...JANE, ...plain, before: { email: 'a@example.com', aliases: [], givenName: 'Joan' } } },
+  ],
+  accounts: [{ at: 3, row: { ...JANE, ...plain, email: 'a@example.com' } }],
+  links: [{ account: 0, identity: 0, rule: 'email' }],
 };
 
 /** Each random world in a transaction of its own that is rolled back. */
@@ -233,7 +254,7 @@ async function inWorlds(pool: pg.Pool, check: (client: pg.PoolClient) => Promise
           await client.query('rollback');
         }
       }),
-      { numRuns: RUNS, examples: [[ONE_ALONE]] },
+      { numRuns: RUNS, examples: [[ONE_ALONE], [REUSED_IDENTITY]] },
     );
   } finally {
     client.release();

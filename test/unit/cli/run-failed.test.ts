@@ -41,7 +41,6 @@ const STEP: Reconciliation = {
   cases: async function* () {
     // Nobody is to be judged.
   },
-  clearMarks: async () => undefined,
   clearMarks: nothing,
   saveJudgements: nothing,
   saveTransitions: nothing,
