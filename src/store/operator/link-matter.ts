@@ -29,10 +29,7 @@ export async function loadMatter(client: pg.PoolClient, request: LinkRequest): P
   const asked = { client, sources: await loadActiveSources(client) };
   const source = await findSource(asked, request.source);
   const account = await findAccount(asked, source, request.account);
-  const identity =
-    request.identity === undefined
-      ? undefined
-      : await findIdentityOf(asked, source, { account, typed: request.account, identity: request.identity });
+  const identity = await findIdentityOf(asked, source, { account, request });
   const isIdentityOnly = source.authoritative && !source.audited;
   const isSelf = identity === undefined ? isIdentityOnly : isSameRef(account, identity);
   if (isIdentityOnly && !isSelf) throw notJudged(source.name, account.externalId);
@@ -43,13 +40,18 @@ export async function loadMatter(client: pg.PoolClient, request: LinkRequest): P
 }
 
 /** Of a row of an authority, itself is meant where the same word names it twice: whatever has that id or address elsewhere. */
-async function findIdentityOf(asked: Asked, source: ActiveSource, named: Named): Promise<RowRef> {
-  const { account, identity } = named;
-  const isTwice = identity === account.externalId || (identity === named.typed && !source.audited);
+async function findIdentityOf(
+  asked: Asked,
+  source: ActiveSource,
+  { account, request }: Named,
+): Promise<RowRef | undefined> {
+  const { identity } = request;
+  if (identity === undefined) return undefined;
+  const isTwice = identity === account.externalId || (identity === request.account && !source.audited);
   return source.authoritative && isTwice ? account : await findIdentity(asked, account, identity);
 }
 
-type Named = { readonly account: RowRef; readonly typed: string; readonly identity: string };
+type Named = { readonly account: RowRef; readonly request: LinkRequest };
 
 async function findSource({ client, sources }: Asked, name: string): Promise<ActiveSource> {
   const source = sources.find((each) => each.name === name);
@@ -74,19 +76,20 @@ export function isAlready({ links, identity, person, isSelf }: Matter, { action 
 }
 
 /** Which links and words of the account this one takes the place of. */
-export function isReplaced(
-  { person, identity, isSelf, reused }: Matter,
-  { action }: LinkRequest,
-  link: LinkRow,
-): boolean {
-  const isSticky = link.rule !== 'pinned' && link.rule !== 'denied';
+export function isReplaced(matter: Matter, { action }: LinkRequest, link: LinkRow): boolean {
+  const { person, identity, isSelf } = matter;
   // The same person as before: what the rules had found was right.
   if (isSelf && action === 'add') return false;
   // The id may be somebody else's: what the rules had found of who had it before goes, whoever is spoken of.
-  if (reused && isSticky) return true;
+  if (matter.reused && !isWord(link)) return true;
   if (isSelf) return false;
   if (action === 'clear' && identity === undefined) return true;
   return isOf(person, link) || (action === 'add' && link.rule !== 'denied');
+}
+
+/** Said by a person, and not found by a rule. */
+function isWord({ rule }: LinkRow): boolean {
+  return rule === 'pinned' || rule === 'denied';
 }
 
 function isOf(person: readonly RowRef[], link: LinkRow): boolean {

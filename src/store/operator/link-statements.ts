@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { RowRef } from '../../core/case.ts';
-import { toArrays } from '../reconcile/roster-row.ts';
-import { type RowRecord, JOIN_VERSION, ROW_COLUMNS, toRosterRow } from '../reconcile/roster-row.ts';
 import { accountLabel } from '../../core/person.ts';
+import { JOIN_VERSION, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from '../reconcile/roster-row.ts';
 
 /** A row of `link`: what a rule found (`rule`), or what a person said (`pinned`, `denied`). */
 export type LinkRow = {
