@@ -7,6 +7,7 @@ import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
+import { linkCommand } from './cli/link.ts';
 import { loginCommand } from './cli/login.ts';
 import { healthcheckCommand, livezUrl } from './cli/healthcheck.ts';
 import { migrateCommand } from './cli/migrate.ts';
@@ -96,7 +97,7 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
   });
 }
 
-type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' }>;
+type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' }>;
 
 async function read(call: Call, command: Reading): Promise<number> {
   return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
@@ -111,6 +112,8 @@ async function read(call: Call, command: Reading): Promise<number> {
         return rosterCommand({ reader }, command, call.out);
       case 'breaker':
         return breakerCommand({ reader, operator, clock, author: () => authorOf(call.env) }, command, call.out);
+      case 'link':
+        return linkCommand({ operator, clock, author: () => authorOf(call.env) }, command, call.out);
       default:
         return command satisfies never;
     }

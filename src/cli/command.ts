@@ -2,6 +2,8 @@ import { Command as Program, CommanderError, InvalidArgumentError, Option } from
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import { parseInstant } from '../core/dates.ts';
 import { RULES, type Rule } from '../core/rule.ts';
+import { addLink, type LinkCommand } from './link-command.ts';
+import { parseReason } from './parse-reason.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
 export type Command =
@@ -33,6 +35,7 @@ export type Command =
   | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
   | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
   | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | LinkCommand
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean }
@@ -191,6 +194,7 @@ function addOperating(program: Program, take: Take): void {
     .argument('<id>', 'id of the breaker', parseId)
     .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
     .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
+  addLink(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
     config.command(action).action(() => take({ name: 'config', action }));
@@ -242,9 +246,4 @@ function parseTime(text: string): string {
 function parseAskedUrl(text: string): string {
   if (URL.parse(text)?.protocol === 'http:') return text;
   throw new InvalidArgumentError('the worker speaks plain http: write it like http://127.0.0.1:8080/livez.');
-}
-
-function parseReason(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('say why in a few words.');
-  return text.trim();
 }

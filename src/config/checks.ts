@@ -1,8 +1,7 @@
-import { isRule } from '../core/rule.ts';
 import type { Fault } from './faults.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkExpectations } from './rule-checks.ts';
-import { ConfigFile, RETENTION_DAYS } from './schema.ts';
+import { type ConfigFile, RETENTION_DAYS } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { findIntegrationDoubts } from './integrations.ts';
 import { blockAt, isBlock, listAt, type Block } from './tree.ts';
@@ -16,18 +15,7 @@ const WEBHOOK_SECRET_LENGTH_MIN = 16;
  */
 export function checkTogether(tree: unknown): readonly Fault[] {
   if (!isBlock(tree)) return [];
-  const rules = blockAt(tree, 'rules');
-  const known = Object.keys(ConfigFile.shape.rules.unwrap().shape);
-  const unavailable = known
-    .filter((rule) => rules[rule] !== undefined && rules[rule] !== false && !isRule(rule))
-    .map((rule) => ({ path: ['rules', rule], message: 'this rule is not available in this version; take it out' }));
-  return [
-    ...checkSources(tree),
-    ...checkNetwork(tree),
-    ...checkWebhookSecrets(tree),
-    ...checkExpectations(tree),
-    ...unavailable,
-  ];
+  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhookSecrets(tree), ...checkExpectations(tree)];
 }
 
 function checkWebhookSecrets(tree: Block): readonly Fault[] {

@@ -21,13 +21,11 @@ export function completeDocument(document: ConfigFile, directory: string): Confi
 
 function completeRules(rules: ConfigFile['rules']): ConfigFile['rules'] {
   const plain = Object.fromEntries(RULES.map((rule) => [rule, !OFF_BY_DEFAULT.includes(rule)]));
-  // Rules of later versions can only be `false` here; they say nothing.
-  const given = Object.fromEntries(Object.entries(rules).filter(([rule]) => isRule(rule)));
   const { leaver_account: leaver = true, early_account: early = true } = rules;
   const { attribute_mismatch: mismatch = false, dormant_account: dormant = false } = rules;
   return {
     ...plain,
-    ...given,
+    ...rules,
     leaver_account: leaver === true ? { graceDays: 0, slaHours: 24 } : leaver,
     early_account: early === true ? { preHireDays: DEFAULT_OPTIONS.preHireDays } : early,
     attribute_mismatch: mismatch === true ? { fields: [...MISMATCH_FIELDS] } : mismatch,

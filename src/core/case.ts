@@ -17,6 +17,8 @@ export type IdentityRow = {
   readonly leftBy?: LeftBy | undefined;
   /** Rows of the manager that this row names, with the rows of other authorities that are the same person; none: never seen. */
   readonly manager?: readonly IdentityRow[] | undefined;
+  /** `reused_account`: the id may be somebody else's than before. Until a person has decided, nothing follows from the row. */
+  readonly reused?: boolean | undefined;
   /** No row of another source is the same person, whatever its address: a source has two rows with it, perhaps one that is not shown here. */
   readonly alone?: boolean | undefined;
 };
@@ -62,6 +64,12 @@ export type AccountCase = {
   readonly wasDisputed: boolean;
   /** Absent where the row names no manager, or one that was never seen in this source. */
   readonly manager?: ManagerRow | undefined;
+  /** Marked at intake: this id came with other addresses. `before`: the last version before, if it is kept still. */
+  readonly reuse?: { readonly before?: RosterRow | undefined } | undefined;
+  /** Marked at intake: another row of the source had this row's e-mail. `hadEmail`: also the one that this row has now. */
+  readonly movedFrom?:
+    | { readonly row?: RosterRow | undefined; readonly present: boolean; readonly hadEmail: boolean }
+    | undefined;
   /** Findings of this subject in this source, of any status. */
   readonly findings: readonly Known[];
 };
@@ -97,6 +105,9 @@ export type CredentialCase = {
   readonly identity: readonly IdentityRow[];
   readonly findings: readonly Known[];
 };
+
+/** What intake has noticed and a judgement or a person takes away again. */
+export type ReuseMark = 'reused' | 'moved';
 
 export type Case = AccountCase | IdentityCase | CredentialCase;
 
@@ -149,10 +160,14 @@ export type Judgement = {
   readonly owner?: { readonly ref: RowRef; readonly standing: Standing } | undefined;
   /** The managers of the account and of its identity who are known and in order: tells why `manager_left` no longer holds. */
   readonly managers?: readonly RowRef[] | undefined;
+  /** Marks of the account that mean nothing (any more). */
+  readonly marksOver?: readonly ReuseMark[] | undefined;
 };
 
 export type LinkDecision =
   | { readonly kind: 'keep' }
+  /** The id may be somebody else's now: a sticky link goes, and nothing takes its place until a person has decided. */
+  | { readonly kind: 'forget' }
   | {
       readonly kind: 'link';
       readonly identity: RowRef;

@@ -1,10 +1,11 @@
 import type { AccountCase, Case, CredentialCase, IdentityCase, Judgement } from './case.ts';
 import { UNDECIDED, type AccountFacts, type RuleVerdict } from './charge.ts';
-import { correlation } from './correlate.ts';
+import { correlation, FORGOTTEN } from './correlate.ts';
 import { currentFirst, standingOf } from './identity.ts';
 import type { Judging } from './policy.ts';
 import { recheckDay, recheckDayOfIdentity } from './recheck.ts';
-import { RULE_POLICY, RULES, type Rule } from './rule.ts';
+import { isReused, marksOver } from './reuse.ts';
+import { isCorrelating, RULE_POLICY, RULES, type Rule } from './rule.ts';
 import { attributeMismatch } from './rules/attribute-mismatch.ts';
 import { credentialOwnerAtRisk } from './rules/credential-owner-at-risk.ts';
 import { disputedAccount } from './rules/disputed-account.ts';
@@ -17,6 +18,7 @@ import { lifecycleConflict } from './rules/lifecycle-conflict.ts';
 import { managerLeft, managersInOrder } from './rules/manager-left.ts';
 import { missingAccount } from './rules/missing-account.ts';
 import { orphanedAccount } from './rules/orphaned-account.ts';
+import { reusedAccount } from './rules/reused-account.ts';
 import { serviceAccountOwnerLeft } from './rules/service-account-owner-left.ts';
 import { serviceAccountUnowned } from './rules/service-account-unowned.ts';
 import { findServiceAccount, ownerOf } from './service-accounts.ts';
@@ -47,6 +49,7 @@ const JUDGES = {
   manager_left: { account: managerLeft },
   credential_owner_at_risk: { credential: credentialOwnerAtRisk },
   dormant_account: { account: dormantAccount },
+  reused_account: { account: reusedAccount },
 } as const satisfies Record<Rule, Judge>;
 
 /** Total, never throws, the same for the same case in any order. Rules switched off charge nothing. */
@@ -56,14 +59,17 @@ export function classify(of: Case, judging: Judging): Judgement {
 }
 
 function classifyAccount(of: AccountCase, judging: Judging): Judgement {
-  const found = correlation(of, judging);
+  const isReuse = isJudged('reused_account', of, judging) && isReused(of);
+  const found = isReuse && !of.authoritative ? FORGOTTEN : correlation(of, judging);
   const service = findServiceAccount(judging.serviceAccounts, of);
   const facts: AccountFacts = { of, correlation: found, judging, service };
   const verdicts = RULES.filter((rule) => isJudged(rule, of, judging)).map((rule) => {
     const judge = JUDGES[rule];
-    return { rule, verdict: 'account' in judge ? judge.account(facts) : undefined };
+    if (!('account' in judge)) return { rule, verdict: undefined };
+    return { rule, verdict: isReuse && isCorrelating(rule) ? UNDECIDED : judge.account(facts) };
   });
   const { identity } = found;
+  const over = marksOver(of);
   return {
     link: found.decision,
     ...sum(verdicts),
@@ -71,14 +77,15 @@ function classifyAccount(of: AccountCase, judging: Judging): Judgement {
     standing: identity === undefined ? undefined : standingOf(identity.rows, judging.today),
     owner: service === undefined ? undefined : ownerOf(service, judging.today),
     managers: isJudged('manager_left', of, judging) ? managersInOrder(facts) : undefined,
+    marksOver: over.length > 0 ? over : undefined,
   };
 }
 
 function classifyIdentity(of: IdentityCase, judging: Judging): Judgement {
   const verdicts = RULES.filter((rule) => !judging.disabled.has(rule)).map((rule) => {
     const judge = JUDGES[rule];
-    // Without a row of the identity nothing is known of the subject: its findings stay.
-    const isUnknown = of.identity.length === 0;
+    // Without a row of the identity nothing is known of the subject, and one that may be somebody else's tells nothing: its findings stay.
+    const isUnknown = of.identity.length === 0 || of.identity.some((row) => row.reused === true);
     if (!('identity' in judge)) return { rule, verdict: undefined };
     return { rule, verdict: isUnknown ? UNDECIDED : judge.identity(of, judging) };
   });

@@ -23,6 +23,9 @@ type Hit = { readonly by: Candidate['by']; readonly identities: readonly Identit
 const LEVELS = ['employee_id', 'email', 'alias'] as const;
 const KEEP: LinkDecision = { kind: 'keep' };
 
+/** Of an account whose id may be somebody else's now: no rule asks whose it is before a person has said so. */
+export const FORGOTTEN: Correlation = { decision: { kind: 'forget' }, state: 'not_asked', disputed: [] };
+
 /** Contract §4: the first rule with a hit decides. `employee_id` candidates are there only where the source is configured so. */
 export function correlate(of: AccountCase, judging: Pick<Judging, 'today'>): LinkDecision {
   return correlation(of, judging).decision;
@@ -50,10 +53,13 @@ function keepOrMove(of: AccountCase, identity: Identity, hit: Hit | undefined, t
   return linked(current, { kind: 'link', identity: current.ref, rule: 'relinked', evidence });
 }
 
-/** The same link, under the name of the source that comes first in the config when its row has appeared since. */
+/**
+ * The same link, under the name of the source that comes first in the config when its row has appeared since; not while it is unclear whose
+ * that row is.
+ */
 function keep(of: AccountCase, identity: Identity): Correlation {
   const { link } = of;
-  if (link === undefined || isSameRef(link.identity, identity.ref)) {
+  if (link === undefined || isSameRef(link.identity, identity.ref) || identity.rows[0]?.reused === true) {
     return { decision: KEEP, state: 'linked', identity, linkRule: link?.rule, disputed: [] };
   }
   const evidence = { same_email_as: link.identity.externalId };
@@ -99,7 +105,10 @@ function firstHit(of: AccountCase): Hit | undefined {
 function linkedIdentity(of: AccountCase): Identity | undefined {
   const { link } = of;
   if (link === undefined) return undefined;
-  const rows = of.linked.filter((row) => row.ref.sourceId !== of.ref.sourceId);
+  const known = of.linked.filter((row) => row.ref.sourceId !== of.ref.sourceId);
+  // Who has the address of a row whose id came to somebody else is not who the account was linked to.
+  const reused = known.filter((row) => row.reused === true && isSameRef(row.ref, link.identity));
+  const rows = reused.length > 0 ? reused : known;
   return mergeIdentities(rows).find((identity) => identity.rows.some((row) => isSameRef(row.ref, link.identity)));
 }
 

@@ -91,7 +91,8 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function standingOfRow({ row, present }: IdentityRow, today: PlainDate): Standing {
+function standingOfRow({ row, present, reused }: IdentityRow, today: PlainDate): Standing {
+  if (reused === true) return 'neither';
   const hasEnded = row.endDate !== undefined && row.endDate < today;
   if (!present || row.status === 'inactive' || hasEnded) return 'left';
   return row.status === 'unknown' ? 'neither' : 'current';

@@ -75,6 +75,8 @@ const JUDGES_INACTIVE: readonly Rule[] = ['inactive_account', 'attribute_mismatc
 function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution {
   const { rule } = finding;
   if (!of.present) return 'account gone';
+  // Only a person's word ends it: it says nothing of access.
+  if (rule === 'reused_account') return isLinked(of, judgement) ? 'linked' : 'record changed';
   if (!JUDGES_INACTIVE.includes(rule) && of.row.status === 'inactive') return 'access removed';
   if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';

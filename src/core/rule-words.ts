@@ -28,7 +28,7 @@ export const RULE_WORDS = {
     headline: (n) => (n === 1 ? '1 account could be of several people' : `${n} accounts could be of several people`),
     title: 'Accounts that several people could own',
     why: (finding) => `could be ${listed(finding.evidence['candidates'], 'external_id')}`,
-    action: 'Look who uses the account, then correct the e-mail address on one side.',
+    action: 'Look who uses the account, then say so with rollcall link add, or correct the e-mail address on one side.',
   },
   duplicate_account: {
     headline: (n) =>
@@ -113,6 +113,13 @@ export const RULE_WORDS = {
     why: (finding) => `last active on ${textOf(finding.evidence['last_active_on']) ?? 'an unknown day'}`,
     action: 'Ask whether the account is still needed, and deactivate it if not.',
   },
+  reused_account: {
+    headline: (n) =>
+      n === 1 ? '1 record may be of somebody else now' : `${n} records may be of other people than before`,
+    title: 'Ids and addresses that somebody else may have now',
+    why: reuseReason,
+    action: 'Look who it is now, then say so with rollcall link add, deny or clear.',
+  },
 } as const satisfies Record<Rule, RuleWords>;
 
 const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
@@ -162,6 +169,12 @@ function unownedReason({ evidence }: FindingRow): string {
   if (reason === 'owner_unknown') return `its owner ${textOf(evidence['owner']) ?? ''} is nobody we know`;
   if (reason === 'review_past') return `its review was due on ${textOf(evidence['review']) ?? 'a day that is past'}`;
   return 'it is not listed under serviceAccounts';
+}
+
+function reuseReason({ evidence }: FindingRow): string {
+  const before = textAt(evidence['before'], 'name') ?? textAt(evidence['before'], 'email');
+  if (before !== undefined) return `the same id was of ${before} before`;
+  return `the address was of ${textAt(evidence['moved_from'], 'external_id') ?? 'another record'} before, which is still there`;
 }
 
 function leaverReason({ evidence, ...finding }: FindingRow): string {

@@ -14,6 +14,7 @@ export const RULES = [
   'manager_left',
   'credential_owner_at_risk',
   'dormant_account',
+  'reused_account',
 ] as const;
 export type Rule = (typeof RULES)[number];
 
@@ -142,7 +143,23 @@ export const RULE_POLICY = {
     judgesIdentities: false,
     concludes: false,
   },
+  reused_account: {
+    severity: 'medium',
+    // A row is compared with what it was itself.
+    reads: 'source',
+    subject: 'account',
+    judgesIdentities: true,
+    concludes: false,
+  },
 } as const satisfies Record<Rule, RulePolicy>;
+
+/** Rules about whose an account is: of an account whose id may be somebody else's now they say nothing (contract §6, `reused_account`). */
+export function isCorrelating(rule: Rule): boolean {
+  return RULE_POLICY[rule].reads === 'identities' && !BY_THE_LIST.has(rule);
+}
+
+/** These go by the entry in `serviceAccounts`, whoever the row is said to be. */
+const BY_THE_LIST: ReadonlySet<Rule> = new Set(['service_account_unowned', 'service_account_owner_left']);
 
 export function isRule(text: string): text is Rule {
   return RULES.some((rule) => rule === text);

@@ -91,7 +91,30 @@ export type Explanation = {
     readonly rule: string;
     readonly since: string;
     readonly evidence: { readonly [key: string]: Json };
+    readonly identity_source: string;
+    readonly identity_id: string;
+    /** Who pinned it and why; null where a rule found it. */
+    readonly author: string | null;
+    readonly reason: string | null;
   } | null;
+  /** Whom a person said that the account is never of. */
+  readonly denied: readonly {
+    readonly identity_source: string;
+    readonly identity_id: string;
+    readonly since: string;
+    readonly author: string | null;
+    readonly reason: string | null;
+  }[];
+  /** Whom the account could be of, where the finding asks that: the likeliest first, each with why. None of it is a link. */
+  readonly suggestions: readonly {
+    readonly source: string;
+    readonly external_id: string;
+    readonly name: string | null;
+    readonly email: string | null;
+    /** As the record says, or `gone`. */
+    readonly status: string;
+    readonly reasons: readonly string[];
+  }[];
   /** The last complete listing of each source that the rule reads. */
   readonly runs: readonly SyncRunRow[];
   readonly events: readonly {

@@ -56,7 +56,41 @@ export interface Reader {
   breakerLosses(id: number, limit: number): Promise<readonly string[]>;
 }
 
-export interface Operator {
+/** What a person says of an account and an identity; each named by the vendor's id or by an e-mail. */
+export type LinkRequest = {
+  readonly action: 'add' | 'deny' | 'clear';
+  readonly source: string;
+  readonly account: string;
+  /** `clear` without one: all that was said of the account. */
+  readonly identity?: string | undefined;
+  readonly author: string;
+  readonly reason: string;
+  readonly now: Date;
+};
+
+/** What came of it. It takes effect in the next reconciliation. */
+export type LinkChange = {
+  readonly action: LinkRequest['action'];
+  /** False: it was so already, and nothing was written. */
+  readonly changed: boolean;
+  readonly source: string;
+  readonly account_id: string;
+  readonly account_label: string;
+  readonly identity_source: string | null;
+  readonly identity_id: string | null;
+  readonly identity_label: string | null;
+  /** Links and denials that were taken away, those of other accounts included. */
+  readonly removed: number;
+  /** The id or the e-mail was suspected to be somebody else's before; that is decided now. */
+  readonly reuse_decided: boolean;
+};
+
+export interface LinkOperator {
+  /** One transaction with its audit row; `usage` or `not-found` where a name does not name one row. */
+  changeLink(request: LinkRequest): Promise<LinkChange>;
+}
+
+export interface Operator extends LinkOperator {
   /** Releases a breaker, with an audit row; `not-found` when there is none open with this id. */
   releaseBreaker(id: number, author: string, reason: string, now: Date): Promise<BreakerRow>;
 }

@@ -1,4 +1,4 @@
-import type { Case, IdentityRow, Json, Judgement, RowRef, TokenOwner, Transition } from '../core/case.ts';
+import type { Case, IdentityRow, Json, Judgement, ReuseMark, RowRef, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
@@ -102,6 +102,8 @@ export interface Reconciliation {
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
   cases(looking: Looking): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
+  /** Marks of the intake that a judgement has found to be nothing, or over (contract §6, `reused_account`). */
+  clearMarks(items: readonly { readonly ref: RowRef; readonly marks: readonly ReuseMark[] }[]): Promise<void>;
   saveTransitions(
     items: readonly { readonly sourceId: number; readonly transition: Transition }[],
     now: Date,
@@ -153,7 +155,13 @@ export interface ReconcileStore {
    * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it.
    */
   reconcile<T>(
-    options: { readonly timezone: string; readonly leaverSlaHours: number; readonly dryRun: boolean },
+    options: {
+      readonly timezone: string;
+      readonly leaverSlaHours: number;
+      readonly dryRun: boolean;
+      /** `reused_account` is switched off: what intake has marked counts for nothing. */
+      readonly ignoresReuse?: boolean | undefined;
+    },
     work: (step: Reconciliation) => Promise<T>,
   ): Promise<T>;
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { coveredSince } from './intake-count.ts';
+import { markReuse } from './intake-reuse.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 /** The run that writes: its id and the moment at which its versions begin. */
@@ -43,15 +44,17 @@ const INSERT_ACCOUNTS = `
    where ${STAGED}
      and not exists (select from rollcall.account a where a.source_id = $1 and a.external_id = r.external_id)`;
 
-// A key that is lost is remembered: whoever shared it may be somebody else's now.
-const DELETE_KEYS = `
-  with lost as (
-    delete from rollcall.account_key k using rollcall.stage_row r
-     where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
-       and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)
-    returning k.source_id, k.external_id, k.kind, k.key)
+/** What a row was found by once is remembered: whose address it was, and who must be looked at again when it is gone. */
+const remembered = (deletion: string): string => `
+  with lost as (${deletion} returning k.source_id, k.external_id, k.kind, k.key)
   insert into rollcall.former_key (source_id, external_id, kind, key)
-  select source_id, external_id, kind, key from lost on conflict do nothing`;
+  select distinct source_id, external_id, kind, key from lost
+  on conflict do nothing`;
+
+const DELETE_KEYS = remembered(`
+  delete from rollcall.account_key k using rollcall.stage_row r
+   where ${STAGED} and k.source_id = $1 and k.external_id = r.external_id
+     and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key) where n.kind = k.kind and n.key = k.key)`);
 
 // What a reconciliation has to look at again is said where it is written, in the same transaction: a change without its mark would
 // be found on the next day at the earliest. A first reading needs none: nothing was judged by it before, so everything will be.
@@ -102,9 +105,9 @@ const FORGET_LINKS = `
   delete from rollcall.link l using rollcall.account a
    where ${GONE_NOW} and l.identity_source_id = $1 and l.identity_external_id = a.external_id
      and l.rule not in ('pinned', 'denied') and ${IS_FIRST_UNDER_NEW_KEYS}`;
-const FORGET_KEYS = `
+const FORGET_KEYS = remembered(`
   delete from rollcall.account_key k using rollcall.account a
-   where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`;
+   where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`);
 
 /** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */
 export async function applyRows(
@@ -123,7 +126,10 @@ export async function applyRows(
     await client.query(INSERT_ACCOUNTS, withRun);
     if (!isFirstRead) await client.query(DELETE_KEYS, intake);
     await client.query(INSERT_KEYS, intake);
-    if (!isFirstRead) await client.query(MARK_DIRTY, intake);
+    if (!isFirstRead) {
+      await client.query(MARK_DIRTY, intake);
+      await markReuse(client, key, run);
+    }
   }
   await client.query(REFRESH_INSTANTS, intake);
   return changed;

@@ -67,7 +67,7 @@ const KNOWN_PRESENT = `
                            where v.source_id = $1 and v.external_id = a.external_id and v.valid_from > k.closed_at))`;
 
 /** An address that does not parse is kept as it was given, and flagged; nobody was ever found by it. */
-const HAD_ADDRESS = `(cardinality(v.aliases) > 0 or (v.email is not null and not 'email_unparsable' = any (v.flags)))`;
+export const HAD_ADDRESS = `(cardinality(v.aliases) > 0 or (v.email is not null and not 'email_unparsable' = any (v.flags)))`;
 
 /**
  * An id that came back is no longer covered: after the release ($1 source; k its breaker) it has, as usable as it was in the baseline

@@ -5,6 +5,7 @@ import { OperationalError } from '../errors.ts';
 import type { Operator } from '../ports/reading.ts';
 import { type Database, inTransaction } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
+import { changeLink } from './operator/links.ts';
 import { BREAKER_COLUMNS } from './reader/columns.ts';
 
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
@@ -14,6 +15,7 @@ export function createOperator({ pool }: Pick<Database, 'pool'>): Operator {
   return {
     releaseBreaker: (id, author, reason, now) =>
       inTransaction(pool, 'release a breaker', (client) => release(client, { id, author, reason, now })),
+    changeLink: (request) => changeLink(pool, request),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Case, NOT_JUDGED, type Transition } from '../core/case.ts';
+import { type Case, type Judgement, NOT_JUDGED, type ReuseMark, type RowRef, type Transition } from '../core/case.ts';
 import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
@@ -37,6 +37,7 @@ export async function judgeCases(step: Reconciliation, { plan, scope }: Looking,
       return settled.map((transition) => ({ sourceId, transition }));
     });
     await step.saveJudgements(judged.filter(({ of }) => mayLink(of, runs.get(sourceOf(of)))));
+    await step.clearMarks(judged.flatMap(({ of, judgement }) => marksOf(of, judgement, runs.get(sourceOf(of)))));
     await step.saveTransitions(transitions, now);
   }
   return tally;
@@ -59,6 +60,16 @@ function count(tally: Tally, transition: Transition, { of, run }: { readonly of:
 function isBack(of: Case, fingerprint: string): boolean {
   const known = of.findings.find((finding) => finding.fingerprint === fingerprint);
   return NOT_JUDGED.some((resolution) => resolution === known?.resolution);
+}
+
+/** A rule that did not run has not decided about its marks either. */
+function marksOf(
+  of: Case,
+  { marksOver = [] }: Judgement,
+  run: Run | undefined,
+): readonly { readonly ref: RowRef; readonly marks: readonly ReuseMark[] }[] {
+  if (of.kind !== 'account' || marksOver.length === 0 || run?.ran.has('reused_account') !== true) return [];
+  return [{ ref: of.ref, marks: marksOver }];
 }
 
 /** An identity list that is not usable decides no link either: whom it lacks today may be back tomorrow. */

@@ -33,7 +33,9 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours, ruleOptions: options } = deps.policy;
-  const result = await deps.reconcileStore.reconcile({ timezone, leaverSlaHours, dryRun: how.dryRun }, async (step) => {
+  const ignoresReuse = deps.policy.disabledRules.has('reused_account');
+  const asked = { timezone, leaverSlaHours, dryRun: how.dryRun, ignoresReuse };
+  const result = await deps.reconcileStore.reconcile(asked, async (step) => {
     const startedAt = deps.clock();
     const now = startedAt.toISOString();
     const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules, options });

@@ -60,6 +60,8 @@ const instant = fc.constantFrom(
 );
 const word = fc.constantFrom('Sales', ' SALES', 'Sáles', 'Marketing', 'İstanbul', 'ISTANBUL');
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 const rarely = fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 const mostly = <T>(usual: T, ...others: readonly T[]) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 2, arbitrary: fc.constantFrom(...others) });
@@ -81,6 +83,8 @@ const worldRow = fc.record({
   lastActiveAt: maybe(instant),
   gone: rarely,
   disputed: rarely,
+  before: seldom(fc.record({ email, aliases: fc.constant([]), givenName: fc.constantFrom('Jane', 'Joan') })),
+  movedFrom: seldom(fc.constantFrom('a0', 'a1', 'p0', 'p1')),
 }) satisfies fc.Arbitrary<WorldRow>;
 
 /** `manager`: which row of its own source; one too many is a manager who was never seen. */
@@ -196,7 +200,7 @@ function matters(of: Case, judging: Judging): boolean {
   const { charges, undecided, link } = classify(of, judging);
   if (charges.length > 0 || undecided.length > 0) return true;
   if (of.kind !== 'account') return false;
-  if (link.kind === 'link' || link.kind === 'disputed') return true;
+  if (link.kind === 'link' || link.kind === 'disputed' || link.kind === 'forget') return true;
   return of.present && (of.wasDisputed || (link.kind === 'unmatched' && of.linked.length > 0));
 }
 
@@ -306,7 +310,18 @@ const plain = {
   endDate: undefined,
   gone: false,
   disputed: false,
+  before: undefined,
+  movedFrom: undefined,
 } as const;
+
+const AS_USUAL: Pick<World, 'plain' | 'rules'> = {
+  plain: false,
+  rules: {
+    disabled: [],
+    timezone: 'UTC',
+    options: { missingAccount: new Map(), mismatchFields: [], preHireDays: 14, dormantDays: 45 },
+  },
+};
 
 /**
  * Two sources know Jane by one address, but one of them has a former row with it too: the two are not one person. Found by chance: the account
@@ -320,12 +335,17 @@ const ONE_ALONE: World = {
     { at: 1, row: { ...JANE, ...plain, employeeId: undefined, givenName: 'Joan', gone: true } },
   ],
   links: [],
-  plain: false,
-  rules: {
-    disabled: [],
-    timezone: 'UTC',
-    options: { missingAccount: new Map(), mismatchFields: [], preHireDays: 14, dormantDays: 45 },
-  },
+  ...AS_USUAL,
+};
+
+/** The id of the person came to somebody else: of the account that was linked to it nothing may be concluded. */
+const REUSED_IDENTITY: World = {
+  identities: [
+    { at: 0, row: { ...JANE, ...plain, before: { email: 'a@example.com', aliases: [], givenName: 'Joan' } } },
+  ],
+  accounts: [{ at: 3, row: { ...JANE, ...plain, email: 'a@example.com' } }],
+  links: [{ account: 0, identity: 0, rule: 'email' }],
+  ...AS_USUAL,
 };
 
 /** Each random world in a transaction of its own that is rolled back. */
@@ -342,7 +362,7 @@ async function inWorlds(pool: pg.Pool, check: (client: pg.PoolClient, given: Wor
           await client.query('rollback');
         }
       }),
-      { numRuns: RUNS, examples: [[ONE_ALONE]] },
+      { numRuns: RUNS, examples: [[ONE_ALONE], [REUSED_IDENTITY]] },
     );
   } finally {
     client.release();

@@ -220,6 +220,7 @@ export function aSourceState(overrides: Partial<SourceState> = {}): SourceState 
       'early_account',
       'manager_left',
       'dormant_account',
+      'reused_account',
     ] as const),
     ...overrides,
   };

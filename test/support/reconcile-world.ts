@@ -21,6 +21,10 @@ export type WorldRow = Partial<RosterRow> & {
   readonly gone?: boolean;
   readonly disputed?: boolean;
   readonly leftOn?: string;
+  /** What the same id was before: intake has marked it. */
+  readonly before?: Partial<RosterRow> | undefined;
+  /** Intake has marked its e-mail as that of this row before. */
+  readonly movedFrom?: string | undefined;
 };
 
 /** The order gives the rank. Returns the ids in that order. */
@@ -69,14 +73,14 @@ export async function insertRun(
 /** The row, its version and its keys. */
 // oxlint-disable-next-line complexity -- one nullable column a line
 export async function insertRow(client: pg.ClientBase, sourceId: number, world: WorldRow): Promise<RowRef> {
-  const { gone = false, disputed = false, leftOn, ...fields } = world;
+  const { gone = false, disputed = false, leftOn, before, movedFrom, ...fields } = world;
   const row = aRow(fields);
   await client.query(
     `insert into rollcall.account
             (source_id, external_id, content_hash, version_run, status, kind, privileged, start_date, end_date,
-             first_seen_at, gone_at, left_on, left_by, disputed, manager_id, last_active_at)
+             first_seen_at, gone_at, left_on, left_by, disputed, manager_id, last_active_at, reuse_before_run, moved_from)
      values ($1, $2, '\\x00', 1, $3, $4, $5, $6, $7, now(), case when $8 then now() end, $9,
-             case when $9::date is not null then 'status' end, $10, $11, $12)`,
+             case when $9::date is not null then 'status' end, $10, $11, $12, $13, $14)`,
     [
       sourceId,
       row.externalId,
@@ -90,14 +94,40 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
       disputed,
       row.managerId ?? null,
       row.lastActiveAt ?? null,
+      before === undefined ? null : BEFORE_RUN,
+      movedFrom ?? null,
     ],
   );
+  await insertVersion(client, sourceId, { row, run: 1 });
+  if (before !== undefined) await insertVersion(client, sourceId, { row: { ...row, ...before }, run: BEFORE_RUN });
+  for (const { kind, key } of keysOf(row)) {
+    await client.query(
+      'insert into rollcall.account_key (source_id, external_id, kind, key) values ($1, $2, $3, $4) on conflict do nothing',
+      [sourceId, row.externalId, kind, key],
+    );
+    if (movedFrom === undefined) continue;
+    await client.query(
+      'insert into rollcall.former_key (source_id, external_id, kind, key) values ($1, $2, $3, $4) on conflict do nothing',
+      [sourceId, movedFrom, kind, key],
+    );
+  }
+  return { sourceId, externalId: row.externalId };
+}
+
+const BEFORE_RUN = 0;
+
+// oxlint-disable-next-line complexity -- one nullable column a line
+async function insertVersion(
+  client: pg.ClientBase,
+  sourceId: number,
+  { row, run }: { readonly row: RosterRow; readonly run: number },
+): Promise<void> {
   await client.query(
     `insert into rollcall.account_version
-            (source_id, external_id, from_run, valid_from, email, aliases, employee_id, given_name, family_name,
+            (source_id, external_id, valid_from, email, aliases, employee_id, given_name, family_name,
              display_name, status, kind, role, privileged, start_date, end_date, flags, content_hash, title, department,
-             manager_id)
-     values ($1, $2, 1, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x00', $16, $17, $18)`,
+             manager_id, from_run)
+     values ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '\\x00', $16, $17, $18, $19)`,
     [
       sourceId,
       row.externalId,
@@ -117,15 +147,9 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
       row.title ?? null,
       row.department ?? null,
       row.managerId ?? null,
+      run,
     ],
   );
-  for (const { kind, key } of keysOf(row)) {
-    await client.query(
-      'insert into rollcall.account_key (source_id, external_id, kind, key) values ($1, $2, $3, $4) on conflict do nothing',
-      [sourceId, row.externalId, kind, key],
-    );
-  }
-  return { sourceId, externalId: row.externalId };
 }
 
 export async function insertLink(

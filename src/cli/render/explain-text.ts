@@ -1,4 +1,5 @@
 import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../core/views.ts';
+import { renderLink, renderSuggestions } from './explain-links.ts';
 import { renderCompleteness } from './report-text.ts';
 import { RULE_MEANINGS } from './rule-meanings.ts';
 import { indent, renderDetail, renderEvidence, section, toCell, type Page } from './sections.ts';
@@ -14,6 +15,7 @@ export function renderExplanation(explanation: Explanation, page: Page): string 
     section('THE RULE', `${finding.rule}: ${RULE_MEANINGS[finding.rule].meaning}`, page),
     renderRecords(explanation, page),
     renderLink(explanation, page),
+    renderSuggestions(explanation, page),
     renderEvidence(finding.evidence, page),
     renderRuns(explanation.runs, page),
     renderOthers(explanation.others, page),
@@ -77,13 +79,6 @@ function renderRecords({ account, identity }: Explanation, page: Page): string {
   if (identity !== null)
     columns.push({ title: `IDENTITY in ${toCell(identity['source'])}`, text: (field) => field.identity, shrinkTo: 16 });
   return `RECORDS\n${indent(renderTable(columns, fields, page.width - 2))}`;
-}
-
-function renderLink({ link, account }: Explanation, page: Page): string {
-  if (link === null) return account === null ? '' : section('LINK', 'This account is linked to no identity.', page);
-  const why = Object.entries(link.evidence).map(([key, value]) => `${key} ${toCell(value)}`);
-  const because = why.length === 0 ? '' : ` Because of: ${why.join(', ')}.`;
-  return section('LINK', `Linked by rule “${link.rule}” since ${renderMoment(link.since)}.${because}`, page);
 }
 
 function renderRuns(runs: readonly SyncRunRow[], page: Page): string {

@@ -13,7 +13,7 @@ export const RULE_MEANINGS = {
     meaning:
       'A usable account, not a service account, whose e-mail addresses lead to no identity. Critical when the account is privileged.',
     clears:
-      'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or it is listed under serviceAccounts in the configuration.',
+      'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or a person says whose it is (`rollcall link add`); or it is listed under serviceAccounts in the configuration.',
   },
   leaver_account: {
     meaning:
@@ -31,7 +31,7 @@ export const RULE_MEANINGS = {
   disputed_account: {
     meaning: 'A usable account, not a service account, whose e-mail addresses lead to two or more identities.',
     clears:
-      'The e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
+      'A person says whose it is (`rollcall link add`); or the e-mail address or alias that the identities share is corrected in the source that is wrong; or the account is deactivated or removed.',
   },
   missing_account: {
     meaning:
@@ -83,5 +83,11 @@ export const RULE_MEANINGS = {
     meaning:
       'A usable account whose last activity is older than rules.dormant_account.days. Where the application does not say when an account was last active, nothing is concluded.',
     clears: 'Somebody uses the account; or it is deactivated or removed.',
+  },
+  reused_account: {
+    meaning:
+      'The same id came back with no e-mail address or alias in common with the version before and with another given name; or an e-mail address that another record of the source had, which is still there without it. Records of authoritative sources are judged as well. While an id is in doubt its link is dropped and no other rule says whose it is; of accounts linked to such an identity nothing is concluded.',
+    clears:
+      'A person decides: `rollcall link add` (it is this identity), `link deny` (it is not), `link clear` (let the rules decide anew); of a record of an authoritative source with that record as its own identity. Or the record is gone. An address that moved: also when the old record is gone, or the address moves on.',
   },
 } as const satisfies Record<Rule, RuleMeaning>;

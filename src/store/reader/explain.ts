@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import type { Json } from '../../core/case.ts';
 import { RULE_POLICY } from '../../core/rule.ts';
 import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../core/views.ts';
 import { FINDING_COLUMNS, RUN_COLUMNS } from './columns.ts';
+import { loadDenied, loadLink } from './explain-links.ts';
+import { loadSuggestions } from './suggestions.ts';
 
 /** The latest of a finding that flaps; the first ones are in the table. */
 const EVENTS_MAX = 200;
@@ -22,6 +23,8 @@ export async function explain(pool: pg.Pool, findingId: number): Promise<Explana
     identity: await loadRosterRow(pool, finding.identity_source, finding.identity_id),
     others: await loadOthers(pool, findingId),
     link: await loadLink(pool, findingId),
+    denied: await loadDenied(pool, findingId),
+    suggestions: await loadSuggestions(pool, finding),
     runs: await loadRuns(pool, finding),
     events: await loadEvents(pool, findingId),
   };
@@ -52,21 +55,6 @@ async function loadOthers(pool: pg.Pool, findingId: number): Promise<readonly Ro
     [findingId],
   );
   return rows;
-}
-
-async function loadLink(pool: pg.Pool, findingId: number): Promise<Explanation['link']> {
-  const { rows } = await pool.query<{
-    rule: string;
-    since: string;
-    evidence: { readonly [key: string]: Json };
-  }>(
-    `select l.rule, l.created_at as since, l.evidence
-       from rollcall.finding f
-       join rollcall.link l on l.source_id = f.source_id and l.external_id = f.account_id and l.rule <> 'denied'
-      where f.id = $1`,
-    [findingId],
-  );
-  return rows[0] ?? null;
 }
 
 /** The last complete listing of each source that the rule reads: the judged one, and the authorities where it compares with them. */

@@ -18,17 +18,19 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 // of their own). A property test compares the two on random worlds (test/db/cases-property). By rule, for a present
 // account `a` with the linked identity row `i`:
 //
-//  service_account_*    need a service account that is not inactive: first line. What is listed and in order is a case too: the
+//  reused_account       needs a mark of the intake: first line; so does an identity row of which nothing may be concluded while
+//                       it is in doubt. Rows of authorities: the branch of their own.
+//  service_account_*    need a service account that is not inactive: second line. What is listed and in order is a case too: the
 //                       list has a limit of its own, and any other service account is a finding.
-//  lifecycle_conflict   needs `usable` (active or unknown) and a past end date of the account: second line.
-//  orphaned, disputed   need `usable`, not service, and no link: an account without a link gets past the fifth line only when
+//  lifecycle_conflict   needs `usable` (active or unknown) and a past end date of the account: third line.
+//  orphaned, disputed   need `usable`, not service, and no link: an account without a link gets past the sixth line only when
 //                       it is not usable; then, without any candidate, nothing could link it.
-//  leaver_account       needs `usable`, not service, and an identity that has left. In the third line `i` itself is current,
+//  leaver_account       needs `usable`, not service, and an identity that has left. In the fourth line `i` itself is current,
 //                       and an identity is current if any of its rows is, so twins and merged rows change nothing.
-//  inactive_account     needs an inactive account and a current identity. Third line: no inactive account is skipped. Last
+//  inactive_account     needs an inactive account and a current identity. Fourth line: no inactive account is skipped. Last
 //                       line: `i` has left, and without candidate or sibling no other row could make the identity current.
 //  the link             A sticky link moves only when its identity has left and another candidate exists (last line), or to
-//                       the row of a source named earlier in the config with the same address (fourth line).
+//                       the row of a source named earlier in the config with the same address (fifth line).
 //  undecided            An identity of unknown status, or of a source that is no authority any more, is never skipped: the
 //                       report counts what it leaves undecided. Once undecided, always a case until it is decided.
 //
@@ -41,6 +43,7 @@ const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'acco
 // denied pairs: more cases, never fewer.
 const DOUBT = `
   case
+    when a.reuse_before_run is not null or a.moved_from is not null or i.reuse_before_run is not null then 'is_case'
     when a.kind = 'service' and a.status <> 'inactive' then 'is_case'
     when a.disputed or a.undecided or (a.status in ('active', 'unknown') and coalesce(a.end_date < $4::date, false)) then 'is_case'
     when i.identity_source_id = any ($3::int[]) and i.gone_at is null and i.status in ('active', 'on_leave')
@@ -71,7 +74,7 @@ function caseStatement(doubt: string, branches: readonly string[]): string {
              from rollcall.account a
              left join (
                   select l.source_id, l.external_id, l.identity_source_id, l.identity_external_id,
-                         p.status, p.start_date, p.end_date, p.gone_at
+                         p.status, p.start_date, p.end_date, p.gone_at, p.reuse_before_run
                     from rollcall.link l
                     join rollcall.account p
                       on p.source_id = l.identity_source_id and p.external_id = l.identity_external_id
@@ -99,7 +102,8 @@ function caseStatement(doubt: string, branches: readonly string[]): string {
     select a.source_id, a.external_id
       from rollcall.account a
      where a.source_id = any ($2::int[]) and a.gone_at is null
-       and a.status in ('active', 'unknown') and a.end_date < $4::date
+       and ((a.status in ('active', 'unknown') and a.end_date < $4::date)
+            or a.reuse_before_run is not null or a.moved_from is not null)
     union
     select f.source_id, f.subject
       from rollcall.finding f

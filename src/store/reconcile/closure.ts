@@ -20,7 +20,7 @@ import { keyOf, toArrays } from './roster-row.ts';
 // the two together (test/db/incremental-property): incremental gives what a pass over everything gives.
 
 /** Their findings may end without a change that is marked. */
-const ALWAYS: readonly Rule[] = ['dormant_account'];
+const ALWAYS: readonly Rule[] = ['dormant_account', 'reused_account'];
 
 // `$1`, `$2` identity rows; `$3` all authorities. Rows of any authority with an address that these have or had.
 const RELATED = `

@@ -16,10 +16,12 @@ export type ReconcileContext = {
   readonly reportId: number;
   /** In the order of the configuration. */
   readonly sources: readonly ActiveSource[];
+  /** `reused_account` is switched off: what intake has marked counts for nothing. */
+  readonly ignoresReuse?: boolean | undefined;
 };
 
 /** Rows of these are identities. In the order of the configuration: the first names an identity. */
-export function authorityIds(context: ReconcileContext): readonly number[] {
+export function authorityIds(context: Pick<ReconcileContext, 'sources'>): readonly number[] {
   return context.sources.filter((source) => source.authoritative).map((source) => source.id);
 }
 

@@ -3,7 +3,7 @@ import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 // What `classify` would decide by rule 4 of contract §4 for an account without a history, said for all of them at once: nearly
 // every account of a first load is linked here, and only the rest streams through the program.
 // Left to the cases: any account with a link row, whatever its rule (a denied pair changes who is a candidate); sources that
-// correlate by employee id first; accounts that were disputed; two or more identity rows with the address, also when they may
+// correlate by employee id first; accounts that were disputed, or whose id may be somebody else's now; two or more identity rows with the address, also when they may
 // be one person. Gone identities are counted: an account of somebody who left long ago is a leaver's, not an orphan.
 // NULL-safe: `account_key` holds no NULL, and the anti-join is on the link's key.
 // Who has no link is settled first, and kept: the planner joined the keys of every account before it looked at the links, and a
@@ -14,7 +14,7 @@ const LINK = `
          from rollcall.account u
          join rollcall.source s on s.id = u.source_id and not s.correlate_employee_id
         where u.source_id = any ($1::int[]) and u.gone_at is null and not u.disputed
-          and not exists (
+          and u.reuse_before_run is null and not exists (
               select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id))
   insert into rollcall.link
          (source_id, external_id, identity_source_id, identity_external_id, rule, evidence, created_at)

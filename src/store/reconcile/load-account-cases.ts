@@ -4,9 +4,10 @@ import { loadFindings } from './load-findings.ts';
 import { loadIdentityRows, loadSiblings } from './load-identities.ts';
 import { type AccountLinks, type CandidateRef, loadCandidates, loadLinks } from './load-links.ts';
 import { type Loaded, loadAccountManagers, loadIdentityManagers, managerRefOf } from './load-managers.ts';
+import { loadReuse, type Marks, markedOf, type Reuse } from './load-reuse.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
-type AccountRow = Loaded & { readonly disputed: boolean };
+type AccountRow = Loaded & { readonly disputed: boolean } & Reuse;
 
 /**
  * Everything about a batch of accounts, by a few set-based statements: as one statement it would be a join of eight tables
@@ -50,6 +51,8 @@ export async function loadAccountCases(
         row: account.row,
         present: account.present,
         wasDisputed: account.disputed,
+        reuse: account.reuse,
+        movedFrom: account.movedFrom,
         findings: findings.get(key) ?? [],
         manager: managerOf(account, managers),
         ...identitiesOf(source, found, { siblings, identities, merged, managers: managers.ofIdentities }),
@@ -127,21 +130,20 @@ function siblingsOf({ ref, by }: CandidateRef, { siblings }: Known): readonly Ca
   return (siblings.get(keyOf(ref)) ?? []).map((sibling) => ({ ref: sibling, by }));
 }
 
-async function loadRows(
-  { client }: ReconcileContext,
-  refs: readonly RowRef[],
-): Promise<ReadonlyMap<string, AccountRow>> {
+async function loadRows(context: ReconcileContext, refs: readonly RowRef[]): Promise<ReadonlyMap<string, AccountRow>> {
   if (refs.length === 0) return new Map();
-  const { rows } = await client.query<RowRecord & { readonly disputed: boolean }>(
-    `select ${ROW_COLUMNS}, a.disputed
+  const { rows } = await context.client.query<RowRecord & Marks & { readonly disputed: boolean }>(
+    `select ${ROW_COLUMNS}, a.disputed, a.reuse_before_run, a.moved_from
        from unnest($1::int[], $2::text[]) as r (source_id, external_id)
        join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id ${JOIN_VERSION}`,
     [...toArrays(refs)],
   );
+  const reuses = await loadReuse(context, context.ignoresReuse === true ? new Map() : markedOf(rows));
   return new Map(
     rows.map((record) => {
       const ref = { sourceId: record.source_id, externalId: record.external_id };
-      return [keyOf(ref), { ref, row: toRosterRow(record), present: record.present, disputed: record.disputed }];
+      const { present, disputed } = record;
+      return [keyOf(ref), { ref, row: toRosterRow(record), present, disputed, ...reuses.get(keyOf(ref)) }];
     }),
   );
 }

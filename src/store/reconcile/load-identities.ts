@@ -1,8 +1,9 @@
 import type { IdentityRow, LeftBy, RowRef } from '../../core/case.ts';
 import { authorityIds, type ReconcileContext } from './context.ts';
+import { loadReused, type Marks } from './load-reuse.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
-type IdentityRecord = RowRecord & { readonly left_on: string | null; readonly left_by: LeftBy | null };
+type IdentityRecord = RowRecord & Marks & { readonly left_on: string | null; readonly left_by: LeftBy | null };
 
 /** Rows of authoritative sources by `keyOf`; a reference to a source that is no authority (any more) has no row. */
 export async function loadIdentityRows(
@@ -12,12 +13,13 @@ export async function loadIdentityRows(
   const found = new Map<string, IdentityRow>();
   if (refs.length === 0) return found;
   const { rows } = await context.client.query<IdentityRecord>(
-    `select ${ROW_COLUMNS}, a.left_on, a.left_by
+    `select ${ROW_COLUMNS}, a.left_on, a.left_by, a.reuse_before_run, a.moved_from
        from (select distinct * from unnest($1::int[], $2::text[]) as u (source_id, external_id)) r
        join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id ${JOIN_VERSION}
       where a.source_id = any ($3::int[])`,
     [...toArrays(refs), authorityIds(context)],
   );
+  const reused = await loadReused(context, rows);
   const sources = new Map(context.sources.map((source) => [source.id, source]));
   for (const record of rows) {
     const source = sources.get(record.source_id);
@@ -31,6 +33,7 @@ export async function loadIdentityRows(
       present: record.present,
       leftOn: record.left_on ?? undefined,
       leftBy: record.left_by ?? undefined,
+      reused: reused.has(keyOf(ref)) ? true : undefined,
     });
   }
   return found;
@@ -52,7 +55,7 @@ const SIBLINGS = `
 
 /** For each row the rows of other authorities that are the same person, by `keyOf`. */
 export async function loadSiblings(
-  context: ReconcileContext,
+  context: Pick<ReconcileContext, 'client' | 'sources'>,
   refs: readonly RowRef[],
 ): Promise<ReadonlyMap<string, readonly RowRef[]>> {
   const found = new Map<string, RowRef[]>();

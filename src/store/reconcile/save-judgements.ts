@@ -66,6 +66,8 @@ function linkValues(links: readonly NewLink[]): unknown[] {
 
 function losesLink({ of, judgement }: JudgedAccount): boolean {
   const { kind } = judgement.link;
+  // Also into a source that is configured no longer: whoever the id was of, it may be somebody else's now.
+  if (kind === 'forget') return of.link !== undefined && of.link.rule !== 'pinned';
   return (kind === 'disputed' || kind === 'unmatched') && of.linked.length > 0;
 }
 

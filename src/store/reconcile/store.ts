@@ -3,6 +3,7 @@ import { OperationalError } from '../../errors.ts';
 import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
 import { casesOf } from './cases.ts';
+import { clearMarks } from './clear-marks.ts';
 import type { ReconcileContext } from './context.ts';
 import { finish } from './finish.ts';
 import { hold } from './hold.ts';
@@ -42,6 +43,9 @@ const LOCK = 'lock table rollcall.drift_report in share row exclusive mode';
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Somebody else was first with a row: 40001 is what REPEATABLE READ says of it, 40P01 is a deadlock. */
 const BEGIN_AGAIN = new Set(['40001', '40P01']);
+/** A person has linked or denied meanwhile what this was about to link, which the snapshot does not show. */
+const UNIQUE_VIOLATION = '23505';
+const LINK_KEYS = new Set(['link_pk', 'link_one_an_account']);
 
 /**
  * Reconciliations are one at a time in a database: the next waits 30 s, then `busy`. `work` must do nothing but use its step:
@@ -91,7 +95,10 @@ async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>)
   }
 }
 
-async function begin(client: pg.PoolClient, { timezone, leaverSlaHours }: Options): Promise<ReconcileContext> {
+async function begin(
+  client: pg.PoolClient,
+  { timezone, leaverSlaHours, ignoresReuse }: Options,
+): Promise<ReconcileContext> {
   awaitLong(client);
   await client.query(BEGIN);
   try {
@@ -112,7 +119,7 @@ async function begin(client: pg.PoolClient, { timezone, leaverSlaHours }: Option
     [timezone, leaverSlaHours],
   );
   const sources = await loadActiveSources(client);
-  return { client, reportId: await insertReport(client), sources };
+  return { client, reportId: await insertReport(client), sources, ignoresReuse };
 }
 
 /** First, so that findings can refer to it; `finish` fills it. */
@@ -137,6 +144,7 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     linkPlain: () => linkPlain(context),
     owners: (owners) => loadOwners(context, owners),
     cases: (looking) => casesOf(context, looking),
+    clearMarks: (items) => clearMarks(context, items),
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
@@ -147,5 +155,7 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
 }
 
 function isBeginAgain(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code !== undefined && BEGIN_AGAIN.has(error.code);
+  if (!(error instanceof pg.DatabaseError) || error.code === undefined) return false;
+  if (error.code === UNIQUE_VIOLATION) return error.constraint !== undefined && LINK_KEYS.has(error.constraint);
+  return BEGIN_AGAIN.has(error.code);
 }

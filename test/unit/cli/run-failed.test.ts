@@ -44,6 +44,7 @@ const STEP: Reconciliation = {
   cases: async function* () {
     // Nobody is to be judged.
   },
+  clearMarks: nothing,
   saveJudgements: nothing,
   saveTransitions: nothing,
   hold: unused,

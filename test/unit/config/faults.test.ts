@@ -332,11 +332,6 @@ const later: FaultCase[] = [
     yaml: source('scim', 'company: acme', 'oauth: { clientId: c, clientSecret: s }'),
     expected: [`${F}:9:5 sources[2].oauth: is not available in this version; use token`],
   },
-  ...['reused_account: true'].map((rule) => ({
-    name: `rule ${rule}`,
-    yaml: after(`rules:\n  ${rule}`),
-    expected: [`${F}:7:3 rules.${rule.split(':')[0]}: this rule is not available in this version; take it out`],
-  })),
 ];
 
 const NO_SOURCE =
@@ -444,9 +439,5 @@ describe('faults', () => {
 
   test('nothing is wrong with the good file itself', () => {
     expect(loadWell({ yaml: GOOD_YAML }).warnings).toEqual([]);
-  });
-
-  test('a rule of a later version may be switched off', () => {
-    expect(loadWell({ yaml: after('rules: { reused_account: false }') }).warnings).toEqual([]);
   });
 });

@@ -12,7 +12,9 @@ const OFF = new Set<Rule>(['missing_account', 'attribute_mismatch', 'dormant_acc
 const ON = RULES.filter((rule) => !OFF.has(rule));
 /** A source whose token's owner is not known has no credential to judge. */
 const OF_ACCOUNTS = ON.filter((rule) => rule !== 'credential_owner_at_risk');
-const READS_IDENTITIES = OF_ACCOUNTS.filter((rule) => rule !== 'lifecycle_conflict');
+/** These look at the rows of one source alone, and at those of authorities too. */
+const OF_ROWS: readonly Rule[] = ['lifecycle_conflict', 'reused_account'];
+const READS_IDENTITIES = OF_ACCOUNTS.filter((rule) => !OF_ROWS.includes(rule));
 const plan = (states: readonly (typeof nimble)[], disabled: readonly Rule[] = []) =>
   planRules(states, { now: NOW, disabled: new Set(disabled) });
 const rulesOf = (states: readonly (typeof nimble)[], source: string) =>
@@ -22,7 +24,7 @@ describe('planRules', () => {
   test('all usable: every rule for applications, those that judge identities for authorities', () => {
     expect(plan([directory, nimble])).toEqual({
       runs: [
-        { sourceId: 1, source: 'directory', rules: ['lifecycle_conflict'], baseline: [] },
+        { sourceId: 1, source: 'directory', rules: [...OF_ROWS], baseline: [] },
         { sourceId: 2, source: 'nimble', rules: [...OF_ACCOUNTS], baseline: [] },
       ],
       withheld: [],
@@ -49,18 +51,18 @@ describe('planRules', () => {
     const { runs, withheld } = plan([stale, hr, nimble]);
     const reason = 'directory is stale: its list is of 2026-11-01T00:00:00Z, and maxAge is 26 h';
     expect(runs.map(({ source, rules }) => [source, rules])).toEqual([
-      ['hr', ['lifecycle_conflict']],
-      ['nimble', ['lifecycle_conflict']],
+      ['hr', OF_ROWS],
+      ['nimble', OF_ROWS],
     ]);
     expect(withheld).toEqual([
-      { source: 'directory', rules: ['lifecycle_conflict'], reason, causes: ['directory'] },
+      { source: 'directory', rules: [...OF_ROWS], reason, causes: ['directory'] },
       { source: 'nimble', rules: READS_IDENTITIES, reason, causes: ['directory'] },
     ]);
   });
 
   test('an identity list that was never read makes nobody an orphan', () => {
     const unread = { ...directory, lastFull: undefined };
-    expect(rulesOf([unread, nimble], 'nimble')).toEqual(['lifecycle_conflict']);
+    expect(rulesOf([unread, nimble], 'nimble')).toEqual(OF_ROWS);
   });
 
   test('without an authoritative source nothing is an orphan either', () => {
@@ -90,14 +92,18 @@ describe('planRules', () => {
 
     test('runs where the owner of the token is known, in applications and authorities, also in the only one', () => {
       expect(rulesOf([directory, owned], 'nimble')).toEqual([...ON]);
-      expect(rulesOf([ownedList, nimble], 'directory')).toEqual(['lifecycle_conflict', 'credential_owner_at_risk']);
+      expect(rulesOf([ownedList, nimble], 'directory')).toEqual([
+        'lifecycle_conflict',
+        'credential_owner_at_risk',
+        'reused_account',
+      ]);
     });
 
     test('is withheld while an identity list cannot be used', () => {
       const unread = { ...hr, lastFull: undefined };
-      expect(rulesOf([ownedList, unread], 'directory')).toEqual(['lifecycle_conflict']);
-      expect(rulesOf([unread, owned], 'nimble')).toEqual(['lifecycle_conflict']);
-      expect(rulesOf([owned], 'nimble')).toEqual(['lifecycle_conflict']);
+      expect(rulesOf([ownedList, unread], 'directory')).toEqual(OF_ROWS);
+      expect(rulesOf([unread, owned], 'nimble')).toEqual(OF_ROWS);
+      expect(rulesOf([owned], 'nimble')).toEqual(OF_ROWS);
     });
   });
 
@@ -147,7 +153,7 @@ describe('planRules', () => {
   });
 
   test('a rule switched off neither runs nor is withheld', () => {
-    const { runs, withheld } = plan([nimble], ['lifecycle_conflict', 'orphaned_account']);
+    const { runs, withheld } = plan([nimble], [...OF_ROWS, 'orphaned_account']);
     expect(runs).toEqual([]);
     expect(withheld[0]?.rules).not.toContain('orphaned_account');
   });

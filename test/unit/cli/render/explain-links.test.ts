@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { renderLink, renderSuggestions } from '../../../../src/cli/render/explain-links.ts';
+import { toShellWord } from '../../../../src/cli/render/shell-word.ts';
+import type { Explanation } from '../../../../src/core/views.ts';
+import { aFinding, anExplanation } from '../../../support/view-rows.ts';
+
+const PAGE = { width: 120, now: new Date('2026-11-21T09:00:00Z') };
+const linked = anExplanation().link;
+const denial = {
+  identity_source: 'directory',
+  identity_id: 'p-9',
+  since: '2026-11-20T09:00:00Z',
+  author: 'kim',
+  reason: 'a namesake',
+};
+const suggestion: Explanation['suggestions'][number] = {
+  source: 'directory',
+  external_id: 'p-1',
+  name: 'Jane Doe',
+  email: 'jane.doe@example.com',
+  status: 'active',
+  reasons: ['same name', 'initial and family name'],
+};
+
+describe('the links of an explanation', () => {
+  test('what a person pinned says who and why', () => {
+    const link =
+      linked === null ? null : { ...linked, rule: 'pinned', evidence: {}, author: 'kim', reason: 'asked her' };
+    expect(renderLink(anExplanation({ link }), PAGE)).toContain(
+      'Linked by rule “pinned” since 2026-11-01 00:00 UTC, by kim: asked her.',
+    );
+  });
+
+  test('denied pairs say who and why, also of an account that is linked to nobody', () => {
+    const text = renderLink(anExplanation({ link: null, denied: [denial] }), PAGE);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'This account is linked to no identity. Never linked to p-9 in directory, since 2026-11-20 09:00 UTC, by kim: a namesake.',
+    );
+  });
+});
+
+describe('whom an account could be of', () => {
+  const finding = aFinding({ rule: 'orphaned_account', source: 'nimble', account_id: 'n-1' });
+
+  test('each with why, and the command that says so', () => {
+    expect(renderSuggestions(anExplanation({ finding, suggestions: [suggestion] }), PAGE)).toBe(
+      `WHO IT COULD BE
+  SOURCE     ID   NAME      E-MAIL                STATUS  WHY
+  directory  p-1  Jane Doe  jane.doe@example.com  active  same name, initial and family name
+  If it is the first: rollcall link add nimble n-1 directory/p-1 --reason "how you know"
+`,
+    );
+  });
+
+  test('nobody: nothing', () => {
+    expect(renderSuggestions(anExplanation(), PAGE)).toBe('');
+  });
+
+  test('hostile ids and names are inert, on the screen and in a shell', () => {
+    const hostile = { ...suggestion, external_id: `x'; $(reboot) \u001b[2J`, name: 'a\nWHO IT COULD BE' };
+    const text = renderSuggestions(anExplanation({ finding, suggestions: [hostile] }), PAGE);
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(text.match(/^WHO IT COULD BE$/gmu)).toHaveLength(1);
+    expect(text).toContain(String.raw`'directory/x'\''; $(reboot) [2J'`);
+  });
+});
+
+describe('a word for a shell', () => {
+  test.each([
+    ['n-1', 'n-1'],
+    ['jane.doe+x@example.com', 'jane.doe+x@example.com'],
+    ['hr/7', 'hr/7'],
+    ['', "''"],
+    ['a b', "'a b'"],
+    ["o'neil", String.raw`'o'\''neil'`],
+    ['$(id)', "'$(id)'"],
+    ['`id`', "'`id`'"],
+    ['a;b&c|d>e', "'a;b&c|d>e'"],
+    ['zoë', "'zoë'"],
+  ])('%s', (text, word) => {
+    expect(toShellWord(text)).toBe(word);
+  });
+});
