@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isRule, OFF_BY_DEFAULT, RULES } from '../core/rule.ts';
+import { OFF_BY_DEFAULT, RULES } from '../core/rule.ts';
 import { DEFAULT_OPTIONS, DORMANT_DAYS, MISMATCH_FIELDS } from '../core/rule-options.ts';
 import type { ConfigFile } from './schema.ts';
 import { formatOf } from './source-checks.ts';
