@@ -65,14 +65,16 @@ const FORGET = [
   `${FORGET_LINKS} and l.identity_source_id = $1 and l.identity_external_id = o.external_id`,
 ];
 
-// The first complete listing after the last released change of key settings; 0 where they never changed, NULL where it is still to come.
+// The first complete listing after the last released change of key settings; 0 where they never changed, NULL where it is still to come:
+// rows are written also while nobody has released the change.
 const KNOWN_SINCE = `
-  select case when b.closed_at is null then 0
-              else (select min(r.id) from rollcall.sync_run r
+  select case when b.changes = 0 then 0
+              when b.open = 0
+              then (select min(r.id) from rollcall.sync_run r
                      where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete' and r.finished_at > b.closed_at)
          end as since
-    from (select max(closed_at) as closed_at from rollcall.breaker
-           where source_id = $1 and kind = 'baseline' and released) b`;
+    from (select count(*) as changes, count(*) filter (where closed_at is null) as open, max(closed_at) as closed_at
+            from rollcall.breaker where source_id = $1 and kind = 'baseline') b`;
 
 /** Marks rows whose id, or whose e-mail, seems to have come from somebody else. After the versions and keys of this run are written. */
 export async function markReuse(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<void> {

@@ -23,12 +23,24 @@ const BEGIN_AGAIN = new Set(['23505', '40001', '40P01']);
 export async function changeLink(pool: pg.Pool, request: LinkRequest): Promise<LinkChange> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     try {
-      return await inTransaction(pool, 'change a link', (client) => changeIn(client, request));
+      return await inTransaction(pool, 'change a link', (client) => changeOrStop(client, request));
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
+      if (error !== OVERTAKEN) throw error;
     }
   }
   throw new OperationalError('busy', 'a reconciliation writes the same links again and again; try again in a minute');
+}
+
+/** Thrown to roll a transaction back without a failure. */
+const OVERTAKEN = new Error('somebody else was first');
+
+async function changeOrStop(client: pg.PoolClient, request: LinkRequest): Promise<LinkChange> {
+  try {
+    return await changeIn(client, request);
+  } catch (error) {
+    // Asked here: what leaves the transaction has its SQLSTATE in words only.
+    throw error instanceof pg.DatabaseError && BEGIN_AGAIN.has(error.code ?? '') ? OVERTAKEN : error;
+  }
 }
 
 async function changeIn(client: pg.PoolClient, request: LinkRequest): Promise<LinkChange> {
@@ -63,10 +75,4 @@ async function settleIdentity(
 ): Promise<readonly LinkRow[]> {
   if (!source.authoritative || !reused || (isSelf && action === 'add')) return [];
   return await removeLinksTo(client, account, isSelf && action === 'deny');
-}
-
-/** `inTransaction` wraps what the database says: the cause has the code. */
-function isOvertaken(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof pg.DatabaseError && cause.code !== undefined && BEGIN_AGAIN.has(cause.code);
 }
