@@ -16,6 +16,7 @@ import { rosterCommand } from './cli/roster.ts';
 import { runCommand } from './cli/run.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 import { startCommand } from './cli/start.ts';
+import { unwaiveCommand, waiveCommand } from './cli/waive.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
@@ -96,10 +97,14 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
   });
 }
 
-type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' }>;
+type Reading = Extract<
+  Command,
+  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'waive' | 'unwaive' }
+>;
 
 async function read(call: Call, command: Reading): Promise<number> {
   return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
+    const author = () => authorOf(call.env);
     switch (command.name) {
       case 'report':
         return reportCommand({ reader, clock }, command, call.out);
@@ -110,7 +115,11 @@ async function read(call: Call, command: Reading): Promise<number> {
       case 'roster':
         return rosterCommand({ reader }, command, call.out);
       case 'breaker':
-        return breakerCommand({ reader, operator, clock, author: () => authorOf(call.env) }, command, call.out);
+        return breakerCommand({ reader, operator, clock, author }, command, call.out);
+      case 'waive':
+        return waiveCommand({ operator, clock, author }, command, call.out);
+      case 'unwaive':
+        return unwaiveCommand({ operator, clock, author }, command, call.out);
       default:
         return command satisfies never;
     }

@@ -9,7 +9,7 @@ import { renderJson } from './render/json.ts';
 type BreakerCommand = Extract<Command, { readonly name: 'breaker' }>;
 export type BreakerDeps = {
   readonly reader: Reader;
-  readonly operator: Operator;
+  readonly operator: Pick<Operator, 'releaseBreaker'>;
   readonly clock: Clock;
   /** Who releases, for the audit table; asked for a release alone. */
   readonly author: () => string;

@@ -109,6 +109,12 @@ export interface Reconciliation {
   hold(sourceId: number, rules: readonly Rule[], evidence: Readonly<Record<string, Json>>, now: Date): Promise<number>;
   /** Resolves findings of retired sources and of switched-off rules. Returns how many. */
   retireFindings(disabled: ReadonlySet<Rule>, now: Date): Promise<number>;
+  /** Ends the waivers whose last day is over; before the cases. */
+  expireWaivers(today: PlainDate, now: Date): Promise<void>;
+  /** Opens waived findings that no waiver covers any longer; after all judgement. Returns how many. */
+  openUnwaived(now: Date): Promise<number>;
+  /** Marks the waivers that end within a week and were not told of yet: the digest of this report does. Returns how many. */
+  warnOfWaivers(today: PlainDate, now: Date): Promise<number>;
   /** Writes the report, rule baselines and alert jobs, and commits. */
   finish(report: FinishReport, now: Date): Promise<void>;
 }

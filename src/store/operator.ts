@@ -6,6 +6,7 @@ import type { Operator } from '../ports/reading.ts';
 import { type Database, inTransaction } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { BREAKER_COLUMNS } from './reader/columns.ts';
+import { unwaive, waive } from './waive.ts';
 
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
@@ -14,6 +15,8 @@ export function createOperator({ pool }: Pick<Database, 'pool'>): Operator {
   return {
     releaseBreaker: (id, author, reason, now) =>
       inTransaction(pool, 'release a breaker', (client) => release(client, { id, author, reason, now })),
+    waive: (request, now) => inTransaction(pool, 'waive a finding', (client) => waive(client, request, now)),
+    unwaive: (request, now) => inTransaction(pool, 'end a waiver', (client) => unwaive(client, request, now)),
   };
 }
 

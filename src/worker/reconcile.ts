@@ -33,16 +33,22 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
       const startedAt = deps.clock();
       const now = startedAt.toISOString();
       const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
-      await step.markLeft(todayIn(timezone, now));
+      const today = todayIn(timezone, now);
+      await step.markLeft(today);
+      await step.expireWaivers(today, startedAt);
       const judging = await judgingAt(deps, step, now);
       if (readsIdentities(plan)) await step.linkPlain();
       const tally = await judgeCases(step, plan, judging);
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
+      const unwaived = await step.openUnwaived(startedAt);
       const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
       const held = breakers.reduce((sum, each) => sum + each.held, 0);
-      const news = { breakers, announced: tally.announced - held, resolved };
+      // Told once: a run that tells nobody leaves it to the next.
+      const ending = options.notify ? await step.warnOfWaivers(today, startedAt) : 0;
+      const news = { breakers, announced: tally.announced - held, resolved, waivers: unwaived + ending };
       const alerts = options.notify ? alertsOf(step, plan, news) : [];
-      const { opened, reopened, undecided } = tally;
+      const { opened, undecided } = tally;
+      const reopened = tally.reopened + unwaived;
       await step.finish({ startedAt, plan, opened, reopened, resolved, undecided, alerts }, deps.clock());
       return { reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
     },

@@ -21,6 +21,8 @@ export function createMemoryReader(
     },
     countFindings: async () => [],
     countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
+    countBack: async () => 0,
+    waiverNews: async () => [],
     explain: async () => undefined,
     sources: async () => [],
     latestRuns: async () => [],

@@ -3,6 +3,7 @@ import type { Json } from '../../core/case.ts';
 import { RULE_POLICY } from '../../core/rule.ts';
 import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../core/views.ts';
 import { FINDING_COLUMNS, RUN_COLUMNS } from './columns.ts';
+import { loadWaivers } from './waivers.ts';
 
 /** The latest of a finding that flaps; the first ones are in the table. */
 const EVENTS_MAX = 200;
@@ -22,6 +23,7 @@ export async function explain(pool: pg.Pool, findingId: number): Promise<Explana
     identity: await loadRosterRow(pool, finding.identity_source, finding.identity_id),
     others: await loadOthers(pool, findingId),
     link: await loadLink(pool, findingId),
+    waivers: await loadWaivers(pool, finding.fingerprint),
     runs: await loadRuns(pool, finding),
     events: await loadEvents(pool, findingId),
   };

@@ -5,6 +5,7 @@ import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } fr
 import { accountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
 import { credentialCases } from './credential-cases.ts';
+import { expireWaivers, openUnwaived, warnOfWaivers } from './expire-waivers.ts';
 import { finish } from './finish.ts';
 import { hold } from './hold.ts';
 import { identityCases } from './identity-cases.ts';
@@ -147,6 +148,9 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     saveTransitions: (items, now) => saveTransitions(context, items, now),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
     retireFindings: (disabled, now) => retireFindings(context, disabled, now),
+    expireWaivers: (today, now) => expireWaivers(context, today, now),
+    openUnwaived: (now) => openUnwaived(context, now),
+    warnOfWaivers: (today, now) => warnOfWaivers(context, today, now),
     finish: (report, now) => finish(context, report, now),
   };
 }
