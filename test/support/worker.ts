@@ -38,6 +38,8 @@ export type WorkerWorld = {
   run(at: string, only?: readonly string[]): Promise<RunResult>;
   /** What a worker of this world is given, at this moment. */
   deps(at: string): WorkerDeps;
+  /** The adapter of a source under another name, as the configuration gives it one. */
+  rename(from: string, to: string): void;
   release(breakerId: number, at: string): Promise<void>;
   /** `rule subject status resolution`, sorted. */
   findings(): Promise<readonly string[]>;
@@ -95,6 +97,11 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       };
       return { ...deps, specs: world.specs, policy };
     },
+    rename: (from, to) => {
+      const source = sources.get(from);
+      if (source === undefined) throw new Error(`no source ${from}`);
+      sources.set(to, source);
+    },
     release: async (id, at) => {
       await createOperator(store).releaseBreaker(id, 'test', 'seen', new Date(at));
     },
@@ -108,20 +115,21 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
+  const sources = new Map<string, Source>([
+    ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
+    [
+      'crm',
+      options.crm ?? {
+        ...aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd })),
+        whoami: async () => answerOf(world.tokenOwner),
+      },
+    ],
+  ]);
   const deps: WorkerDeps = {
     clock,
     log: SILENT,
     specs: [],
-    sources: new Map([
-      ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
-      [
-        'crm',
-        options.crm ?? {
-          ...aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd })),
-          whoami: async () => answerOf(world.tokenOwner),
-        },
-      ],
-    ]),
+    sources,
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),
     queue,

@@ -5,7 +5,7 @@ import { WAS_QUIET } from '../state-before.ts';
 
 /** Told already, and resolved less than 24 h before: flapping (contract §5). */
 export const IS_DAMPED = `
-  (e.detail ->> 'from' = 'resolved' and exists (
+  (e.detail ->> 'from' is distinct from 'waived' and exists (
     select from rollcall.finding_event r
      where r.finding_id = e.finding_id and r.event = 'resolved' and r.id < e.id
        and r.at > e.at - interval '24 hours' and not ${WAS_QUIET}))`;
