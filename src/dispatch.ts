@@ -5,6 +5,7 @@ import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { dryRunCommand } from './cli/dry-run.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
 import { loginCommand } from './cli/login.ts';
@@ -29,7 +30,7 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
-import { openApp, openStore, type App, type Surroundings } from './wire.ts';
+import { openApp, openStore, type App, type Prepare, type Surroundings } from './wire.ts';
 
 export type Call = {
   readonly command: Command;
@@ -84,10 +85,15 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 }
 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
-  return withApp(call, 'work', async (app) => {
+  const dryRun = command.name === 'run' && command.dryRun;
+  return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
     const { worker, reader, serve, config } = app;
     const sources = config.sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
-    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources });
+    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources, keep: dryRun });
+    if (command.name === 'run' && dryRun) {
+      const { rehearsal } = app;
+      return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
+    }
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
@@ -103,8 +109,8 @@ type Reading = Extract<
 >;
 
 async function read(call: Call, command: Reading): Promise<number> {
+  const author = (): string => authorOf(call.env);
   return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
-    const author = () => authorOf(call.env);
     switch (command.name) {
       case 'report':
         return reportCommand({ reader, clock }, command, call.out);
@@ -166,12 +172,12 @@ async function migrateDatabase(call: Call, command: Extract<Command, { name: 'mi
   }
 }
 
-async function withApp(call: Call, prepare: 'work' | 'read', use: (app: App) => Promise<number>): Promise<number> {
+async function withApp(call: Call, prepare: Prepare, use: (app: App) => Promise<number>): Promise<number> {
   const loaded = load(call);
-  if (prepare === 'work') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
+  if (prepare !== 'read') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
   const surroundings = surroundingsOf(loaded, call);
   // A reader wants its answer; how the embedded Postgres runs is news for those who let it work.
-  const say = prepare === 'work' ? surroundings.say : () => undefined;
+  const say = prepare === 'read' ? () => undefined : surroundings.say;
   const app = await openApp(loaded.config, { ...surroundings, say, signal: call.signal }, prepare);
   try {
     return await use(app);

@@ -25,6 +25,9 @@ export type FindingRow = {
   readonly waived_until: string | null;
   readonly report_id: number;
 };
+export const CHANGES = ['opened', 'reopened', 'held', 'waived', 'updated', 'resolved'] as const;
+/** A finding and what one report did to it last, in the words of its history. */
+export type FindingChange = FindingRow & { readonly change: (typeof CHANGES)[number] };
 /** A row of view `drift_reports`. */
 export type ReportRow = {
   readonly id: number;

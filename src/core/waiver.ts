@@ -33,8 +33,11 @@ export function breachOf(known: Known, charge: Charge, of: Case): WaiverBreach |
 function isSamePerson(before: RowRef | undefined, now: RowRef | undefined, of: Case): boolean {
   if (before === undefined || now === undefined) return before === now;
   if (isSameRef(before, now)) return true;
-  const has = (rows: readonly IdentityRow[], ref: RowRef): boolean => rows.some((row) => isSameRef(row.ref, ref));
   return mergeIdentities(identityRows(of)).some(({ rows }) => has(rows, before) && has(rows, now));
+}
+
+function has(rows: readonly IdentityRow[], ref: RowRef): boolean {
+  return rows.some((row) => isSameRef(row.ref, ref));
 }
 
 /** Whom the case is about; each row once, because two copies would look like two people of one list. */

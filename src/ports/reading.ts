@@ -4,6 +4,7 @@ import type { Rule, Severity } from '../core/rule.ts';
 import type {
   BreakerRow,
   Explanation,
+  FindingChange,
   FindingRow,
   ReportRow,
   RosterViewRow,
@@ -50,6 +51,8 @@ export interface Reader {
   countResolved(reportId: number): Promise<number>;
   /** Findings that this report has opened again because their source or rule is back in the configuration. */
   countBack(reportId: number): Promise<number>;
+  /** What this report has changed, finding by finding, in the state that it left them in. */
+  changes(reportId: number): Promise<readonly FindingChange[]>;
   /** Waivers of which the digest of this report tells: over, or over within a week. */
   waiverNews(reportId: number): Promise<readonly WaiverNews[]>;
   explain(findingId: number): Promise<Explanation | undefined>;

@@ -3,6 +3,7 @@ import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../c
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
+import type { Reader } from './reading.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -137,6 +138,22 @@ export interface ReconcileStore {
     options: { readonly timezone: string; readonly leaverSlaHours: number; readonly dryRun: boolean },
     work: (step: Reconciliation) => Promise<T>,
   ): Promise<T>;
+}
+
+/** The stores of a dry run: they read what is there and write what nobody will ever see. */
+export type RehearsalStage = {
+  readonly sourceStore: Pick<SourceStore, 'syncSources' | 'saveTokenOwner'>;
+  readonly reconcileStore: ReconcileStore;
+  readonly reader: Reader;
+  /** Without a claim: who reads this source meanwhile is neither kept waiting nor disturbed. */
+  openIntake(sourceId: number, mode: Mode): Promise<Intake>;
+};
+export interface Rehearsal {
+  /**
+   * Runs `work` in one transaction that is rolled back whatever comes of it. `alone`: no reconciliation runs meanwhile, `busy` when
+   * one does for 30 s; and `busy` when a writer was first with the same rows.
+   */
+  rehearse<T>(work: (stage: RehearsalStage) => Promise<T>, options?: { readonly alone?: boolean }): Promise<T>;
 }
 
 /** Alerts travel as ids: no person is in a job. They are enqueued in the transaction that records what they tell. */

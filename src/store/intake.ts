@@ -18,6 +18,14 @@ import { ListingDigest } from './listing-digest.ts';
 const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
 
+/** Of an intake that nobody claimed, because nothing of it is ever committed: no claim has this epoch. */
+const REHEARSAL_EPOCH = -1;
+
+/** An intake for a rehearsal: takes no claim, keeps no watermark, and locks no row that a worker waits for between its listings. */
+export async function rehearseIntake(pool: pg.Pool, sourceId: number, mode: Mode): Promise<Intake> {
+  return openIntake(pool, { sourceId, epoch: REHEARSAL_EPOCH, holder: 'rehearsal' }, mode);
+}
+
 /** Opens an intake for a claim; what a dead or earlier intake of the source left staged is removed. One at a time a claim. */
 export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promise<Intake> {
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
@@ -83,7 +91,7 @@ class StagedIntake implements Intake {
     if (this.#counted === undefined) await this.count(outcome.mode === 'full' && verdict.kind === 'complete');
     return inTransaction(this.#pool, 'record listing', async (client) => {
       await longStatements(client);
-      await this.#lockSource(client);
+      if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
       const withheld = await this.#withholdUnproven(client, verdict);
@@ -99,7 +107,7 @@ class StagedIntake implements Intake {
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
       await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
-      await this.#saveProgress(client, outcome);
+      if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
       if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {
@@ -111,6 +119,10 @@ class StagedIntake implements Intake {
 
   async discard(): Promise<void> {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
+  }
+
+  get #isRehearsal(): boolean {
+    return this.#key.epoch === REHEARSAL_EPOCH;
   }
 
   #proof({ end }: RecordListing): AbsenceProof {

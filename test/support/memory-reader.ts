@@ -22,6 +22,7 @@ export function createMemoryReader(
     countFindings: async () => [],
     countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
     countBack: async () => 0,
+    changes: async () => [],
     waiverNews: async () => [],
     explain: async () => undefined,
     sources: async () => [],

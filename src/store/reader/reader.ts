@@ -4,6 +4,7 @@ import type { Reader } from '../../ports/reading.ts';
 import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
+import { loadChanges } from './changes.ts';
 import { explain } from './explain.ts';
 import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
@@ -21,6 +22,7 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     countFindings: () => named('count the findings', countFindings(pool)),
     countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
     countBack: (reportId) => named('count what is back', countBack(pool, reportId)),
+    changes: (reportId) => named('read what a report changed', loadChanges(pool, reportId)),
     waiverNews: (reportId) => named('read the waivers', loadWaiverNews(pool, reportId)),
     explain: (findingId) => named('explain a finding', explain(pool, findingId)),
     sources: () => named('read the state of the sources', loadHealth(pool)),

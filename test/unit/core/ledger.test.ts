@@ -136,7 +136,7 @@ describe('settle', () => {
       kind: 'reopen',
       fingerprint: LEAVER_PRINT,
       charge: leaverCharge,
-      ...(because && { because }),
+      ...(because === undefined ? {} : { because }),
     });
   });
 
@@ -273,15 +273,17 @@ function applied(findings: readonly Known[], transitions: readonly Transition[])
   const after = new Map(findings.map((finding) => [finding.fingerprint, finding]));
   for (const transition of transitions) {
     const before = after.get(transition.fingerprint);
-    if (transition.kind === 'resolve') {
-      if (before !== undefined) after.set(before.fingerprint, { ...before, status: 'resolved' });
-      continue;
-    }
-    const kept = transition.kind === 'update' ? (before?.status ?? 'open') : 'open';
-    const status = transition.kind === 'waive' ? 'waived' : kept;
-    // Whatever opens has no waiver any more.
-    const waiver = status === 'waived' || (status === 'resolved' && before?.waiver === true);
-    after.set(transition.fingerprint, aKnown(transition.charge, { status, waiver }));
+    const changed =
+      transition.kind === 'resolve'
+        ? before && { ...before, status: 'resolved' as const }
+        : charged(before, transition);
+    if (changed !== undefined) after.set(changed.fingerprint, changed);
   }
   return [...after.values()];
+}
+
+/** Whatever opens has no waiver any more. */
+function charged(before: Known | undefined, { kind, charge }: Exclude<Transition, { kind: 'resolve' }>): Known {
+  if (kind === 'update') return aKnown(charge, { status: before?.status ?? 'open', waiver: before?.waiver });
+  return kind === 'waive' ? aKnown(charge, { status: 'waived', waiver: true }) : aKnown(charge);
 }

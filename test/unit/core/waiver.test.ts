@@ -4,16 +4,19 @@ import { objectionToWaiver, warningHorizon } from '../../../src/core/waiver.ts';
 describe('objectionToWaiver', () => {
   test.each([
     ['the day before today', '2026-11-20', /^2026-11-20 is past, it is 2026-11-21 in Pacific\/Auckland: name a day/],
-    ['today: its day has not ended', '2026-11-21', undefined],
-    ['tomorrow', '2026-11-22', undefined],
-    ['the same day of next year', '2027-11-21', undefined],
-    ['366 days ahead', '2027-11-22', undefined],
     ['367 days ahead', '2027-11-23', /^2027-11-23 is too far ahead: .* until 2027-11-22/],
     ['for ever', '9999-12-31', /a waiver lasts a year at most/],
-  ])('%s', (_name, until, says) => {
-    const objection = objectionToWaiver(until, '2026-11-21', 'Pacific/Auckland');
-    if (says === undefined) expect(objection).toBeUndefined();
-    else expect(objection).toMatch(says);
+  ])('refuses %s', (_name, until, says) => {
+    expect(objectionToWaiver(until, '2026-11-21', 'Pacific/Auckland')).toMatch(says);
+  });
+
+  test.each([
+    ['today: its day has not ended', '2026-11-21'],
+    ['tomorrow', '2026-11-22'],
+    ['the same day of next year', '2027-11-21'],
+    ['366 days ahead', '2027-11-22'],
+  ])('allows %s', (_name, until) => {
+    expect(objectionToWaiver(until, '2026-11-21', 'Pacific/Auckland')).toBeUndefined();
   });
 
   test('the same day of next year is allowed across a leap day too', () => {
