@@ -132,7 +132,8 @@ class StagedIntake implements Intake {
   /** The fence: whoever has lost the claim, even if only paused, cannot write. */
   async #lockSource(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<{ epoch: number }>(
-      'select epoch from rollcall.source where id = $1 for update',
+      // Not `for update`: that would wait for whoever inserts a row that refers to the source, for as long as a reconciliation.
+      'select epoch from rollcall.source where id = $1 for no key update',
       [this.#key.sourceId],
     );
     if (rows[0]?.epoch === this.#key.epoch) return;

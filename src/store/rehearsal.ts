@@ -14,15 +14,17 @@ import { createSourceStore } from './sources.ts';
 /** Somebody else was first with the same rows, or held them for too long. `23505`: the row that they made is not in our snapshot. */
 const CONFLICTS = new Set(['40001', '40P01', '55P03', '23505']);
 
-/** Before the first query, which takes the snapshot; the worker's own reconciliations wait for us, and we for them. */
-const ALONE = 'lock table rollcall.drift_report in share row exclusive mode';
+/** How long a dry run waits for a reconciliation, or for a row. */
+const WAIT_MS = 30_000;
 
-export function createRehearsal(options: Pick<DatabaseOptions, 'url' | 'log'>): Rehearsal {
+type Options = Pick<DatabaseOptions, 'url' | 'log'> & { readonly waitMs?: number | undefined };
+
+export function createRehearsal({ waitMs = WAIT_MS, ...options }: Options): Rehearsal {
   return {
     rehearse: async (work, { alone = false } = {}) => {
       const database = openDatabase({ ...options, poolMax: 1, applicationName: 'rollcall dry run', rehearsal: true });
       try {
-        if (alone) await named('wait for the reconciliation', askAlone(database.pool));
+        await named('begin a dry run', begin(database.pool, { waitMs, alone }));
         return await work(stageOf(database));
       } catch (error) {
         throw CONFLICTS.has(sqlStateOf(error) ?? '') ? busy(error) : error;
@@ -34,8 +36,12 @@ export function createRehearsal(options: Pick<DatabaseOptions, 'url' | 'log'>): 
   };
 }
 
-async function askAlone(pool: pg.Pool): Promise<void> {
-  await pool.query(ALONE);
+type Begin = { readonly waitMs: number; readonly alone: boolean };
+
+/** No query, which would take the snapshot before the wait. The worker's own reconciliations wait for us, and we for them. */
+async function begin(pool: pg.Pool, { waitMs, alone }: Begin): Promise<void> {
+  await pool.query(`set local lock_timeout = ${waitMs}`);
+  if (alone) await pool.query('lock table rollcall.drift_report in share row exclusive mode');
 }
 
 function stageOf(database: Database): RehearsalStage {

@@ -10,7 +10,9 @@ import { createOperator } from '../../src/store/operator.ts';
 import { createQueue } from '../../src/store/queue.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
+import { createRehearsal } from '../../src/store/rehearsal.ts';
 import type { WorkerDeps } from '../../src/worker/deps.ts';
+import { rehearseRun, type Rehearsed } from '../../src/worker/rehearse.ts';
 import { runOnce, type RunResult } from '../../src/worker/run.ts';
 import { aListingEnd } from './builders.ts';
 import { SILENT } from './database.ts';
@@ -26,6 +28,8 @@ export type WorkerWorld = {
   /** What the next run is configured with. */
   specs: readonly SourceSpec[];
   disabledRules: readonly Rule[];
+  /** Settings that are edited between two runs. */
+  edited: Partial<Pick<WorkerDeps['policy'], 'leaverGraceDays' | 'timezone' | 'breakerRatio'>>;
   serviceAccounts: readonly ServiceEntry[];
   identities: readonly RosterRow[];
   accounts: readonly RosterRow[];
@@ -36,6 +40,8 @@ export type WorkerWorld = {
   identitiesEnd: Partial<ListingEnd>;
   /** Reads all sources, or only these, and reconciles. */
   run(at: string, only?: readonly string[]): Promise<RunResult>;
+  /** The same as a dry run. */
+  rehearse(at: string, only?: readonly string[]): Promise<Rehearsed>;
   /** What a worker of this world is given, at this moment. */
   deps(at: string): WorkerDeps;
   /** The adapter of a source under another name, as the configuration gives it one. */
@@ -71,6 +77,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     messages,
     specs: [DIRECTORY, CRM],
     disabledRules: [],
+    edited: {},
     serviceAccounts: [],
     identities: [],
     accounts: [],
@@ -88,10 +95,17 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
         progress: () => undefined,
       });
     },
+    rehearse: async (at, only = []) => {
+      const rehearsal = createRehearsal({ url: store.url, log: SILENT, waitMs: 1_000 });
+      const signal = new AbortController().signal;
+      const request = { only, full: false, budgetMs: 0, signal, progress: () => undefined };
+      return rehearseRun({ worker: world.deps(at), rehearsal }, request);
+    },
     deps: (at) => {
       now = new Date(at);
       const policy = {
         ...deps.policy,
+        ...world.edited,
         disabledRules: new Set(world.disabledRules),
         serviceAccounts: world.serviceAccounts,
       };
