@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { RosterRow } from '../../src/core/row.ts';
 import { OperationalError } from '../../src/errors.ts';
+import type { Source } from '../../src/ports/sources.ts';
 import { createRehearsal } from '../../src/store/rehearsal.ts';
 import { aListingEnd } from '../support/builders.ts';
 import { SILENT } from '../support/database.ts';
@@ -149,6 +151,51 @@ describe('a dry run says what a run then does, and writes nothing', () => {
     world.identities = upTo(6_000).map((number) => person(number));
     world.accounts = upTo(6_001).map((number) => account(number));
     expect(shown(await rehearseThenRun(world, '2026-11-01T08:00:00Z'))).toEqual(['opened orphaned_account a6001']);
+  });
+
+  test('when a source is asked for what its listing lacks', async () => {
+    const asked: (readonly string[])[] = [];
+    let rows: readonly RosterRow[] = accounts();
+    const crm: Source = {
+      name: 'crm',
+      list: async function* list({ missing }) {
+        yield rows;
+        const ids = (await missing?.()) ?? [];
+        asked.push(ids);
+        return aListingEnd({ rowsSeen: rows.length, confirmedGone: ids.filter((id) => id !== 'a4') });
+      },
+    };
+    await using world = await openWorkerWorld({ crm });
+    world.identities = upTo(10).map((number) => person(number));
+    rows = [...accounts(), stranger(1)];
+    await world.run('2026-11-01T08:00:00Z');
+    rows = accounts().filter(({ externalId }) => externalId !== 'a4');
+    expect(shown(await rehearseThenRun(world, '2026-11-02T08:00:00Z'))).toEqual(['resolved orphaned_account x1']);
+    expect(asked.slice(1).map((ids) => ids.toSorted())).toEqual([
+      ['a4', 'x1'],
+      ['a4', 'x1'],
+    ]);
+  });
+
+  test('when a reading of changes cannot prove itself and goes on as a full one', async () => {
+    const modes: string[] = [];
+    let rows: readonly RosterRow[] = accounts();
+    const crm: Source = {
+      name: 'crm',
+      deltas: true,
+      list: async function* list({ mode }) {
+        modes.push(mode);
+        if (mode === 'delta') return aListingEnd({ outcome: { kind: 'full_needed', detail: 'too old' } });
+        yield rows;
+        return aListingEnd({ rowsSeen: rows.length, watermark: 'w-1' });
+      },
+    };
+    await using world = await openWorkerWorld({ crm });
+    world.identities = upTo(10).map((number) => person(number));
+    await world.run('2026-11-01T08:00:00Z');
+    rows = [...accounts(), stranger(1)];
+    expect(shown(await rehearseThenRun(world, '2026-11-01T09:00:00Z'))).toEqual(['opened orphaned_account x1']);
+    expect(modes).toEqual(['full', 'delta', 'full', 'delta', 'full']);
   });
 
   test('of one source alone', async () => {
