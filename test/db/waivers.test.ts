@@ -129,6 +129,19 @@ describe('a waived finding', () => {
     expect(await historyOf(world, 'x1')).toHaveLength(3);
   });
 
+  test('opens when its severity rises, and is told although it flapped that very day', async () => {
+    await using world = await aCompany();
+    world.accounts = withoutX1();
+    await world.run('2026-11-03T08:00:00Z');
+    world.accounts = withX1();
+    await world.run('2026-11-03T09:00:00Z');
+    await waive(world, 'x1', { at: '2026-11-03T09:30:00Z', until: '2026-12-20' });
+    world.accounts = withX1({ privileged: true, role: 'admin' });
+    const before = world.messages.length;
+    await world.run('2026-11-03T10:00:00Z');
+    expect(world.messages.slice(before)).toEqual(['1 account belongs to nobody we know']);
+  });
+
   test('that returns of a higher severity is open, and its waiver has ended', async () => {
     await using world = await aCompany();
     await waive(world, 'x1', { at: '2026-11-02T09:00:00Z', until: '2026-12-20' });

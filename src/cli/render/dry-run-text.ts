@@ -4,9 +4,9 @@ import type { Rehearsed } from '../../worker/rehearse.ts';
 import { renderSubject } from './findings-table.ts';
 import { renderJson } from './json.ts';
 import { renderSources, renderUnread, renderWithheld } from './report-text.ts';
-import { renderDetail, section, type Page } from './sections.ts';
+import { renderDetail, type Page } from './sections.ts';
 import { renderTable, type Column } from './table.ts';
-import { wrapToWidth } from './text.ts';
+import { toTerminalText, wrapToWidth } from './text.ts';
 
 /** Rows of one kind of change on a screen; `--json` has them all. */
 const ROWS_MAX = 50;
@@ -51,7 +51,8 @@ export function renderDryRun(shown: Shown, page: Page): string {
  * `{ dry_run, report, sources, findings, breakers }` with the column names of the views; `findings` are those that would change, each with its
  * `change`. What would be new has no id yet.
  */
-export function renderDryRunJson({ report, sources, changes, breakers }: Rehearsed): string {
+export function renderDryRunJson(rehearsed: Pick<Rehearsed, 'report' | 'sources' | 'changes' | 'breakers'>): string {
+  const { report, sources, changes, breakers } = rehearsed;
   const findings = changes.map((finding) => ({
     ...finding,
     id: isNew(finding, report) ? null : finding.id,
@@ -107,7 +108,9 @@ function columnsOf(change: FindingChange['change']): readonly Column<FindingChan
 }
 
 function renderBreakers(breakers: readonly BreakerRow[], page: Page): string {
-  const lines = breakers.map(({ source, kind, evidence }) => `${source}, ${kind}: ${renderDetail(evidence)}`);
-  if (lines.length === 0) return '';
-  return lines.map((line, at) => section(at === 0 ? 'BREAKERS THAT WOULD BE OPEN' : '', line, page)).join('');
+  if (breakers.length === 0) return '';
+  const lines = breakers.flatMap(({ source, kind, evidence }) =>
+    wrapToWidth(toTerminalText(`${source}, ${kind}: ${renderDetail(evidence)}`), page.width - 2),
+  );
+  return `BREAKERS THAT WOULD BE OPEN\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
