@@ -200,6 +200,19 @@ describe('a waiver that is over', () => {
     );
   });
 
+  test('because severities rose does not count either', async () => {
+    await using world = await aCompany();
+    world.accounts = [...withoutX1(), ...upTo(3).map(stranger)];
+    await world.run('2026-11-02T08:00:00Z');
+    for (const number of upTo(3)) {
+      await waive(world, `x${number}`, { at: '2026-11-02T09:00:00Z', until: '2026-12-03' });
+    }
+    const graver = upTo(3).map((number) => ({ ...stranger(number), privileged: true, role: 'admin' }));
+    // 14 accounts: 3 may open at once, and 1 is new.
+    world.accounts = [...withoutX1(), ...graver, stranger(4)];
+    expect((await world.run('2026-11-03T08:00:00Z')).reconciled).toMatchObject({ opened: 4, held: 0 });
+  });
+
   test('is not told by a run that tells nobody, and a coming end is left to the next run', async () => {
     await using world = await aCompany();
     await waive(world, 'x1', { at: '2026-11-02T09:00:00Z', until: '2026-11-05' });
