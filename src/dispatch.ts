@@ -5,6 +5,7 @@ import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { dryRunCommand } from './cli/dry-run.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
 import { linkCommand } from './cli/link.ts';
@@ -17,6 +18,7 @@ import { rosterCommand } from './cli/roster.ts';
 import { runCommand } from './cli/run.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 import { startCommand } from './cli/start.ts';
+import { unwaiveCommand, waiveCommand } from './cli/waive.ts';
 import type { Config } from './config/config.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
@@ -29,7 +31,7 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
-import { openApp, openStore, type App, type Surroundings } from './wire.ts';
+import { openApp, openStore, type App, type Prepare, type Surroundings } from './wire.ts';
 
 export type Call = {
   readonly command: Command;
@@ -84,10 +86,15 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 }
 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
-  return withApp(call, 'work', async (app) => {
+  const dryRun = command.name === 'run' && command.dryRun;
+  return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
     const { worker, reader, serve, config } = app;
     const sources = config.sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
-    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources });
+    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources, keep: dryRun });
+    if (command.name === 'run' && dryRun) {
+      const { rehearsal } = app;
+      return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
+    }
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
@@ -97,9 +104,13 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
   });
 }
 
-type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' }>;
+type Reading = Extract<
+  Command,
+  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' | 'waive' | 'unwaive' }
+>;
 
 async function read(call: Call, command: Reading): Promise<number> {
+  const author = (): string => authorOf(call.env);
   return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
     switch (command.name) {
       case 'report':
@@ -111,9 +122,13 @@ async function read(call: Call, command: Reading): Promise<number> {
       case 'roster':
         return rosterCommand({ reader }, command, call.out);
       case 'breaker':
-        return breakerCommand({ reader, operator, clock, author: () => authorOf(call.env) }, command, call.out);
+        return breakerCommand({ reader, operator, clock, author }, command, call.out);
       case 'link':
-        return linkCommand({ operator, clock, author: () => authorOf(call.env) }, command, call.out);
+        return linkCommand({ operator, clock, author }, command, call.out);
+      case 'waive':
+        return waiveCommand({ operator, clock, author }, command, call.out);
+      case 'unwaive':
+        return unwaiveCommand({ operator, clock, author }, command, call.out);
       default:
         return command satisfies never;
     }
@@ -160,12 +175,12 @@ async function migrateDatabase(call: Call, command: Extract<Command, { name: 'mi
   }
 }
 
-async function withApp(call: Call, prepare: 'work' | 'read', use: (app: App) => Promise<number>): Promise<number> {
+async function withApp(call: Call, prepare: Prepare, use: (app: App) => Promise<number>): Promise<number> {
   const loaded = load(call);
-  if (prepare === 'work') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
+  if (prepare !== 'read') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
   const surroundings = surroundingsOf(loaded, call);
   // A reader wants its answer; how the embedded Postgres runs is news for those who let it work.
-  const say = prepare === 'work' ? surroundings.say : () => undefined;
+  const say = prepare === 'read' ? () => undefined : surroundings.say;
   const app = await openApp(loaded.config, { ...surroundings, say, signal: call.signal }, prepare);
   try {
     return await use(app);

@@ -12,7 +12,8 @@ import type { AlertChannel, Queue } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
-import type { Alert } from './ports/store.ts';
+import { OperationalError } from './errors.ts';
+import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
 import { createNamelySource } from './sources/namely/client.ts';
@@ -28,10 +29,11 @@ import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { named } from './store/errors.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
-import { checkMigrated, migrate } from './store/migrate.ts';
+import { checkMigrated, migrate, planMigrations } from './store/migrate.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
 import { createReader } from './store/reader/reader.ts';
+import { createRehearsal } from './store/rehearsal.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
 import { createSourceStore } from './store/sources.ts';
 import { settlesWithin } from './store/within.ts';
@@ -75,10 +77,17 @@ export async function openStore(config: Config, { log, say }: Surroundings): Pro
   return { database, url, close: () => (closing ??= close()) };
 }
 
+/**
+ * `work` migrates an empty or older database (unless `migrate: never`), `read` only checks that it is migrated, and so does `rehearse`,
+ * for a dry run.
+ */
+export type Prepare = 'work' | 'read' | 'rehearse';
+
 export type App = {
   readonly config: Config;
   readonly store: OpenDatabase;
   readonly worker: WorkerDeps;
+  readonly rehearsal: Rehearsal;
   readonly reader: Reader;
   readonly operator: Operator;
   readonly queue: Queue;
@@ -87,11 +96,8 @@ export type App = {
   close(): Promise<void>;
 };
 
-/**
- * Joins configuration and adapters. `prepare`: `work` migrates an empty or older database (unless `migrate: never`), `read`
- * only checks that it is migrated. The caller closes what is returned.
- */
-export async function openApp(config: Config, surroundings: Surroundings, prepare: 'work' | 'read'): Promise<App> {
+/** Joins configuration and adapters. The caller closes what is returned. */
+export async function openApp(config: Config, surroundings: Surroundings, prepare: Prepare): Promise<App> {
   const { signal } = surroundings;
   const store = await openStore(config, surroundings);
   const cut = (): void => void store.close();
@@ -100,6 +106,7 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
     signal?.throwIfAborted();
     const { pool } = store.database;
     if (prepare === 'work' && config.database.migrate === 'auto') await migrate(pool);
+    else if (prepare === 'rehearse') await checkRehearsable(pool);
     else await checkMigrated(pool);
     signal?.throwIfAborted();
     return joinApp(config, surroundings, store);
@@ -109,6 +116,16 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   } finally {
     signal?.removeEventListener('abort', cut);
   }
+}
+
+/** A dry run makes no tables either, and without them there is nothing to compare with. */
+async function checkRehearsable(pool: Database['pool']): Promise<void> {
+  const { pending, jobs } = await planMigrations(pool);
+  if (pending.length === 0 && jobs === 'current') return;
+  throw new OperationalError(
+    'database-behind',
+    'the database lacks tables of this version, and a dry run makes none: run `rollcall migrate` first, which reads and judges nothing',
+  );
 }
 
 function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase): App {
@@ -151,6 +168,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     config,
     store,
     worker,
+    rehearsal: createRehearsal({ url: store.url, log }),
     reader,
     operator: createOperator(database),
     queue,

@@ -7,7 +7,10 @@ import type { Reader } from '../ports/reading.ts';
 import type { Alert } from '../ports/store.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
-type AlertReader = Pick<Reader, 'report' | 'findings' | 'countResolved' | 'breaker' | 'breakerLosses'>;
+type AlertReader = Pick<
+  Reader,
+  'report' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
+>;
 
 /** A message shows a few; the breaker itself says how many there are. */
 const LOSSES_SHOWN_MAX = 5;
@@ -28,14 +31,21 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
   // By event, not by last change: a finding that changed again before this message went out belongs to it all the same.
   const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
   if (alert.kind === 'baseline') return planFirstLook(report, findings);
-  return planChanges(report, findings, await reader.countResolved(report.id));
+  return planChanges(report, findings, reader);
 }
 
-/** What is new, without what the first look of the same report tells in its own message. */
-function planChanges(report: ReportRow, findings: readonly FindingRow[], resolved: number): AlertPlan | undefined {
+/** What is new, without what the first look of the same report tells in its own message; nothing where that is nothing. */
+async function planChanges(
+  report: ReportRow,
+  findings: readonly FindingRow[],
+  reader: AlertReader,
+): Promise<AlertPlan | undefined> {
   const opened = findings.filter((finding) => !isBaseline(report, finding));
-  if (opened.length === 0 && resolved === 0) return undefined;
-  return planDigest({ reportId: report.id, opened, resolvedCount: resolved, withheld: report.withheld });
+  const resolvedCount = await reader.countResolved(report.id);
+  const waivers = await reader.waiverNews(report.id);
+  const backCount = await reader.countBack(report.id);
+  if (opened.length + resolvedCount + waivers.length + backCount === 0) return undefined;
+  return planDigest({ reportId: report.id, opened, resolvedCount, withheld: report.withheld, waivers, backCount });
 }
 
 /** Also when there is nothing to report: silence after a set-up would be a riddle. */

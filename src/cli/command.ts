@@ -1,9 +1,9 @@
-import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command as Program, CommanderError, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
-import { parseInstant } from '../core/dates.ts';
+import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
-import { parseReason } from './parse-reason.ts';
+import { parseAskedUrl, parseDay, parseId, parsePort, parseReason, parseTime } from './arguments.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
 export type Command =
@@ -12,6 +12,8 @@ export type Command =
       readonly name: 'run';
       readonly only: readonly string[];
       readonly full: boolean;
+      /** Write nothing and tell nobody: show what would change. */
+      readonly dryRun: boolean;
       readonly notify: boolean;
       readonly detailed: boolean;
       readonly json: boolean;
@@ -35,6 +37,14 @@ export type Command =
   | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
   | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
   | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | {
+      readonly name: 'waive';
+      readonly id: number;
+      readonly until: PlainDate;
+      readonly reason: string;
+      readonly json: boolean;
+    }
+  | { readonly name: 'unwaive'; readonly id: number; readonly reason?: string | undefined; readonly json: boolean }
   | LinkCommand
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
@@ -72,6 +82,7 @@ export function parseCommand(argv: readonly string[], version: string): Parsed {
     .exitOverride();
   addWork(program, take);
   addReading(program, take);
+  addWaiving(program, take);
   addOperating(program, take);
   for (const each of program.commands) inheritSettings(program, each);
   try {
@@ -92,6 +103,15 @@ function inheritSettings(program: Program, child: Program): void {
 
 type Take = (command: Command) => void;
 
+type RunOptions = {
+  readonly source?: string[];
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+  readonly notify: boolean;
+  readonly detailedExitcode?: boolean;
+  readonly json?: boolean;
+};
+
 function addWork(program: Program, take: Take): void {
   program
     .command('start')
@@ -102,14 +122,16 @@ function addWork(program: Program, take: Take): void {
     .description('collect and reconcile once, then print the report')
     .option('--source <name...>', 'read only these sources')
     .option('--full', 'force full listings where changes alone would do')
+    .option('--dry-run', 'write nothing and tell nobody: show what would change')
     .option('--no-notify', 'tell nobody: neither record nor deliver alerts of this run')
     .option('--detailed-exitcode', 'exit 2 when findings are open')
     .option('--json', 'print the report as JSON')
-    .action((o: { source?: string[]; full?: boolean; notify: boolean; detailedExitcode?: boolean; json?: boolean }) =>
+    .action((o: RunOptions) =>
       take({
         name: 'run',
         only: o.source ?? [],
         full: o.full === true,
+        dryRun: o.dryRun === true,
         notify: o.notify,
         detailed: o.detailedExitcode === true,
         json: o.json === true,
@@ -176,6 +198,28 @@ function addReading(program: Program, take: Take): void {
     );
 }
 
+function addWaiving(program: Program, take: Take): void {
+  program
+    .command('waive')
+    .description('accept a finding until the end of a day; then it opens again')
+    .argument('<id>', 'id of the finding, as `findings` lists it', parseId)
+    .requiredOption('--until <date>', 'its last day in the company’s time zone, YYYY-MM-DD', parseDay)
+    .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
+    .option('--json', 'the finding and its waiver as JSON')
+    .action((id: number, o: { until: PlainDate; reason: string; json?: boolean }) =>
+      take({ name: 'waive', id, until: o.until, reason: o.reason, json: o.json === true }),
+    );
+  program
+    .command('unwaive')
+    .description('take a waiver back: the finding opens again')
+    .argument('<id>', 'id of the finding', parseId)
+    .option('--reason <text>', 'why; kept for the auditor', parseReason)
+    .option('--json', 'the finding and its waiver as JSON')
+    .action((id: number, o: { reason?: string; json?: boolean }) =>
+      take({ name: 'unwaive', id, reason: o.reason, json: o.json === true }),
+    );
+}
+
 function addOperating(program: Program, take: Take): void {
   const breaker = program.command('breaker').description('listings and conclusions that were not believed');
   breaker
@@ -222,28 +266,4 @@ function addOperating(program: Program, take: Take): void {
     .description('ask a running worker whether it lives (for containers)')
     .option('--url <url>', 'what to ask (default: /livez on the configured port)', parseAskedUrl)
     .action((o: { url?: string }) => take({ name: 'healthcheck', url: o.url }));
-}
-
-function parseId(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('an id is a positive whole number.');
-  return Number(text);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number up to 65535.');
-  return port;
-}
-
-function parseTime(text: string): string {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade.
-  const time = isDate || text.includes('-') ? parseInstant(isDate ? `${text}T00:00:00.000Z` : text) : undefined;
-  if (time !== undefined) return time;
-  throw new InvalidArgumentError('write it like 2026-11-21, or with a zone 2026-11-21T09:00:00Z; years 0001 to 9999.');
-}
-
-function parseAskedUrl(text: string): string {
-  if (URL.parse(text)?.protocol === 'http:') return text;
-  throw new InvalidArgumentError('the worker speaks plain http: write it like http://127.0.0.1:8080/livez.');
 }

@@ -1,5 +1,5 @@
 import type { Command as Program } from 'commander';
-import { parseReason } from './parse-reason.ts';
+import { parseReason } from './arguments.ts';
 
 export type LinkCommand = {
   readonly name: 'link';

@@ -13,7 +13,10 @@ export type RunArgs = Extract<Command, { name: 'run' }>;
 
 /** `rollcall run`: collect and reconcile once, deliver what waits, print the report. Exit codes: contract §2. */
 export async function runCommand(deps: RunDeps, args: RunArgs, out: Output, signal: AbortSignal): Promise<number> {
-  checkNames(args.only, deps);
+  checkNames(
+    args.only,
+    deps.worker.specs.map(({ name }) => name),
+  );
   const result = await runWatched(deps, args, signal);
   const id = result.reconciled.reportId;
   const failed = failedSources(result);
@@ -60,8 +63,8 @@ export async function runWatched(
   }
 }
 
-function checkNames(only: readonly string[], deps: RunDeps): void {
-  const names = deps.worker.specs.map(({ name }) => name);
+/** `usage` for a name with a typo: nothing would be read, and all would look well. */
+export function checkNames(only: readonly string[], names: readonly string[]): void {
   for (const name of only) {
     if (names.includes(name)) continue;
     throw new OperationalError('usage', `no source is called "${name}"; configured are: ${names.join(', ')}`);

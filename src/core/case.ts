@@ -125,6 +125,10 @@ export type Known = {
   readonly identity?: RowRef | undefined;
   /** `chargeDigest` (ledger.ts) of the stored charge: tells whether what the finding says has changed. */
   readonly chargeDigest: string;
+  /** A waiver of it is in force, also while it is resolved. */
+  readonly waiver?: boolean | undefined;
+  /** It was held when it was resolved because nobody looked any more: no person has ever released it. */
+  readonly wasHeld?: boolean | undefined;
 };
 
 /** What a rule says of one case. Everything in it is stable: it changes only when what it rests on changes. */
@@ -177,9 +181,19 @@ export type LinkDecision =
   | { readonly kind: 'disputed'; readonly candidates: readonly RowRef[] }
   | { readonly kind: 'unmatched' };
 
+/** Why a waiver does not cover any longer what a rule says now. */
+export type WaiverBreach = 'severity rose' | 'another identity';
+
 /** What the ledger does with one finding. */
 export type Transition =
-  | { readonly kind: 'open' | 'reopen' | 'update'; readonly fingerprint: string; readonly charge: Charge }
+  | {
+      /** `waive`: it was resolved, is back, and its waiver is still in force. */
+      readonly kind: 'open' | 'reopen' | 'update' | 'waive';
+      readonly fingerprint: string;
+      readonly charge: Charge;
+      /** Of a waived finding that opens: why its waiver does not cover it any longer. */
+      readonly because?: WaiverBreach | undefined;
+    }
   | { readonly kind: 'resolve'; readonly fingerprint: string; readonly resolution: Resolution };
 
 export type Resolution =

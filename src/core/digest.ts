@@ -1,9 +1,10 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
 import { compareText } from './identity.ts';
-import { personLabel } from './person.ts';
 import { RULE_WORDS } from './rule-words.ts';
 import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
-import type { FindingRow, ReportRow } from './views.ts';
+import { subjectLabel } from './subject-label.ts';
+import type { FindingRow, ReportRow, WaiverNews } from './views.ts';
+import { waiverPhrases, waiverSections } from './waiver-notice.ts';
 
 export type DigestInput = {
   readonly reportId: number;
@@ -11,6 +12,10 @@ export type DigestInput = {
   readonly opened: readonly FindingRow[];
   readonly resolvedCount: number;
   readonly withheld: ReportRow['withheld'];
+  /** Waivers that are over, and such as soon will be. */
+  readonly waivers?: readonly WaiverNews[] | undefined;
+  /** Findings known from before their source or rule was taken out of the configuration, and open again with it. */
+  readonly backCount?: number | undefined;
 };
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
@@ -21,8 +26,8 @@ const HEADLINES_MAX = 3;
 export function planDigest(input: DigestInput): AlertPlan {
   const groups = groupByRule(input.opened);
   return {
-    headline: groups.length > 0 ? headlineOf(groups) : quietHeadline(input.resolvedCount),
-    sections: groups.map(toSection),
+    headline: changesHeadline(groups, input),
+    sections: [...groups.map(toSection), ...waiverSections(input.waivers ?? [])],
     footer: footerOf(input),
   };
 }
@@ -60,6 +65,18 @@ function headlineOf(groups: readonly Group[]): string {
   return [...phrases, ...(rest > 0 ? [counted(rest, 'other finding', 'other findings')] : [])].join(', ');
 }
 
+function changesHeadline(
+  groups: readonly Group[],
+  { waivers = [], backCount = 0, resolvedCount }: DigestInput,
+): string {
+  const phrases = [
+    ...(groups.length > 0 ? [headlineOf(groups)] : []),
+    ...waiverPhrases(waivers),
+    ...(backCount > 0 ? [counted(backCount, 'known finding is back', 'known findings are back')] : []),
+  ];
+  return phrases.length > 0 ? phrases.join(', ') : quietHeadline(resolvedCount);
+}
+
 function quietHeadline(resolvedCount: number): string {
   if (resolvedCount === 0) return 'Nothing new';
   return `${counted(resolvedCount, 'finding is', 'findings are')} resolved, nothing new`;
@@ -80,19 +97,16 @@ function toSection({ rule, severity, findings }: Group): AlertSection {
 function toAlertRow(finding: FindingRow): AlertRow {
   const { rule, source, first_detected_at: detectedAt } = finding;
   const why = RULE_WORDS[rule].why(finding);
-  return { primary: whoOf(finding), detail: `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}` };
+  return { primary: subjectLabel(finding), detail: `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}` };
 }
 
-function whoOf(finding: FindingRow): string {
-  return personLabel({
-    name: finding.account_name ?? undefined,
-    email: finding.account_email ?? finding.identity_email ?? undefined,
-    id: finding.account_id ?? finding.identity_id ?? `finding ${finding.id}`,
-  });
-}
-
-function footerOf({ reportId, resolvedCount, withheld, opened }: DigestInput): readonly string[] {
+function footerOf(input: DigestInput): readonly string[] {
+  const { reportId, resolvedCount, withheld, opened, backCount = 0 } = input;
   const footer: string[] = [];
+  if (backCount > 0) {
+    const findings = counted(backCount, 'finding', 'findings');
+    footer.push(`${findings} from before, back with their source or rule: rollcall findings`);
+  }
   if (resolvedCount > 0) footer.push(`${counted(resolvedCount, 'finding', 'findings')} resolved`);
   for (const { source, rules, reason } of withheld) {
     footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);

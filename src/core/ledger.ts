@@ -1,7 +1,8 @@
 import { canonicalJson, textHash } from './canonical-json.ts';
 import type { AccountCase, Case, Charge, Judgement, Known, Resolution, RowRef, Transition } from './case.ts';
 import { isSameRef } from './identity.ts';
-import { SEVERITIES, type Rule, type Severity } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { breachOf } from './waiver.ts';
 
 /** Contract §6: never of volatile text. The first two parts hold no colon, so no two findings share one. */
 export function fingerprintOf(sourceId: number, rule: Rule, subject: string): string {
@@ -31,8 +32,8 @@ export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): 
   for (const charge of judgement.charges.filter(({ rule }) => decided(rule))) {
     const fingerprint = fingerprintOf(sourceId, charge.rule, charge.subject);
     charged.add(fingerprint);
-    const kind = changeOf(known.get(fingerprint), charge);
-    if (kind !== undefined) transitions.push({ kind, fingerprint, charge });
+    const change = changeOf(known.get(fingerprint), charge, of);
+    if (change !== undefined) transitions.push({ ...change, fingerprint, charge });
   }
   for (const finding of of.findings) {
     const { fingerprint, rule, status } = finding;
@@ -42,24 +43,19 @@ export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): 
   return transitions;
 }
 
-function changeOf(known: Known | undefined, charge: Charge): 'open' | 'reopen' | 'update' | undefined {
-  if (known === undefined) return 'open';
-  if (known.status === 'resolved') return 'reopen';
-  if (known.status === 'waived' && outgrowsWaiver(known, charge)) return 'reopen';
-  return known.chargeDigest === chargeDigest(charge) ? undefined : 'update';
-}
+type Change = Pick<Extract<Transition, { readonly charge: Charge }>, 'kind' | 'because'>;
 
-/** A waiver speaks of what a person has seen: not of a higher severity, and not of somebody else. */
-function outgrowsWaiver(known: Known, charge: Charge): boolean {
-  return rank(charge.severity) > rank(known.severity) || !isSameIdentity(known.identity, charge.identity);
+function changeOf(known: Known | undefined, charge: Charge, of: Case): Change | undefined {
+  if (known === undefined) return { kind: 'open' };
+  const isWaived = known.status === 'waived' || (known.status === 'resolved' && known.waiver === true);
+  const because = isWaived ? breachOf(known, charge, of) : undefined;
+  if (because !== undefined) return { kind: 'reopen', because };
+  if (known.status === 'resolved') return { kind: isWaived ? 'waive' : 'reopen' };
+  return known.chargeDigest === chargeDigest(charge) ? undefined : { kind: 'update' };
 }
 
 function isSameIdentity(a: RowRef | undefined, b: RowRef | undefined): boolean {
   return a === undefined || b === undefined ? a === b : isSameRef(a, b);
-}
-
-function rank(severity: Severity): number {
-  return SEVERITIES.indexOf(severity);
 }
 
 function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution {

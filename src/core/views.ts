@@ -25,6 +25,9 @@ export type FindingRow = {
   readonly waived_until: string | null;
   readonly report_id: number;
 };
+export const CHANGES = ['opened', 'reopened', 'held', 'waived', 'updated', 'resolved'] as const;
+/** A finding and what one report did to it last, in the words of its history. */
+export type FindingChange = FindingRow & { readonly change: (typeof CHANGES)[number] };
 /** A row of view `drift_reports`. */
 export type ReportRow = {
   readonly id: number;
@@ -78,6 +81,26 @@ export type BreakerRow = {
   readonly reason: string | null;
   readonly evidence: { readonly [key: string]: Json };
 };
+/** A waiver of a finding, in force while `ended_at` is null. */
+export type WaiverRow = {
+  readonly id: number;
+  /** Its last day, in the company's time zone. */
+  readonly until: string;
+  readonly author: string;
+  readonly reason: string;
+  readonly created_at: string;
+  readonly ended_at: string | null;
+  /** expired, replaced, unwaived by NAME, severity rose, another identity. */
+  readonly ended_because: string | null;
+  /** When a digest showed that it ends within a week. */
+  readonly warned_at: string | null;
+};
+/** A waiver that a digest tells of. */
+export type WaiverNews = {
+  readonly news: 'ended' | 'ending';
+  readonly finding: FindingRow;
+  readonly waiver: WaiverRow;
+};
 export type RosterViewRow = { readonly [column: string]: Json };
 
 /** What `explain` shows: everything a finding rests on. */
@@ -115,6 +138,8 @@ export type Explanation = {
     readonly status: string;
     readonly reasons: readonly string[];
   }[];
+  /** Everybody who ever waived it, the first one first. */
+  readonly waivers: readonly WaiverRow[];
   /** The last complete listing of each source that the rule reads. */
   readonly runs: readonly SyncRunRow[];
   readonly events: readonly {

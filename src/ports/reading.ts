@@ -1,14 +1,17 @@
 import type { FindingStatus } from '../core/case.ts';
-import type { Instant } from '../core/row.ts';
+import type { Instant, PlainDate } from '../core/row.ts';
 import type { Rule, Severity } from '../core/rule.ts';
 import type {
   BreakerRow,
   Explanation,
+  FindingChange,
   FindingRow,
   ReportRow,
   RosterViewRow,
   SourceHealthRow,
   SyncRunRow,
+  WaiverNews,
+  WaiverRow,
 } from '../core/views.ts';
 
 export type FindingFilter = {
@@ -19,7 +22,8 @@ export type FindingFilter = {
   readonly changedIn?: number | undefined;
   /**
    * Findings that the digest of this report tells: opened or reopened in it, or risen in severity. One that was resolved less
-   * than 24 h before it came back is left out (contract §5: flapping is damped in Slack only).
+   * than 24 h before it came back is left out (contract §5: flapping is damped in Slack only), and so are those that `countBack`
+   * and `waiverNews` tell.
    */
   readonly announcedIn?: number | undefined;
   /** Findings that the release of this conclusion breaker opened. */
@@ -43,8 +47,14 @@ export interface Reader {
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   countFindings(): Promise<readonly FindingCount[]>;
-  /** Findings that this report has resolved, without those that were held: they end as silently as they came. */
+  /** Findings that this report has resolved and people knew of: without what was held or waived, and without what flaps. */
   countResolved(reportId: number): Promise<number>;
+  /** Findings that this report has opened again because their source or rule is back in the configuration. */
+  countBack(reportId: number): Promise<number>;
+  /** What this report has changed, finding by finding, in the state that it left them in. */
+  changes(reportId: number): Promise<readonly FindingChange[]>;
+  /** Waivers of which the digest of this report tells: over, or over within a week. */
+  waiverNews(reportId: number): Promise<readonly WaiverNews[]>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
   /** The latest run of each source. */
@@ -93,4 +103,23 @@ export interface LinkOperator {
 export interface Operator extends LinkOperator {
   /** Releases a breaker, with an audit row; `not-found` when there is none open with this id. */
   releaseBreaker(id: number, author: string, reason: string, now: Date): Promise<BreakerRow>;
+  /**
+   * Waives an open or held finding, or waives it anew, until the end of a day in the company's time zone. `not-found` when there is no such finding
+   * or it is resolved, `usage` for a day that is past or too far ahead; then nothing is changed.
+   */
+  waive(request: WaiveRequest, now: Date): Promise<Waived>;
+  /** Takes the waiver back: the finding opens again. `not-found` when there is none in force. */
+  unwaive(request: Omit<WaiveRequest, 'until'>, now: Date): Promise<Waived>;
 }
+export type WaiveRequest = {
+  readonly findingId: number;
+  readonly until: PlainDate;
+  readonly author: string;
+  readonly reason: string;
+};
+export type Waived = {
+  readonly finding: FindingRow;
+  readonly waiver: WaiverRow;
+  /** The older waiver that this one replaces. */
+  readonly replaced?: WaiverRow | undefined;
+};

@@ -5,6 +5,7 @@ import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { RuleOptions } from '../core/rule-options.ts';
+import type { Reader } from './reading.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -117,6 +118,12 @@ export interface Reconciliation {
   countAccounts(sourceId: number): Promise<number>;
   /** Resolves findings of retired sources, of switched-off rules, and of rules that the options leave nothing to judge. Returns how many. */
   retireFindings(disabled: ReadonlySet<Rule>, now: Date, options?: RuleOptions): Promise<number>;
+  /** Ends the waivers whose last day is over; before the cases. */
+  expireWaivers(today: PlainDate, now: Date): Promise<void>;
+  /** Opens waived findings that no waiver covers any longer; after all judgement. Returns how many. */
+  openUnwaived(now: Date): Promise<number>;
+  /** Marks the waivers that end within a week and were not told of yet: the digest of this report does. Returns how many. */
+  warnOfWaivers(today: PlainDate, now: Date): Promise<number>;
   /** Writes the report, rule baselines and alert jobs, and commits. */
   finish(report: FinishReport, now: Date): Promise<void>;
 }
@@ -164,6 +171,22 @@ export interface ReconcileStore {
     },
     work: (step: Reconciliation) => Promise<T>,
   ): Promise<T>;
+}
+
+/** The stores of a dry run: they read what is there and write what nobody will ever see. */
+export type RehearsalStage = {
+  readonly sourceStore: Pick<SourceStore, 'syncSources' | 'saveTokenOwner'>;
+  readonly reconcileStore: ReconcileStore;
+  readonly reader: Reader;
+  /** Without a claim: who reads this source meanwhile is neither kept waiting nor disturbed. */
+  openIntake(sourceId: number, mode: Mode): Promise<Intake>;
+};
+export interface Rehearsal {
+  /**
+   * Runs `work` in one transaction that is rolled back whatever comes of it. `alone`: no reconciliation runs meanwhile, `busy` when
+   * one does for 30 s; and `busy` when a writer was first with the same rows.
+   */
+  rehearse<T>(work: (stage: RehearsalStage) => Promise<T>, options?: { readonly alone?: boolean }): Promise<T>;
 }
 
 /** Alerts travel as ids: no person is in a job. They are enqueued in the transaction that records what they tell. */

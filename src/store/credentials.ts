@@ -76,7 +76,7 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
  */
 export async function checkKeys(
   { pool }: Pick<Database, 'pool'>,
-  options: Options & { readonly sources: readonly string[] },
+  options: Options & { readonly sources: readonly string[]; readonly keep?: boolean | undefined },
 ): Promise<void> {
   const newest = options.keys[0];
   if (newest === undefined) return;
@@ -85,7 +85,7 @@ export async function checkKeys(
     const { rows } = await client.query<Row>(sql, [options.sources]);
     for (const row of rows) {
       const stored = open(options.keys, row);
-      if (stored.kind === 'ended' || row.keyId === keyIdOf(newest)) continue;
+      if (stored.kind === 'ended' || row.keyId === keyIdOf(newest) || options.keep === true) continue;
       await save(client, row.id, { tokens: stored.tokens, options });
     }
   });

@@ -43,7 +43,18 @@ export type DatabaseOptions = {
   readonly log: Log;
   readonly applicationName: string;
   readonly queryTimeoutMs?: number | undefined;
+  /** One connection, in one transaction that nothing ever commits: see rehearsal.ts. */
+  readonly rehearsal?: boolean | undefined;
 };
+
+/** Pools whose transactions are steps of one that is rolled back. */
+const rehearsals = new WeakSet<pg.Pool>();
+const TRANSACTION = { begin: 'begin', commit: 'commit', rollback: 'rollback' } as const;
+const STEP = {
+  begin: 'savepoint step',
+  commit: 'release savepoint step',
+  rollback: 'rollback to savepoint step; release savepoint step',
+} as const;
 
 /**
  * A pool; nothing is connected before the first query. Timestamps leave as ISO text with `Z`, plain dates
@@ -51,21 +62,25 @@ export type DatabaseOptions = {
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const sockets = new Set<Socket>();
+  const isRehearsal = options.rehearsal === true;
   const pool = new pg.Pool({
     connectionString: options.url,
-    max: options.poolMax,
+    max: isRehearsal ? 1 : options.poolMax,
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_CONNECTION_MS,
+    idleTimeoutMillis: isRehearsal ? 0 : IDLE_CONNECTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     types: ROLLCALL_TYPES,
     stream: () => keepIn(sockets, new Socket()),
     verify: (client, done) => {
-      client.query(SESSION).then(() => done(), done);
+      // Here and nowhere else: so that no connection of a rehearsal is ever without its transaction.
+      const begin = isRehearsal ? '; begin isolation level repeatable read' : '';
+      client.query(`${SESSION}${begin}`).then(() => done(), done);
     },
   });
+  if (isRehearsal) rehearsals.add(pool);
   // Without a listener the server's restart would end this process (an idle connection emits `error`).
   pool.on('error', (error) => {
     options.log.warn({ err: wrapDatabaseError(error, 'idle connection') }, 'database connection lost');
@@ -90,22 +105,23 @@ async function close(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void>
   await settlesWithin(ended, CLOSE_MS);
 }
 
-/** One transaction on one connection; rolled back when `work` throws. Failures carry `what` and no data. */
+/** One transaction on one connection, in a rehearsal one step of its own; rolled back when `work` throws. Failures carry `what` and no data. */
 export async function inTransaction<T>(
   pool: pg.Pool,
   what: string,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
+  const words = rehearsals.has(pool) ? STEP : TRANSACTION;
   const client = await named(what, pool.connect());
   let broken = false;
   try {
-    await client.query('begin');
+    await client.query(words.begin);
     const result = await work(client);
-    await client.query('commit');
+    await client.query(words.commit);
     return result;
   } catch (error) {
     // A connection that did not answer in time would not answer to this either.
-    broken = isSilence(error) || !(await rolledBack(client));
+    broken = isSilence(error) || !(await rolledBack(client, words.rollback));
     throw wrapDatabaseError(error, what);
   } finally {
     setQueryTimeout(client, pool.options.query_timeout ?? QUERY_TIMEOUT_MS);
@@ -138,9 +154,9 @@ function isSilence(error: unknown): boolean {
 }
 
 /** A connection whose rollback fails is not given back to the pool: its transaction may still be open. */
-async function rolledBack(client: pg.PoolClient): Promise<boolean> {
+async function rolledBack(client: pg.PoolClient, rollback: string): Promise<boolean> {
   try {
-    await client.query('rollback');
+    await client.query(rollback);
     return true;
   } catch {
     return false;

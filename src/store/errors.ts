@@ -63,7 +63,22 @@ function wrapServerError(error: pg.DatabaseError, what: string): OperationalErro
   // Only names of our own objects: message and detail of a DatabaseError quote values.
   const object = error.constraint ?? error.table;
   const place = object === undefined ? '' : `, ${object}`;
-  return new OperationalError(code, `${what}: SQLSTATE ${state}${place}; ${adviceOf(state, code)}`);
+  return new ServerError(code, `${what}: SQLSTATE ${state}${place}; ${adviceOf(state, code)}`, state);
+}
+
+/** With the SQLSTATE for who decides by it, and nothing else of what the server said. */
+class ServerError extends OperationalError {
+  readonly sqlState: string;
+
+  constructor(code: ErrorCode, message: string, sqlState: string) {
+    super(code, message);
+    this.sqlState = sqlState;
+  }
+}
+
+/** Of a failure that has left a `named` step. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof ServerError ? error.sqlState : undefined;
 }
 
 function codeOf(state: string): ErrorCode {

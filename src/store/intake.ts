@@ -18,6 +18,14 @@ import { ListingDigest } from './listing-digest.ts';
 const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
 
+/** Of an intake that nobody claimed, because nothing of it is ever committed: no claim has this epoch. */
+const REHEARSAL_EPOCH = -1;
+
+/** An intake for a rehearsal: takes no claim, keeps no watermark, and locks no row that a worker waits for between its listings. */
+export async function rehearseIntake(pool: pg.Pool, sourceId: number, mode: Mode): Promise<Intake> {
+  return openIntake(pool, { sourceId, epoch: REHEARSAL_EPOCH, holder: 'rehearsal' }, mode);
+}
+
 /** Opens an intake for a claim; what a dead or earlier intake of the source left staged is removed. One at a time a claim. */
 export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promise<Intake> {
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
@@ -83,7 +91,7 @@ class StagedIntake implements Intake {
     if (this.#counted === undefined) await this.count(outcome.mode === 'full' && verdict.kind === 'complete');
     return inTransaction(this.#pool, 'record listing', async (client) => {
       await longStatements(client);
-      await this.#lockSource(client);
+      if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
       const withheld = await this.#withholdUnproven(client, verdict);
@@ -99,7 +107,7 @@ class StagedIntake implements Intake {
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
       await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
-      await this.#saveProgress(client, outcome);
+      if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
       if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {
@@ -113,6 +121,10 @@ class StagedIntake implements Intake {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
   }
 
+  get #isRehearsal(): boolean {
+    return this.#key.epoch === REHEARSAL_EPOCH;
+  }
+
   #proof({ end }: RecordListing): AbsenceProof {
     return { confirmedGone: end.confirmedGone, baselineFinishedAt: this.#counted?.baseline?.finishedAt };
   }
@@ -120,7 +132,8 @@ class StagedIntake implements Intake {
   /** The fence: whoever has lost the claim, even if only paused, cannot write. */
   async #lockSource(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<{ epoch: number }>(
-      'select epoch from rollcall.source where id = $1 for update',
+      // Not `for update`: that would wait for whoever inserts a row that refers to the source, for as long as a reconciliation.
+      'select epoch from rollcall.source where id = $1 for no key update',
       [this.#key.sourceId],
     );
     if (rows[0]?.epoch === this.#key.epoch) return;

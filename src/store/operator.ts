@@ -7,6 +7,7 @@ import { type Database, inTransaction } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { changeLink } from './operator/links.ts';
 import { BREAKER_COLUMNS } from './reader/columns.ts';
+import { unwaive, waive } from './waive.ts';
 
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
@@ -16,6 +17,8 @@ export function createOperator({ pool }: Pick<Database, 'pool'>): Operator {
     releaseBreaker: (id, author, reason, now) =>
       inTransaction(pool, 'release a breaker', (client) => release(client, { id, author, reason, now })),
     changeLink: (request) => changeLink(pool, request),
+    waive: (request, now) => inTransaction(pool, 'waive a finding', (client) => waive(client, request, now)),
+    unwaive: (request, now) => inTransaction(pool, 'end a waiver', (client) => unwaive(client, request, now)),
   };
 }
 

@@ -9,6 +9,8 @@ export type News = {
   /** Opened or reopened findings that are neither baseline nor held. */
   readonly announced: number;
   readonly resolved: number;
+  /** Waivers that have ended with their day, or will within a week. */
+  readonly waivers: number;
 };
 
 /** Which messages a reconciliation sends (contract §9): each thing once, nothing when nothing changed. */
@@ -21,7 +23,7 @@ export function alertsOf(
   const alerts: Alert[] = news.breakers.map(({ breakerId }) => ({ kind: 'breaker', breakerId }));
   if (isNewlyWithheld(plan.withheld, step.withheldBefore)) alerts.push({ kind: 'withheld', reportId });
   if (plan.runs.some((run) => run.baseline.length > 0)) alerts.push({ kind: 'baseline', reportId });
-  if (news.announced > 0 || news.resolved > 0) alerts.push({ kind: 'digest', reportId });
+  if (news.announced > 0 || news.resolved > 0 || news.waivers > 0) alerts.push({ kind: 'digest', reportId });
   return alerts;
 }
 

@@ -51,15 +51,20 @@ function count(tally: Tally, transition: Transition, { of, run }: { readonly of:
   const { rule } = transition.charge;
   if (run.baseline.has(rule)) return;
   tally.announced += 1;
-  if (!RULE_POLICY[rule].concludes || isBack(of, transition.fingerprint)) return;
+  if (!RULE_POLICY[rule].concludes || !isNew(of, transition.fingerprint)) return;
   const sourceId = sourceOf(of);
   tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);
 }
 
-/** Known from before its source or rule was taken out of the configuration: nothing new to conclude (contract §5). */
-function isBack(of: Case, fingerprint: string): boolean {
+/**
+ * Contract §5: not open, held or waived before. What comes back with its source or rule was there before as well, unless it was held
+ * then: to take a rule out of the configuration and put it back is no release.
+ */
+function isNew(of: Case, fingerprint: string): boolean {
   const known = of.findings.find((finding) => finding.fingerprint === fingerprint);
-  return NOT_JUDGED.some((resolution) => resolution === known?.resolution);
+  if (known === undefined) return true;
+  if (known.status === 'waived') return false;
+  return known.wasHeld === true || !NOT_JUDGED.some((resolution) => resolution === known.resolution);
 }
 
 /** A rule that did not run has not decided about its marks either. */

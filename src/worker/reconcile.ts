@@ -32,29 +32,33 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promise<Reconciled> {
-  const { timezone, breakerRatio, leaverSlaHours, ruleOptions: options } = deps.policy;
-  const ignoresReuse = deps.policy.disabledRules.has('reused_account');
-  const asked = { timezone, leaverSlaHours, dryRun: how.dryRun, ignoresReuse };
+  const { timezone, breakerRatio, leaverSlaHours, disabledRules, ruleOptions: options } = deps.policy;
+  const asked = { timezone, leaverSlaHours, dryRun: how.dryRun, ignoresReuse: disabledRules.has('reused_account') };
   const result = await deps.reconcileStore.reconcile(asked, async (step) => {
     const startedAt = deps.clock();
     const now = startedAt.toISOString();
-    const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules, options });
-    const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: how.full ?? false });
+    const today = todayIn(timezone, now);
+    const plan = planRules(step.sources, { now, disabled: disabledRules, options });
+    const judgedBy = scopeRequest(deps, { plan, today, full: how.full ?? false });
     const scope = await step.scope(judgedBy);
-    await step.markLeft(judgedBy.today, scope);
+    await step.markLeft(today, scope);
+    await step.expireWaivers(today, startedAt);
     const judging = await judgingAt(deps, step, now);
     // What has changed is few enough to be linked one by one.
     if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
     const tally = await judgeCases(step, { plan, scope }, judging);
     const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt, options));
+    const unwaived = await step.openUnwaived(startedAt);
     const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
     const held = breakers.reduce((sum, each) => sum + each.held, 0);
-    const news = { breakers, announced: tally.announced - held, resolved };
+    // Told once: a run that tells nobody leaves it to the next.
+    const ending = how.notify ? await step.warnOfWaivers(today, startedAt) : 0;
+    const news = { breakers, announced: tally.announced - held, resolved, waivers: unwaived + ending };
     const alerts = how.notify ? alertsOf(step, plan, news) : [];
-    const { opened, reopened } = tally;
-    await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
+    const reopened = tally.reopened + unwaived;
+    await step.finish({ startedAt, judgedBy, opened: tally.opened, reopened, resolved, alerts }, deps.clock());
     const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
-    return { looked, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
+    return { looked, reportId: step.reportId, plan, opened: tally.opened + reopened - held, resolved, held };
   });
   const { reportId, looked, opened, resolved, held, plan } = result;
   deps.log.info({ reportId, looked, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');

@@ -1,20 +1,20 @@
-import type { ListingEnd, Mode, Verdict } from '../core/listing.ts';
-import { chooseMode } from '../core/mode.ts';
-import type { RosterRow } from '../core/row.ts';
-import { judgeListing } from '../core/verdict.ts';
-import { OWNED_TYPES } from '../core/token-owner.ts';
+import type { TokenOwner } from '../core/case.ts';
+import type { Verdict } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
-import type { ListProgress, Source } from '../ports/sources.ts';
+import type { ListProgress } from '../ports/sources.ts';
 import type { Claim, Intake, StoredSource } from '../ports/store.ts';
-import type { Clock } from '../ports/surroundings.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { SyncOutcome } from './outcome.ts';
-
-/** Rows staged at once: large enough for COPY to pay, small enough that memory stays flat whatever the roster's size. */
-const STAGE_ROWS = 5_000;
-/** For the one question whose the token is. */
-const WHOAMI_TIMEOUT_MS = 25_000;
+import {
+  judgeStaged,
+  type Judged,
+  learnTokenOwner,
+  modeOf,
+  readListing,
+  type Reading,
+  toJudged,
+} from './read-listing.ts';
 
 export type SyncRequest = {
   readonly stored: StoredSource;
@@ -63,13 +63,7 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
   }
 }
 
-function modeOf({ stored, full, ids }: SyncRequest, source: Source, now: Date): Mode {
-  if (ids !== undefined) return 'hint';
-  return full === true || source.deltas !== true ? 'full' : chooseMode(stored, now.toISOString());
-}
-
-type Judged = Omit<Extract<SyncOutcome, { kind: 'judged' }>, 'source' | 'credential'>;
-type OneReading = SyncRequest & { readonly source: Source; readonly claim: Claim; readonly mode: Mode };
+type OneReading = Reading & { readonly claim: Claim };
 
 async function readOnce(deps: WorkerDeps, reading: OneReading): Promise<Judged | 'full_needed'> {
   const intake = await deps.sourceStore.openIntake(reading.claim, reading.mode);
@@ -84,15 +78,13 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
   const { stored, mode } = reading;
   const ratio = deps.policy.breakerRatio;
   const startedAt = deps.clock();
-  const end = await stageAll(reading, intake, { ratio, clock: deps.clock });
+  const end = await readListing(reading, intake, { ratio, clock: deps.clock });
   reading.signal.throwIfAborted();
   if (end.outcome.kind === 'full_needed' && mode !== 'full') {
     deps.log.info({ source: stored.name, reason: end.outcome.detail }, 'reading in full instead');
     return 'full_needed';
   }
-  const ended = end.outcome.kind === 'ended';
-  const counts = await intake.count(mode === 'full' && ended, deps.clock());
-  const verdict = judgeListing(end, counts, { mode, minRows: stored.minRows, ratio });
+  const { counts, verdict } = await judgeStaged(reading, intake, end, { ratio, now: deps.clock() });
   if (verdict.kind === 'deferred') await deps.sourceStore.saveNotBefore(stored.id, new Date(verdict.until));
   const watermark = verdict.kind === 'complete' ? end.watermark : undefined;
   const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock(), watermark });
@@ -101,55 +93,9 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
   const { declaredTotal: declared, pages, requests } = end;
   tellVerdict(deps, stored.name, verdict, { mode, rows, declared, pages, requests, changed, gone });
   for (const warning of end.warnings) deps.log.warn({ source: stored.name, warning }, 'source warning');
-  await learnTokenOwner(deps, reading, end);
-  const judged = { kind: 'judged' as const, mode, rows, changed, gone };
-  if (verdict.kind === 'complete') return { ...judged, verdict: 'complete' };
-  const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
-  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason };
-}
-
-/**
- * Once a full reading, after its listing is stored: whatever becomes of this question, the listing counts. An owner who cannot be
- * asked for stays whom the last answer named.
- */
-async function learnTokenOwner(deps: WorkerDeps, reading: OneReading, end: ListingEnd): Promise<void> {
-  const { source, stored, signal, mode } = reading;
-  if (mode !== 'full' || end.outcome.kind !== 'ended') return;
-  if (source.whoami === undefined || !OWNED_TYPES.includes(stored.type)) return;
-  try {
-    const owner = await source.whoami(AbortSignal.any([signal, AbortSignal.timeout(WHOAMI_TIMEOUT_MS)]));
-    if (owner !== undefined) await deps.sourceStore.saveTokenOwner(stored.id, owner);
-  } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
-    deps.log.warn({ source: stored.name, err: error }, 'owner of the token not read');
-  }
-}
-
-async function stageAll(
-  reading: OneReading,
-  intake: Intake,
-  { ratio, clock }: { readonly ratio: number; readonly clock: Clock },
-): Promise<ListingEnd> {
-  const { mode, ids, budgetMs, signal, progress, stored, source } = reading;
-  let waiting: RosterRow[] = [];
-  const stage = async (): Promise<void> => {
-    if (waiting.length > 0) await intake.stage(waiting);
-    waiting = [];
-  };
-  const missing = async (): Promise<readonly string[]> => {
-    await stage();
-    return await intake.missing(ratio, clock());
-  };
-  const listing = source.list({ mode, watermark: stored.watermark, ids, missing, budgetMs, signal, progress });
-  for (;;) {
-    const step = await listing.next();
-    if (step.done === true) {
-      await stage();
-      return step.value;
-    }
-    waiting.push(...step.value);
-    if (waiting.length >= STAGE_ROWS) await stage();
-  }
+  const save = (owner: TokenOwner): Promise<void> => deps.sourceStore.saveTokenOwner(stored.id, owner);
+  await learnTokenOwner(reading, end, { log: deps.log, save });
+  return toJudged({ mode, rows, verdict, recorded });
 }
 
 function tellVerdict(deps: WorkerDeps, source: string, verdict: Verdict, facts: object): void {

@@ -3,6 +3,7 @@ import { loadOwners } from '../../src/store/reconcile/load-owners.ts';
 import { account, person, upTo } from '../support/people.ts';
 import { insertRow, insertSources, openContext } from '../support/reconcile-world.ts';
 import { openTestStore } from '../support/store.ts';
+import { waive } from '../support/waivers.ts';
 import { openWorkerWorld, type WorkerOptions, type WorkerWorld } from '../support/worker.ts';
 
 /** Five people with an account each, and one account that the CRM says is no person; p1 answers for it. */
@@ -146,9 +147,7 @@ describe('service_account_owner_left', () => {
     await using world = await aCompany();
     world.identities = [person(1, { status: 'inactive' }), ...others().map((number) => person(number))];
     await world.run('2026-11-10T08:00:00Z');
-    await world.store.pool.query(
-      `update rollcall.finding set status = 'waived' where rule = 'service_account_owner_left'`,
-    );
+    await waive(world, 'robot', { at: '2026-11-10T08:30:00Z', until: '2026-12-31' });
     await world.run('2026-11-10T09:00:00Z');
     expect(await world.findings()).toContain('service_account_owner_left robot waived');
     world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'p2@example.com' }];

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -88,6 +88,10 @@ export class Company implements AsyncDisposable {
 
   async write(name: string, content: string | Uint8Array): Promise<void> {
     await writeFile(join(this.directory, name), content);
+  }
+
+  async read(name: string): Promise<string> {
+    return await readFile(join(this.directory, name), 'utf8');
   }
 
   async rollcall(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {

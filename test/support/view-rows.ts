@@ -103,6 +103,7 @@ export function anExplanation(overrides: Partial<Explanation> = {}): Explanation
     },
     denied: [],
     suggestions: [],
+    waivers: [],
     runs: [aRun(), aRun({ id: 8, source: 'directory', declared_total: null, distinct_ids: 400 })],
     events: [{ at: '2026-11-20T09:00:00.000Z', event: 'opened', detail: { report_id: 2 } }],
     ...overrides,

@@ -11,7 +11,9 @@ import { createOperator } from '../../src/store/operator.ts';
 import { createQueue } from '../../src/store/queue.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
+import { createRehearsal } from '../../src/store/rehearsal.ts';
 import type { WorkerDeps } from '../../src/worker/deps.ts';
+import { rehearseRun, type Rehearsed } from '../../src/worker/rehearse.ts';
 import { runOnce, type RunResult } from '../../src/worker/run.ts';
 import { aListingEnd } from './builders.ts';
 import { SILENT } from './database.ts';
@@ -27,6 +29,8 @@ export type WorkerWorld = {
   /** What the next run is configured with. */
   specs: readonly SourceSpec[];
   disabledRules: readonly Rule[];
+  /** Settings that are edited between two runs. */
+  edited: Partial<Pick<WorkerDeps['policy'], 'leaverGraceDays' | 'timezone' | 'breakerRatio'>>;
   serviceAccounts: readonly ServiceEntry[];
   ruleOptions: RuleOptions;
   identities: readonly RosterRow[];
@@ -38,8 +42,12 @@ export type WorkerWorld = {
   identitiesEnd: Partial<ListingEnd>;
   /** Reads all sources, or only these, and reconciles. */
   run(at: string, only?: readonly string[]): Promise<RunResult>;
+  /** The same as a dry run. */
+  rehearse(at: string, only?: readonly string[]): Promise<Rehearsed>;
   /** What a worker of this world is given, at this moment. */
   deps(at: string): WorkerDeps;
+  /** The adapter of a source under another name, as the configuration gives it one. */
+  rename(from: string, to: string): void;
   release(breakerId: number, at: string): Promise<void>;
   /** `rule subject status resolution`, sorted. */
   findings(): Promise<readonly string[]>;
@@ -71,6 +79,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     messages,
     specs: [DIRECTORY, CRM],
     disabledRules: [],
+    edited: {},
     serviceAccounts: [],
     ruleOptions: DEFAULT_OPTIONS,
     identities: [],
@@ -89,15 +98,27 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
         progress: () => undefined,
       });
     },
+    rehearse: async (at, only = []) => {
+      const rehearsal = createRehearsal({ url: store.url, log: SILENT, waitMs: 1_000 });
+      const signal = new AbortController().signal;
+      const request = { only, full: false, budgetMs: 0, signal, progress: () => undefined };
+      return rehearseRun({ worker: world.deps(at), rehearsal }, request);
+    },
     deps: (at) => {
       now = new Date(at);
       const policy = {
         ...deps.policy,
+        ...world.edited,
         disabledRules: new Set(world.disabledRules),
         serviceAccounts: world.serviceAccounts,
         ruleOptions: world.ruleOptions,
       };
       return { ...deps, specs: world.specs, policy };
+    },
+    rename: (from, to) => {
+      const source = sources.get(from);
+      if (source === undefined) throw new Error(`no source ${from}`);
+      sources.set(to, source);
     },
     release: async (id, at) => {
       await createOperator(store).releaseBreaker(id, 'test', 'seen', new Date(at));
@@ -112,21 +133,22 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
+  const sources = new Map<string, Source>([
+    ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
+    [
+      'crm',
+      options.crm ?? {
+        ...aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd })),
+        whoami: async () => answerOf(world.tokenOwner),
+      },
+    ],
+  ]);
   const deps: WorkerDeps = {
     clock,
     version: '0.0.0-test',
     log: SILENT,
     specs: [],
-    sources: new Map([
-      ['directory', aSource('directory', () => ({ rows: world.identities, end: world.identitiesEnd }))],
-      [
-        'crm',
-        options.crm ?? {
-          ...aSource('crm', () => ({ rows: world.accounts, end: world.accountsEnd })),
-          whoami: async () => answerOf(world.tokenOwner),
-        },
-      ],
-    ]),
+    sources,
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),
     queue,

@@ -1,4 +1,4 @@
-import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../core/views.ts';
+import type { Explanation, FindingRow, RosterViewRow, SyncRunRow, WaiverRow } from '../../core/views.ts';
 import { renderLink, renderSuggestions } from './explain-links.ts';
 import { renderCompleteness } from './report-text.ts';
 import { RULE_MEANINGS } from './rule-meanings.ts';
@@ -19,6 +19,7 @@ export function renderExplanation(explanation: Explanation, page: Page): string 
     renderEvidence(finding.evidence, page),
     renderRuns(explanation.runs, page),
     renderOthers(explanation.others, page),
+    renderWaivers(explanation.waivers, page),
     renderHistory(explanation, page),
     section('WHAT WOULD CLEAR IT', RULE_MEANINGS[finding.rule].clears, page),
   ];
@@ -104,6 +105,23 @@ function renderOthers(others: readonly RosterViewRow[], page: Page): string {
     { title: 'ROLE', text: (row) => toCell(row['role']), shrinkTo: 8 },
   ];
   return `OTHER ACCOUNTS OF THE SAME PERSON\n${indent(renderTable(columns, others, page.width - 2))}`;
+}
+
+function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
+  if (waivers.length === 0) return '';
+  const columns: readonly Column<WaiverRow>[] = [
+    { title: 'MADE', text: (waiver) => renderMoment(waiver.created_at) },
+    { title: 'UNTIL', text: (waiver) => waiver.until },
+    { title: 'BY', text: (waiver) => waiver.author, shrinkTo: 10 },
+    { title: 'REASON', text: (waiver) => waiver.reason, shrinkTo: 16 },
+    { title: 'STATE', text: renderWaiverState, shrinkTo: 16 },
+  ];
+  return `WAIVERS\n${indent(renderTable(columns, waivers, page.width - 2))}`;
+}
+
+function renderWaiverState(waiver: WaiverRow): string {
+  if (waiver.ended_at === null) return 'in force';
+  return `${waiver.ended_because ?? 'ended'} ${renderMoment(waiver.ended_at)}`;
 }
 
 function renderHistory({ events }: Explanation, page: Page): string {

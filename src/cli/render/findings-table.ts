@@ -45,7 +45,7 @@ export function renderFindingsTable(findings: readonly FindingRow[], shown: Show
 }
 
 /** The account's e-mail, else whatever names the subject best. */
-function renderSubject(finding: FindingRow): string {
+export function renderSubject(finding: FindingRow): string {
   return (
     finding.account_email ??
     finding.account_name ??

@@ -63,7 +63,19 @@ function quietHeadline(parts: ReportParts): string {
   return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
 }
 
-function unreadSources({ sources, runs, failed = [] }: ReportParts): readonly string[] {
+/** Nothing found is good news only where everything was read. */
+export function renderUnread(parts: Pick<ReportParts, 'sources' | 'runs' | 'failed'>, page: Page): string {
+  const unread = unreadSources(parts);
+  if (unread.length === 0) return '';
+  const lines = wrapToWidth(toTerminalText(`Not everything could be read: ${sentenceList(unread)}.`), page.width);
+  return `${lines.join('\n')}\n`;
+}
+
+function unreadSources({
+  sources,
+  runs,
+  failed = [],
+}: Pick<ReportParts, 'sources' | 'runs' | 'failed'>): readonly string[] {
   const complete = new Set(runs.filter((run) => run.verdict === 'complete').map((run) => run.source));
   const names = sources.map(({ source }) => source).filter((source) => !complete.has(source));
   return [...new Set([...names, ...failed])];
@@ -86,7 +98,8 @@ function baseline(report: ReportRow): string {
   return 'A first look (baseline): Slack gets one summary of it, and from now on what is new.';
 }
 
-function renderSources({ sources, runs }: ReportParts, page: Page): string {
+/** The listing of each source that a report rests on. */
+export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | 'runs'>, page: Page): string {
   const latestRun = new Map(runs.map((run) => [run.source, run]));
   const columns: readonly Column<SourceHealthRow>[] = [
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
@@ -121,7 +134,8 @@ function renderSeverity(findings: readonly FindingRow[], severity: Severity, pag
   return `${severity.toUpperCase()} (${rows.length})\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
 }
 
-function renderWithheld(report: ReportRow, page: Page): string {
+/** What was not concluded, and why. */
+export function renderWithheld(report: Pick<ReportRow, 'withheld'>, page: Page): string {
   if (report.withheld.length === 0) return '';
   const lines = report.withheld.flatMap((each) =>
     wrapToWidth(

@@ -4,6 +4,7 @@ import type { Explanation, FindingRow, RosterViewRow, SyncRunRow } from '../../c
 import { FINDING_COLUMNS, RUN_COLUMNS } from './columns.ts';
 import { loadDenied, loadLink } from './explain-links.ts';
 import { loadSuggestions } from './suggestions.ts';
+import { loadWaivers } from './waivers.ts';
 
 /** The latest of a finding that flaps; the first ones are in the table. */
 const EVENTS_MAX = 200;
@@ -25,6 +26,7 @@ export async function explain(pool: pg.Pool, findingId: number): Promise<Explana
     link: await loadLink(pool, findingId),
     denied: await loadDenied(pool, findingId),
     suggestions: await loadSuggestions(pool, finding),
+    waivers: await loadWaivers(pool, finding.fingerprint),
     runs: await loadRuns(pool, finding),
     events: await loadEvents(pool, findingId),
   };

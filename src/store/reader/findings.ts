@@ -2,13 +2,9 @@ import type pg from 'pg';
 import { SEVERITIES } from '../../core/rule.ts';
 import type { FindingRow } from '../../core/views.ts';
 import type { FindingCount, FindingFilter } from '../../ports/reading.ts';
+import { WAS_QUIET } from '../state-before.ts';
 import { FINDING_COLUMNS } from './columns.ts';
-
-/** What resolved event `r` ended was held: nobody had been told of it. */
-const WAS_HELD = `coalesce('held' = (
-  select b.event from rollcall.finding_event b
-   where b.finding_id = r.finding_id and b.id < r.id and b.event in ('opened', 'reopened', 'held', 'released')
-   order by b.id desc limit 1), false)`;
+import { IS_DAMPED, IS_NEWS } from './reopened.ts';
 
 /** The most severe first, then in a stable order. */
 export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<readonly FindingRow[]> {
@@ -29,10 +25,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
                and (e.event = 'opened'
                  or (e.event = 'updated' and array_position($6::text[], e.detail ->> 'severity')
                                            > array_position($6::text[], e.detail ->> 'severity_before'))
-                 or (e.event = 'reopened' and not exists (
-                      select from rollcall.finding_event r
-                       where r.finding_id = e.finding_id and r.event = 'resolved' and r.id < e.id
-                         and r.at > e.at - interval '24 hours' and not ${WAS_HELD})))))
+                 or (e.event = 'reopened' and ${IS_NEWS}))))
       order by array_position($6::text[], severity) desc, rule, source, id
       limit $7`,
     [
@@ -49,11 +42,17 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
   return rows;
 }
 
-/** How many findings this report has resolved that somebody had been told of. */
+/** How many findings this report has resolved that somebody had been told of; one that flaps was told of once. */
 export async function countResolved(pool: pg.Pool, reportId: number): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
-    `select count(*) as count from rollcall.finding_event r
-      where r.report_id = $1 and r.event = 'resolved' and not ${WAS_HELD}`,
+    `select count(*) as count from rollcall.finding_event n
+      where n.report_id = $1 and n.event = 'resolved'
+        and not (select ${WAS_QUIET} from rollcall.finding_event r where r.id = n.id)
+        and not exists (
+            select from (select b.* from rollcall.finding_event b
+                          where b.finding_id = n.finding_id and b.id < n.id and b.event in ('opened', 'reopened')
+                          order by b.id desc limit 1) e
+             where e.event = 'reopened' and ${IS_DAMPED})`,
     [reportId],
   );
   return rows[0]?.count ?? 0;

@@ -4,9 +4,11 @@ import type { Reader } from '../../ports/reading.ts';
 import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
+import { loadChanges } from './changes.ts';
 import { explain } from './explain.ts';
 import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
+import { countBack, loadWaiverNews } from './waivers.ts';
 
 /** Closed breakers that a list shows. */
 const CLOSED_BREAKERS_MAX = 200;
@@ -19,6 +21,9 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
     countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
+    countBack: (reportId) => named('count what is back', countBack(pool, reportId)),
+    changes: (reportId) => named('read what a report changed', loadChanges(pool, reportId)),
+    waiverNews: (reportId) => named('read the waivers', loadWaiverNews(pool, reportId)),
     explain: (findingId) => named('explain a finding', explain(pool, findingId)),
     sources: () => named('read the state of the sources', loadHealth(pool)),
     latestRuns: () => named('read the latest runs', loadLatestRuns(pool)),

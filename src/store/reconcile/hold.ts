@@ -1,5 +1,6 @@
 import { type Json, NOT_JUDGED } from '../../core/case.ts';
 import type { Rule } from '../../core/rule.ts';
+import { WAS_HELD } from '../state-before.ts';
 import type { ReconcileContext } from './context.ts';
 
 type HoldRequest = {
@@ -9,7 +10,8 @@ type HoldRequest = {
   readonly now: Date;
 };
 
-// New in this report only, by contract §5: an event says so. A finding that was open before and merely says something else now stays open.
+// New in this report only, by contract §5: an event says so. A finding that was open before and merely says something else now stays
+// open, and so does one that was waived; what came back with its source or rule is new only where it was held when it went.
 const HOLD = `
   with changed as (
     update rollcall.finding f
@@ -18,7 +20,10 @@ const HOLD = `
        and exists (
            select from rollcall.finding_event e
             where e.finding_id = f.id and e.report_id = $3 and e.event in ('opened', 'reopened')
-              and coalesce(e.detail ->> 'resolution' <> all ($6::text[]), true))
+              and e.detail ->> 'from' is distinct from 'waived'
+              and (coalesce(e.detail ->> 'resolution' <> all ($6::text[]), true)
+                   or (select ${WAS_HELD} from rollcall.finding_event r
+                        where r.finding_id = f.id and r.event = 'resolved' and r.id < e.id order by r.id desc limit 1)))
     returning f.id)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select id, $4::timestamptz, 'held', $3::bigint, jsonb_build_object('breaker', $5::bigint) from changed`;

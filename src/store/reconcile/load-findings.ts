@@ -1,5 +1,6 @@
-import type { FindingStatus, Known, RowRef } from '../../core/case.ts';
+import { type FindingStatus, type Known, NOT_JUDGED, type RowRef } from '../../core/case.ts';
 import { type Rule, RULES, RULE_POLICY, type Severity } from '../../core/rule.ts';
+import { WAS_HELD } from '../state-before.ts';
 import type { ReconcileContext } from './context.ts';
 import { keyOf, toArrays } from './roster-row.ts';
 
@@ -14,7 +15,15 @@ type FindingRecord = {
   readonly identity_source_id: number | null;
   readonly identity_id: string | null;
   readonly charge_digest: string;
+  readonly waiver: boolean;
+  readonly was_held: boolean;
 };
+
+// Asked of few: what is resolved because nobody looked, and comes back.
+const WAS_HELD_WHEN_LEFT = `
+  f.status = 'resolved' and f.resolution = any ($4::text[])
+  and (select ${WAS_HELD} from rollcall.finding_event r
+        where r.finding_id = f.id and r.event = 'resolved' order by r.id desc limit 1)`;
 
 /**
  * Findings of any status of these subjects, by `keyOf` source and subject. An identity's subject could be spelled like an
@@ -28,12 +37,14 @@ export async function loadFindings(
   const rules = RULES.filter((rule) => RULE_POLICY[rule].subject === kind);
   const { rows } = await client.query<FindingRecord>(
     `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.resolution, f.severity,
-            f.identity_source_id, f.identity_id, f.charge_digest
+            f.identity_source_id, f.identity_id, f.charge_digest,
+            exists (select from rollcall.waiver w where w.fingerprint = f.fingerprint and w.ended_at is null) as waiver,
+            coalesce(${WAS_HELD_WHEN_LEFT}, false) as was_held
        from unnest($1::int[], $2::text[]) as r (source_id, subject)
        join rollcall.finding f on f.source_id = r.source_id and f.subject = r.subject
       where f.rule = any ($3::text[])
       order by f.id`,
-    [...toArrays(subjects), rules],
+    [...toArrays(subjects), rules, NOT_JUDGED],
   );
   const found = new Map<string, Known[]>();
   for (const row of rows) {
@@ -55,5 +66,7 @@ function toKnown(row: FindingRecord): Known {
     severity: row.severity,
     identity: sourceId === null || externalId === null ? undefined : { sourceId, externalId },
     chargeDigest: row.charge_digest,
+    waiver: row.waiver,
+    wasHeld: row.was_held,
   };
 }

@@ -10,7 +10,7 @@ const CHARGES = `
   json_to_recordset($1::json) as r (
     fingerprint text, source_id int, rule text, subject text, severity text, account_id text, account_email text,
     account_name text, identity_source_id int, identity_id text, identity_email text, summary text, evidence jsonb,
-    charge_digest text)`;
+    charge_digest text, because text)`;
 
 const OPEN = `
   with changed as (
@@ -39,11 +39,30 @@ const REOPEN = `
     update rollcall.finding f
        set status = 'open', opened_at = $2::timestamptz, resolved_at = null, resolution = null, ${SET_CHARGE}
       from before r where f.id = r.id
-    returning f.id, r.status as status_before, r.resolution as resolution_before)
+    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before, r.because),
+  outgrown as (
+    update rollcall.waiver w set ended_at = $2::timestamptz, ended_because = c.because
+      from changed c
+     where c.because is not null and w.fingerprint = c.fingerprint and w.ended_at is null
+    returning w.fingerprint, w.id)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
-  select id, $2::timestamptz, 'reopened', $3::bigint,
-         jsonb_strip_nulls(jsonb_build_object('from', status_before, 'resolution', resolution_before))
-    from changed`;
+  select c.id, $2::timestamptz, 'reopened', $3::bigint,
+         jsonb_strip_nulls(jsonb_build_object(
+           'from', c.status_before, 'resolution', c.resolution_before, 'because', c.because, 'waiver', o.id))
+    from changed c left join outgrown o on o.fingerprint = c.fingerprint`;
+
+const WAIVE = `
+  with before as (
+    select f.id, f.status, f.resolution, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+  changed as (
+    update rollcall.finding f
+       set status = 'waived', opened_at = $2::timestamptz, resolved_at = null, resolution = null, ${SET_CHARGE}
+      from before r where f.id = r.id
+    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before)
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
+  select c.id, $2::timestamptz, 'waived', $3::bigint,
+         jsonb_build_object('from', c.status_before, 'resolution', c.resolution_before, 'waiver', w.id, 'until', w.until)
+    from changed c join rollcall.waiver w on w.fingerprint = c.fingerprint and w.ended_at is null`;
 
 const UPDATE = `
   with before as (
@@ -69,13 +88,14 @@ const RESOLVE = `
 
 /** Writes what the ledger decided, with one event each. A finding that stays as it is is not in `items`, and not written. */
 export async function saveTransitions(context: ReconcileContext, items: readonly Item[], now: Date): Promise<void> {
-  const charged = (kind: 'open' | 'reopen' | 'update'): readonly Charged[] =>
+  const charged = (kind: 'open' | 'reopen' | 'update' | 'waive'): readonly Charged[] =>
     items.flatMap(({ sourceId, transition }) =>
       transition.kind !== 'resolve' && transition.kind === kind ? [{ sourceId, transition }] : [],
     );
   await saveCharges(context, OPEN, charged('open'), now);
   await saveCharges(context, REOPEN, charged('reopen'), now);
   await saveCharges(context, UPDATE, charged('update'), now);
+  await saveCharges(context, WAIVE, charged('waive'), now);
   const resolved = items.flatMap(({ transition }) => (transition.kind === 'resolve' ? [transition] : []));
   if (resolved.length === 0) return;
   await context.client.query(RESOLVE, [
@@ -98,7 +118,7 @@ async function saveCharges(
 }
 
 function toRecord({ sourceId, transition }: Charged): Readonly<Record<string, unknown>> {
-  const { fingerprint, charge } = transition;
+  const { fingerprint, charge, because } = transition;
   return {
     fingerprint,
     source_id: sourceId,
@@ -114,5 +134,6 @@ function toRecord({ sourceId, transition }: Charged): Readonly<Record<string, un
     summary: charge.summary,
     evidence: charge.evidence,
     charge_digest: chargeDigest(charge),
+    because,
   };
 }

@@ -5,6 +5,7 @@ import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } fr
 import { casesOf } from './cases.ts';
 import { clearMarks } from './clear-marks.ts';
 import type { ReconcileContext } from './context.ts';
+import { expireWaivers, openUnwaived, warnOfWaivers } from './expire-waivers.ts';
 import { finish } from './finish.ts';
 import { hold } from './hold.ts';
 import { linkPlain } from './link-plain.ts';
@@ -150,6 +151,9 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
     countAccounts: (sourceId) => countAccounts(context, sourceId),
     retireFindings: (disabled, now, options) => retireFindings(context, disabled, now, options),
+    expireWaivers: (today, now) => expireWaivers(context, today, now),
+    openUnwaived: (now) => openUnwaived(context, now),
+    warnOfWaivers: (today, now) => warnOfWaivers(context, today, now),
     finish: (report, now) => finish(context, report, now),
   };
 }

@@ -8,11 +8,24 @@ const parse = (line: string) =>
   );
 
 const understood: { line: string; expected: Command }[] = [
-  { line: 'run', expected: { name: 'run', only: [], full: false, notify: true, detailed: false, json: false } },
+  {
+    line: 'run',
+    expected: { name: 'run', only: [], full: false, dryRun: false, notify: true, detailed: false, json: false },
+  },
   {
     line: 'run --source a b --full --no-notify --detailed-exitcode --json',
-    expected: { name: 'run', only: ['a', 'b'], full: true, notify: false, detailed: true, json: true },
+    expected: { name: 'run', only: ['a', 'b'], full: true, dryRun: false, notify: false, detailed: true, json: true },
   },
+  {
+    line: 'run --dry-run',
+    expected: { name: 'run', only: [], full: false, dryRun: true, notify: true, detailed: false, json: false },
+  },
+  {
+    line: 'waive 12 --until 2027-02-28 --reason contractor',
+    expected: { name: 'waive', id: 12, until: '2027-02-28', reason: 'contractor', json: false },
+  },
+  { line: 'unwaive 12', expected: { name: 'unwaive', id: 12, json: false } },
+  { line: 'unwaive 12 --reason gone --json', expected: { name: 'unwaive', id: 12, reason: 'gone', json: true } },
   { line: 'report', expected: { name: 'report', format: 'table' } },
   {
     line: 'report --report 7 --format csv --out x.csv',
@@ -86,6 +99,13 @@ const understood: { line: string; expected: Command }[] = [
 const refused: { line: string; says: RegExp }[] = [
   { line: 'nope', says: /unknown command 'nope'/ },
   { line: 'runn', says: /Did you mean run\?/ },
+  { line: 'waive 12 --until 2027-02-28', says: /required option '--reason <text>'/ },
+  { line: 'waive 12 --reason contractor', says: /required option '--until <date>'/ },
+  { line: 'waive 12 --until 2027-02-29 --reason x', says: /write it like 2026-11-21, a day that is in the calendar/ },
+  { line: 'waive 12 --until 02/28/2027 --reason x', says: /write it like 2026-11-21/ },
+  { line: 'waive 12 --until 2027-02-28T00:00:00Z --reason x', says: /write it like 2026-11-21/ },
+  { line: 'waive zero --until 2027-02-28 --reason x', says: /an id is a positive whole number/ },
+  { line: 'unwaive', says: /missing required argument 'id'/ },
   { line: 'explain abc', says: /positive whole number/ },
   { line: 'explain 0', says: /positive whole number/ },
   { line: 'breaker release 3', says: /--reason/ },

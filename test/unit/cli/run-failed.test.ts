@@ -49,6 +49,9 @@ const STEP: Reconciliation = {
   saveTransitions: nothing,
   hold: unused,
   retireFindings: async () => 0,
+  expireWaivers: nothing,
+  openUnwaived: async () => 0,
+  warnOfWaivers: async () => 0,
   finish: nothing,
 };
 
@@ -105,7 +108,15 @@ const DEPS: RunDeps = {
 
 test('a source that this run could not read at all is named, however good its last listing was', async () => {
   const out = createMemoryOutput();
-  const args = { name: 'run', only: [], full: false, notify: false, detailed: false, json: false } as const;
+  const args = {
+    name: 'run',
+    only: [],
+    full: false,
+    dryRun: false,
+    notify: false,
+    detailed: false,
+    json: false,
+  } as const;
   expect(await runCommand(DEPS, args, out, new AbortController().signal)).toBe(75);
   expect(out.text()).toContain('No finding is open, but not everything could be read: nimble.');
   expect(out.text()).not.toContain('in order');

@@ -56,6 +56,57 @@ describe('planDigest', () => {
     expect(planDigest({ ...INPUT, opened }).headline).toBe('1 person who left still has an account');
   });
 
+  describe('of waivers', () => {
+    const waiver = (until: string) => ({
+      id: 4,
+      until,
+      author: '<!here>',
+      reason: 'contractor',
+      created_at: '2026-11-01T10:00:00Z',
+      ended_at: null,
+      ended_because: null,
+      warned_at: null,
+    });
+    const ending = (id: number, until: string) =>
+      ({ news: 'ending', finding: aFinding({ id, status: 'waived' }), waiver: waiver(until) }) as const;
+    const ended = { news: 'ended', finding: aFinding({ id: 9 }), waiver: waiver('2026-11-20') } as const;
+
+    test('says who waived what, until when and why; those that are over first', () => {
+      const plan = planDigest({ ...INPUT, waivers: [ending(2, '2026-11-26'), ended, ending(1, '2026-11-25')] });
+      expect(plan.headline).toBe('1 waiver is over, 2 waivers end within a week');
+      expect(
+        plan.sections.map(({ title, rows }) => [title, rows.map(({ detail }) => detail.replace(/^.*; /, ''))]),
+      ).toEqual([
+        [
+          'Waivers that are over: these findings are open again',
+          ['finding 9 waived until 2026-11-20 by <!here>: contractor'],
+        ],
+        [
+          'Waivers that end within a week',
+          [
+            'finding 1 waived until 2026-11-25 by <!here>: contractor',
+            'finding 2 waived until 2026-11-26 by <!here>: contractor',
+          ],
+        ],
+      ]);
+      expect(plan.sections[0]?.action).toContain('rollcall waive ID --until DATE --reason TEXT');
+    });
+
+    test('comes after what is new, and shows five of each', () => {
+      const waivers = Array.from({ length: 7 }, (_, at) => ending(at, '2026-11-25'));
+      const plan = planDigest({ ...INPUT, opened: leavers(1), waivers });
+      expect(plan.headline).toBe('1 person who left still has an account, 7 waivers end within a week');
+      expect(plan.sections[1]).toMatchObject({ title: 'Waivers that end within a week', more: 2 });
+    });
+  });
+
+  test('what is back with its source or rule is counted, not listed', () => {
+    const plan = planDigest({ ...INPUT, backCount: 3 });
+    expect(plan.headline).toBe('3 known findings are back');
+    expect(plan.sections).toEqual([]);
+    expect(plan.footer[0]).toBe('3 findings from before, back with their source or rule: rollcall findings');
+  });
+
   test('held and waived findings are not announced', () => {
     const opened = [aFinding({ status: 'held' }), aFinding({ status: 'waived' })];
     expect(planDigest({ ...INPUT, opened }).sections).toEqual([]);

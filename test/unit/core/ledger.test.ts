@@ -106,9 +106,58 @@ describe('settle', () => {
       'reopen',
     ],
     ['waived and nobody was concerned before: reopens', { status: 'waived', identity: undefined }, 'reopen'],
+    ['resolved, and its waiver is in force: waived again', { status: 'resolved', waiver: true }, 'waive'],
+    [
+      'resolved, its waiver is in force, and the severity is higher: reopens',
+      { status: 'resolved', waiver: true, severity: 'medium' },
+      'reopen',
+    ],
+    [
+      'resolved, its waiver is in force, and it is about somebody else: reopens',
+      { status: 'resolved', waiver: true, identity: { sourceId: 1, externalId: 'p-9' } },
+      'reopen',
+    ],
+    ['open while a waiver is in force (nobody writes that): nothing', { waiver: true }, undefined],
   ])('%s', (_name, known, kind) => {
     const transitions = settled({ ...leaver, findings: [aKnown(leaverCharge, known)] });
     expect(transitions.map((transition) => transition.kind)).toEqual(kind === undefined ? [] : [kind]);
+  });
+
+  test.each<[string, Partial<Known>, string | undefined]>([
+    ['a waived one, of a higher severity', { status: 'waived', severity: 'medium' }, 'severity rose'],
+    ['a waived one, of somebody else', { status: 'waived', identity: undefined }, 'another identity'],
+    [
+      'a resolved one, waived, of a higher severity',
+      { status: 'resolved', waiver: true, severity: 'low' },
+      'severity rose',
+    ],
+    ['a resolved one of a higher severity that nobody waives', { status: 'resolved', severity: 'low' }, undefined],
+  ])('what opens again says why its waiver does not cover it: %s', (_name, known, because) => {
+    const [transition] = settled({ ...leaver, findings: [aKnown(leaverCharge, known)] });
+    expect(transition).toEqual({
+      kind: 'reopen',
+      fingerprint: LEAVER_PRINT,
+      charge: leaverCharge,
+      ...(because === undefined ? {} : { because }),
+    });
+  });
+
+  test('a person whom another list names now is the same person, and the waiver holds', () => {
+    const named = anIdentity({
+      ref: { sourceId: 1, externalId: 'p-1' },
+      present: false,
+      leftOn: '2026-11-20',
+      leftBy: 'absence',
+    });
+    const before = { ...named, ref: { sourceId: 5, externalId: 'hr-1' }, sourceName: 'hr', sourceRank: 1 };
+    const of = aLinkedCase([named, before], { link: { identity: before.ref, rule: 'email' } });
+    const waived = aKnown(onlyCharge(of), { status: 'waived', identity: before.ref, chargeDigest: 'other' });
+    expect(settled({ ...of, findings: [waived] }).map(({ kind }) => kind)).toEqual(['update']);
+    // Two people of one list who share an address are two.
+    const twin = { ...before, ref: { sourceId: 1, externalId: 'p-7' } };
+    const other = aLinkedCase([named, twin], { link: { identity: named.ref, rule: 'email' } });
+    const ofTwin = aKnown(onlyCharge(other), { status: 'waived', identity: twin.ref });
+    expect(settled({ ...other, findings: [ofTwin] })).toMatchObject([{ kind: 'reopen', because: 'another identity' }]);
   });
 
   const boss = anIdentity({ row: { externalId: 'p-9', email: 'max@example.com' } });
@@ -247,14 +296,21 @@ describe('settle', () => {
 
   test('the same judgement applied twice changes nothing the second time', () => {
     const status = fc.constantFrom('open', 'held', 'waived', 'resolved');
-    const knowns = fc.uniqueArray(fc.tuple(fc.constantFrom(...RULES), status), { selector: ([rule]) => rule });
+    const severity = fc.constantFrom('low', 'high', 'critical');
+    const knowns = fc.uniqueArray(fc.tuple(fc.constantFrom(...RULES), status, fc.boolean(), severity), {
+      selector: ([rule]) => rule,
+    });
     const cases = fc.constantFrom(leaver, linkedNow, anAccountCase(), aLinkedCase(anIdentity()), {
       ...leaver,
       present: false,
     });
     fc.assert(
       fc.property(cases, knowns, fc.subarray([...RULES]), (of, before, rules) => {
-        const findings = before.map(([rule, state]) => known(rule, state));
+        const findings = before.map(([rule, state, isWaived, severity]) => ({
+          ...known(rule, state),
+          severity,
+          waiver: state === 'waived' || (state === 'resolved' && isWaived),
+        }));
         const ran = new Set(rules);
         const judgement = classify(of, aJudging());
         const after = applied(findings, settle({ ...of, findings }, judgement, ran));
@@ -269,12 +325,17 @@ function applied(findings: readonly Known[], transitions: readonly Transition[])
   const after = new Map(findings.map((finding) => [finding.fingerprint, finding]));
   for (const transition of transitions) {
     const before = after.get(transition.fingerprint);
-    if (transition.kind === 'resolve') {
-      if (before !== undefined) after.set(before.fingerprint, { ...before, status: 'resolved' });
-      continue;
-    }
-    const status = transition.kind === 'update' ? (before?.status ?? 'open') : 'open';
-    after.set(transition.fingerprint, aKnown(transition.charge, { status }));
+    const changed =
+      transition.kind === 'resolve'
+        ? before && { ...before, status: 'resolved' as const }
+        : charged(before, transition);
+    if (changed !== undefined) after.set(changed.fingerprint, changed);
   }
   return [...after.values()];
+}
+
+/** Whatever opens has no waiver any more. */
+function charged(before: Known | undefined, { kind, charge }: Exclude<Transition, { kind: 'resolve' }>): Known {
+  if (kind === 'update') return aKnown(charge, { status: before?.status ?? 'open', waiver: before?.waiver });
+  return kind === 'waive' ? aKnown(charge, { status: 'waived', waiver: true }) : aKnown(charge);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { alertsOf, type News } from '../../../src/worker/alerts-of.ts';
 import type { RulePlan } from '../../../src/core/policy.ts';
 
-const quiet: News = { breakers: [], announced: 0, resolved: 0 };
+const quiet: News = { breakers: [], announced: 0, resolved: 0, waivers: 0 };
 const ran: RulePlan = {
   runs: [{ sourceId: 2, source: 'crm', rules: ['orphaned_account'], baseline: [] }],
   withheld: [],
@@ -30,6 +30,13 @@ const cases = [
     name: 'only resolved: one digest',
     plan: ran,
     news: { ...quiet, resolved: 1 },
+    before: [],
+    expected: ['digest'],
+  },
+  {
+    name: 'only a waiver is over, or soon will be: one digest',
+    plan: ran,
+    news: { ...quiet, waivers: 1 },
     before: [],
     expected: ['digest'],
   },
