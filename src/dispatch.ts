@@ -99,10 +99,10 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
 type Reading = Extract<Command, { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' }>;
 
 async function read(call: Call, command: Reading): Promise<number> {
-  return withApp(call, 'read', async ({ reader, operator, worker: { clock } }) => {
+  return withApp(call, 'read', async ({ reader, operator, config: { timezone }, worker: { clock } }) => {
     switch (command.name) {
       case 'report':
-        return reportCommand({ reader, clock }, command, call.out);
+        return reportCommand({ reader, clock, timezone }, command, call.out);
       case 'findings':
         return findingsCommand({ reader, clock }, command, call.out);
       case 'explain':

@@ -1,6 +1,6 @@
 import { Command as Program, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
-import { parseInstant } from '../core/dates.ts';
+import { parseInstant, parsePlainDate } from '../core/dates.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
@@ -18,6 +18,7 @@ export type Command =
   | {
       readonly name: 'report';
       readonly id?: number | undefined;
+      readonly at?: AskedTime | undefined;
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
@@ -39,6 +40,11 @@ export type Command =
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
+
+/** A date is a day of the company's calendar: which moment it means is known with the time zone. */
+export type AskedTime =
+  | { readonly kind: 'instant'; readonly at: string }
+  | { readonly kind: 'date'; readonly date: string };
 
 export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
 const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
@@ -134,10 +140,13 @@ function addReading(program: Program, take: Take): void {
   program
     .command('report')
     .description('print a drift report (default: the latest)')
-    .option('--report <id>', 'report to print', parseId)
+    .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
+    .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
     .addOption(format())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number }) => take({ name: 'report', id: o.report, format: o.format, out: o.out }));
+    .action((o: Printed & { report?: number; at?: AskedTime }) =>
+      take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
+    );
   program
     .command('findings')
     .description('list findings (default: open and held)')
@@ -232,10 +241,16 @@ function parsePort(text: string): number {
 }
 
 function parseTime(text: string): string {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const asked = parseAskedTime(text);
+  return asked.kind === 'instant' ? asked.at : `${asked.date}T00:00:00.000Z`;
+}
+
+function parseAskedTime(text: string): AskedTime {
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parsePlainDate(text) : undefined;
+  if (date !== undefined) return { kind: 'date', date };
   // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade.
-  const time = isDate || text.includes('-') ? parseInstant(isDate ? `${text}T00:00:00.000Z` : text) : undefined;
-  if (time !== undefined) return time;
+  const at = text.includes('-') ? parseInstant(text) : undefined;
+  if (at !== undefined) return { kind: 'instant', at };
   throw new InvalidArgumentError('write it like 2026-11-21, or with a zone 2026-11-21T09:00:00Z; years 0001 to 9999.');
 }
 

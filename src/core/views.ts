@@ -68,6 +68,10 @@ export type SyncRunRow = {
   readonly rows_changed: number;
   readonly rows_gone: number;
 };
+/** The same of an earlier time; null where retention has removed versions of then. */
+export type PastSourceRow = Omit<SourceHealthRow, 'accounts'> & { readonly accounts: number | null };
+/** What a report shows of a run. */
+export type ListingRow = Pick<SyncRunRow, 'source' | 'verdict' | 'distinct_ids' | 'declared_total'>;
 export type BreakerRow = {
   readonly id: number;
   readonly source: string;

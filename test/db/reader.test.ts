@@ -96,9 +96,8 @@ describe('findings', () => {
     { name: 'by rule', filter: { rules: ['leaver_account'] as const }, expected: ['held'] },
     { name: 'by source', filter: { sources: ['nimble'] }, expected: ['critical', 'held', 'over', 'low'] },
     { name: 'of a source that has none', filter: { sources: ['directory'] }, expected: [] },
-    { name: 'that a report changed', filter: { changedIn: 2 }, expected: ['low'] },
     { name: 'at most so many', filter: { limit: 2 }, expected: ['critical', 'held'] },
-    { name: 'by several at once', filter: { statuses: ['open'] as const, changedIn: 1 }, expected: ['critical'] },
+    { name: 'by several at once', filter: { statuses: ['open'] as const, limit: 1 }, expected: ['critical'] },
     { name: 'with hostile text, which stays text', filter: { sources: [`'; drop table x; --`] }, expected: [] },
   ];
   test.each(cases)('$name', async ({ filter, expected }) => {
