@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
-import { aRow } from '../support/builders.ts';
+import type { Source } from '../../src/ports/sources.ts';
+import { runOnce } from '../../src/worker/run.ts';
+import { aListingEnd, aRow } from '../support/builders.ts';
 import { DAY_ENDS, shift } from '../support/day-ends.ts';
 import { openWorkerWorld, type WorkerWorld } from '../support/worker.ts';
 
@@ -230,6 +232,16 @@ async function clockOf(world: WorkerWorld): Promise<readonly unknown[]> {
   return rows;
 }
 
+function aSource(name: string, rows: readonly RosterRow[]): Source {
+  return {
+    name,
+    list: async function* list() {
+      yield rows;
+      return aListingEnd({ rowsSeen: rows.length });
+    },
+  };
+}
+
 describe('leaver_clock', () => {
   test.each(scenarios)('$name', async ({ timezone, graceDays, readings, first_detected_at, clock }) => {
     await using world = await openWorkerWorld({ timezone: timezone ?? 'UTC', graceDays: graceDays ?? 0 });
@@ -277,24 +289,11 @@ describe('leaver_clock', () => {
     const [directory, crm] = world.specs;
     if (directory === undefined || crm === undefined) throw new Error('no specs');
     world.specs = [{ ...directory, name: 'hr' }, directory, crm];
-    const deps = world.deps;
-    const lists = new Map<string, readonly RosterRow[]>();
-    const source = (name: string) => ({
-      name,
-      list: async function* list() {
-        const rows = lists.get(name) ?? [];
-        yield rows;
-        const common = { endpoint: '/', parameters: {}, pages: 1, requests: 1, rowsWithoutId: 0, warnings: [] };
-        return { ...common, rowsSeen: rows.length, outcome: { kind: 'ended' as const } };
-      },
-    });
-    world.deps = (at) => ({
-      ...deps(at),
-      sources: new Map(['hr', 'directory', 'crm'].map((name) => [name, source(name)])),
-    });
-    const read = async (at: string, hr: RosterRow, list: RosterRow, crmRow?: RosterRow): Promise<void> => {
-      lists.set('hr', people(hr)).set('directory', people(list)).set('crm', people(crmRow));
-      await world.run(at);
+    const read = async (at: string, ...rows: readonly (RosterRow | undefined)[]): Promise<void> => {
+      const sources = new Map(world.specs.map(({ name }, n) => [name, aSource(name, people(rows[n]))]));
+      const signal = new AbortController().signal;
+      const request = { only: [], full: true, notify: false, budgetMs: 0, signal, progress: () => undefined };
+      await runOnce({ ...world.deps(at), sources }, request);
     };
     const hr = (status: 'active' | 'inactive') => jane({ externalId: 'h-1', status });
 

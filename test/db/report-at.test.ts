@@ -104,7 +104,7 @@ async function decide(world: WorkerWorld, decision: Step['decision'], at: string
 
 /** `days_exposed` grows with the day on which the view is read. */
 function stable({ evidence, ...finding }: FindingRow): unknown {
-  const { days_exposed: _, ...words } = evidence;
+  const { days_exposed: _days, ...words } = evidence;
   return { ...finding, evidence: words };
 }
 
@@ -125,7 +125,7 @@ async function takeSnapshot(world: WorkerWorld, at: string): Promise<Snapshot> {
     reportId: (await reader.report())?.id,
     findings: (await reader.findings({})).toSorted(byId).map(stable),
     // Whether it is stale depends on the day on which the view is read.
-    sources: sources.map(({ stale: _, ...source }) => source),
+    sources: sources.map(({ stale: _stale, ...source }) => source),
   };
 }
 
@@ -140,7 +140,7 @@ async function replay(world: WorkerWorld, at: string): Promise<Snapshot> {
     at,
     reportId: report?.id,
     findings: findings.toSorted(byId).map(stable),
-    sources: sources.map(({ stale: _, ...source }) => source),
+    sources: sources.map(({ stale: _stale, ...source }) => source),
   };
 }
 
@@ -163,6 +163,16 @@ async function holds(steps: readonly Step[], seen: Record<string, number>): Prom
   await count(world, seen);
 }
 
+async function aLeaver(world: WorkerWorld): Promise<void> {
+  world.identities = [...CROWD, aRow({ externalId: 'p-1', status: 'on_leave', endDate: '2026-01-31' })];
+  world.accounts = [...CROWD, aRow({ role: 'viewer' })];
+  await world.run('2026-02-01T08:00:00Z');
+  world.accounts = [...CROWD, aRow({ role: 'admin', privileged: true })];
+  await world.run('2026-02-04T08:00:00Z');
+  world.accounts = CROWD;
+  await world.run('2026-02-09T08:00:00Z');
+}
+
 describe('what was known at a moment', () => {
   const history = fc.array(someStep, { minLength: 4, maxLength: 6 });
 
@@ -179,20 +189,6 @@ describe('what was known at a moment', () => {
       { numRuns: 2, endOnFailure: true },
     );
   });
-
-  const jane = (status: RosterRow['status'], end?: string): RosterRow =>
-    aRow({ externalId: 'p-1', status, endDate: end });
-  const account = (role?: string, privileged = false): RosterRow => aRow({ role, privileged });
-
-  async function aLeaver(world: WorkerWorld): Promise<void> {
-    world.identities = [...CROWD, jane('on_leave', '2026-01-31')];
-    world.accounts = [...CROWD, account('viewer')];
-    await world.run('2026-02-01T08:00:00Z');
-    world.accounts = [...CROWD, account('admin', true)];
-    await world.run('2026-02-04T08:00:00Z');
-    world.accounts = CROWD;
-    await world.run('2026-02-09T08:00:00Z');
-  }
 
   test('severity, words and days are those of then', async () => {
     await using world = await openWorkerWorld({ timezone: 'Pacific/Auckland' });

@@ -10,6 +10,7 @@ import { createOperator } from '../../src/store/operator.ts';
 import { createQueue } from '../../src/store/queue.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
+import { createRetentionStore } from '../../src/store/retention.ts';
 import type { WorkerDeps } from '../../src/worker/deps.ts';
 import { runOnce, type RunResult } from '../../src/worker/run.ts';
 import { aListingEnd } from './builders.ts';
@@ -124,6 +125,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     ]),
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),
+    retention: { store: createRetentionStore(store), days: { versionsDays: 400, runsDays: 400 } },
     queue,
     policy: {
       timezone: options.timezone ?? 'UTC',

@@ -96,7 +96,7 @@ export async function findingsAt(
     [reportId, at, statuses, SEVERITIES],
   );
   return {
-    findings: rows.map(({ has_later_words: _, ...finding }) => finding),
+    findings: rows.map(({ has_later_words: _later, ...finding }) => finding),
     laterWords: rows.filter((row) => row.has_later_words).map((row) => row.id),
   };
 }
