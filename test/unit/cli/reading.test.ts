@@ -201,11 +201,11 @@ THE RULE
   its status, or because it is no longer on the list. Critical when the account is privileged.
 
 RECORDS
-  FIELD        ACCOUNT in nimble     IDENTITY in directory
+  FIELD        ACCOUNT in nimble     IDENTITY in directory  COMPARED
   external_id  u-1                   e-1
-  email        jane.doe@example.com  jane.doe@example.com
-  status       active                active
-  end_date     -                     2026-11-19
+  email        jane.doe@example.com  jane.doe@example.com   same
+  status       active                active                 same
+  end_date     -                     2026-11-19             one side
 
 LINK
   Linked by rule “email” since 2026-11-01 00:00 UTC. Because of: email jane.doe@example.com.
@@ -216,16 +216,17 @@ EVIDENCE
   left_by  end_date
 
 LISTINGS IT RESTS ON
-  SOURCE     RUN  MODE  VERDICT      ROWS  FINISHED
-  nimble       9  full  complete  412/412  2026-11-21 08:57 UTC
-  directory    8  full  complete      400  2026-11-21 08:57 UTC
+  SOURCE     RUN  MODE  VERDICT      ROWS    AGE  FINISHED
+  nimble       9  full  complete  412/412  3 min  2026-11-21 08:57 UTC
+  directory    8  full  complete      400  3 min  2026-11-21 08:57 UTC
 
 HISTORY
   AT                    EVENT   DETAIL
-  2026-11-20 09:00 UTC  opened  report_id 2
+  2026-11-20 09:00 UTC  opened  report 2
 
 WHAT WOULD CLEAR IT
-  The account is deactivated or removed; or the identity is current again.
+  The account is deactivated or removed; or the identity is current again. No day of the calendar
+  changes it by itself.
 `,
     );
   });
@@ -274,7 +275,26 @@ WHAT WOULD CLEAR IT
       { id: 17, json: true },
       out,
     );
-    expect(JSON.parse(out.text())).toEqual(anExplanation());
+    const shown = anExplanation();
+    expect(JSON.parse(out.text())).toEqual({
+      ...shown,
+      runs: shown.runs.map((run) => ({
+        ...run,
+        completeness: run.source === 'nimble' ? '412/412' : '400',
+        age_seconds: 180,
+      })),
+      rule: { meaning: expect.stringContaining('has left'), clears: expect.stringContaining('deactivated or removed') },
+      comparison: {
+        left: 'account in nimble',
+        right: 'identity in directory',
+        fields: [
+          { field: 'external_id', left: 'u-1', right: 'e-1', says: null },
+          { field: 'email', left: 'jane.doe@example.com', right: 'jane.doe@example.com', says: 'same' },
+          { field: 'status', left: 'active', right: 'active', says: 'same' },
+          { field: 'end_date', left: null, right: '2026-11-19', says: 'one side' },
+        ],
+      },
+    });
   });
 
   test('an id that is not there', async () => {
