@@ -207,11 +207,12 @@ describe('explain', () => {
       link: { rule: 'email', evidence: {} },
       runs: [
         { source: 'nimble', verdict: 'complete', distinct_ids: 3, declared_total: 3 },
+        { source: 'nimble', verdict: 'incomplete' },
         { source: 'directory', verdict: 'complete' },
       ],
       events: [
-        { at: AT, event: 'opened', detail: {} },
-        { at: AT, event: 'updated', detail: { severity: 'critical' } },
+        { at: AT, event: 'opened', report_id: 1, detail: {} },
+        { at: AT, event: 'updated', report_id: 2, detail: { severity: 'critical' } },
       ],
     });
     expect(told?.link?.since).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
