@@ -35,6 +35,7 @@ import { createQueue } from './store/queue.ts';
 import { createReader } from './store/reader/reader.ts';
 import { createRehearsal } from './store/rehearsal.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
+import { createRetentionStore } from './store/retention.ts';
 import { createSourceStore } from './store/sources.ts';
 import { settlesWithin } from './store/within.ts';
 import type { WorkerDeps } from './worker/deps.ts';
@@ -150,6 +151,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
+    retention: { store: createRetentionStore(database), days: config.retention },
     queue,
     policy: {
       timezone: config.timezone,

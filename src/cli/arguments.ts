@@ -2,6 +2,11 @@ import { InvalidArgumentError } from 'commander';
 import { parseInstant, parsePlainDate } from '../core/dates.ts';
 import type { PlainDate } from '../core/row.ts';
 
+/** A date is a day of the company's calendar: which moment it means is known with the time zone. */
+export type AskedTime =
+  | { readonly kind: 'instant'; readonly at: string }
+  | { readonly kind: 'date'; readonly date: string };
+
 // Texts of a command line → values; what is none is wrong usage (64), with the way to write it.
 
 export function parseId(text: string): number {
@@ -16,10 +21,16 @@ export function parsePort(text: string): number {
 }
 
 export function parseTime(text: string): string {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const asked = parseAskedTime(text);
+  return asked.kind === 'instant' ? asked.at : `${asked.date}T00:00:00.000Z`;
+}
+
+export function parseAskedTime(text: string): AskedTime {
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parsePlainDate(text) : undefined;
+  if (date !== undefined) return { kind: 'date', date };
   // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade.
-  const time = isDate || text.includes('-') ? parseInstant(isDate ? `${text}T00:00:00.000Z` : text) : undefined;
-  if (time !== undefined) return time;
+  const at = text.includes('-') ? parseInstant(text) : undefined;
+  if (at !== undefined) return { kind: 'instant', at };
   throw new InvalidArgumentError('write it like 2026-11-21, or with a zone 2026-11-21T09:00:00Z; years 0001 to 9999.');
 }
 

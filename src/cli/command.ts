@@ -3,7 +3,16 @@ import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
-import { parseAskedUrl, parseDay, parseId, parsePort, parseReason, parseTime } from './arguments.ts';
+import {
+  type AskedTime,
+  parseAskedTime,
+  parseAskedUrl,
+  parseDay,
+  parseId,
+  parsePort,
+  parseReason,
+  parseTime,
+} from './arguments.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
 export type Command =
@@ -22,6 +31,7 @@ export type Command =
   | {
       readonly name: 'report';
       readonly id?: number | undefined;
+      readonly at?: AskedTime | undefined;
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
@@ -159,10 +169,13 @@ function addReading(program: Program, take: Take): void {
   program
     .command('report')
     .description('print a drift report (default: the latest)')
-    .option('--report <id>', 'report to print', parseId)
+    .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
+    .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
     .addOption(format())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number }) => take({ name: 'report', id: o.report, format: o.format, out: o.out }));
+    .action((o: Printed & { report?: number; at?: AskedTime }) =>
+      take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
+    );
   program
     .command('findings')
     .description('list findings (default: open and held)')

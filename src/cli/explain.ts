@@ -3,6 +3,7 @@ import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
+import { toExplained } from './render/explained.ts';
 import { renderExplanation } from './render/explain-text.ts';
 import { renderJson } from './render/json.ts';
 
@@ -18,7 +19,8 @@ export async function explainCommand(
   if (explanation === undefined) {
     throw new OperationalError('not-found', `there is no finding ${args.id}: \`rollcall findings\` lists them`);
   }
-  const page = { width: out.columns, now: deps.clock() };
-  await out.stdout(args.json ? renderJson(explanation) : renderExplanation(explanation, page));
+  const now = deps.clock();
+  const explained = toExplained(explanation, now);
+  await out.stdout(args.json ? renderJson(explained) : renderExplanation(explained, { width: out.columns, now }));
   return 0;
 }

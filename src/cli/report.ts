@@ -1,48 +1,112 @@
+import { lastMomentOf, todayIn } from '../core/dates.ts';
+import type { Instant } from '../core/row.ts';
+import type { ReportRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
+import type { AskedTime } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import type { ReportParts } from './render/report-text.ts';
 import { renderReport } from './render/report.ts';
+import { renderMoment } from './render/time.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'report' }>, 'name'>;
+type Printing = Pick<Args, 'format' | 'out'>;
+type ReportDeps = { readonly reader: Reader; readonly clock: Clock; readonly timezone: string };
 
-/** `rollcall report`: prints a drift report, the latest without an id. */
-export async function reportCommand(
-  deps: { readonly reader: Reader; readonly clock: Clock },
-  args: Args,
-  out: Output,
-): Promise<number> {
-  await printReport(deps.reader, args, out, deps.clock());
+/** No report is older, and the calendars of earlier centuries are not one. */
+const FIRST_DAY = '1970-01-01';
+
+/** `rollcall report`: the latest as it is; by an id or a time, a report with its findings and sources as they were then. */
+export async function reportCommand(deps: ReportDeps, args: Args, out: Output): Promise<number> {
+  const now = deps.clock();
+  const parts = await loadAsked(deps, args, now);
+  await print(parts, args, out, now);
+  const later = parts.past?.laterWords.length ?? 0;
+  if (later > 0) {
+    const findings = later === 1 ? '1 finding is' : `${later} findings are`;
+    await out.stderr(`${findings} shown in later words: it has changed since, before what was said earlier was kept\n`);
+  }
   return 0;
 }
 
-/** `run` and `demo`, which know what they could not read (`failed`), print their report with it too. `not-found` when there is none. */
+/** `run` and `demo` print the report that they have just made, and what they could not read (`failed`). */
 export async function printReport(
   reader: Reader,
-  args: Args & Pick<ReportParts, 'failed'>,
+  args: Printing & Pick<ReportParts, 'failed'> & { readonly id: number },
   out: Output,
-  now = new Date(),
 ): Promise<void> {
-  const parts = { ...(await loadReport(reader, args.id)), failed: args.failed };
+  const newest = await loadNewest(reader);
+  const isNewest = newest.id === args.id;
+  const parts = isNewest ? await loadPresent(reader, newest) : await loadById(reader, args.id);
+  await print({ ...parts, failed: args.failed }, args, out, new Date());
+}
+
+async function print(parts: ReportParts, args: Printing, out: Output, now: Date): Promise<void> {
   const text = renderReport(parts, { format: args.format, width: out.columns, now });
   await printTo(out, args.out, async (write) => write(text));
 }
 
-async function loadReport(reader: Reader, id?: number): Promise<ReportParts> {
-  const newest = await reader.report();
-  if (newest === undefined) throw new OperationalError('not-found', 'there is no report yet: `rollcall run` makes one');
-  const report = id === undefined || id === newest.id ? newest : await reader.report(id);
-  if (report === undefined) {
-    throw new OperationalError('not-found', `there is no report ${id}: the latest is report ${newest.id}`);
-  }
-  const latest = report.id === newest.id;
+async function loadAsked({ reader, timezone }: ReportDeps, { id, at }: Args, now: Date): Promise<ReportParts> {
+  if (at !== undefined) return loadAt(reader, toMoment(at, timezone, now));
+  return id === undefined ? loadPresent(reader, await loadNewest(reader)) : loadById(reader, id);
+}
+
+async function loadPresent(reader: Reader, report: ReportRow): Promise<ReportParts> {
   const [sources, runs, findings] = await Promise.all([
     reader.sources(),
     reader.latestRuns(),
-    reader.findings(latest ? { statuses: ['open', 'held'] } : { changedIn: report.id }),
+    reader.findings({ statuses: ['open', 'held'] }),
   ]);
-  return { report, sources, runs, findings, latest };
+  return { report, sources, runs, findings };
+}
+
+async function loadById(reader: Reader, id: number): Promise<ReportParts> {
+  const report = await reader.report(id);
+  if (report !== undefined) return loadPast(reader, report, report.finished_at);
+  const newest = await loadNewest(reader);
+  throw new OperationalError('not-found', `there is no report ${id}: the latest is report ${newest.id}`);
+}
+
+async function loadAt(reader: Reader, at: Instant): Promise<ReportParts> {
+  const report = await reader.reportAt(at);
+  if (report !== undefined) return loadPast(reader, report, at);
+  const first = await reader.firstReport();
+  if (first === undefined) throw noReport();
+  const began = `report ${first.id} of ${renderMoment(first.finished_at)}`;
+  throw new OperationalError('not-found', `there was no report yet at ${renderMoment(at)}: the first is ${began}`);
+}
+
+async function loadPast(reader: Reader, report: ReportRow, at: Instant): Promise<ReportParts> {
+  const { laterWords, ...then } = await reader.reportThen(report.id, at);
+  return { report, ...then, past: { at, laterWords } };
+}
+
+async function loadNewest(reader: Reader): Promise<ReportRow> {
+  const newest = await reader.report();
+  if (newest === undefined) throw noReport();
+  return newest;
+}
+
+function noReport(): OperationalError {
+  return new OperationalError('not-found', 'there is no report yet: `rollcall run` makes one');
+}
+
+/** A date is the end of that day where the company is. What has not come yet has no report, and the latest is not its report. */
+function toMoment(asked: AskedTime, timezone: string, now: Date): Instant {
+  const today = todayIn(timezone, now.toISOString());
+  if (asked.kind === 'instant') {
+    if (Date.parse(asked.at) <= now.getTime()) return asked.at;
+    throw new OperationalError(
+      'usage',
+      `${renderMoment(asked.at)} is in the future: leave --at out for the latest report`,
+    );
+  }
+  if (asked.date >= today) {
+    const when = asked.date === today ? 'has not ended yet' : 'is in the future';
+    throw new OperationalError('usage', `${asked.date} ${when} in ${timezone}: leave --at out for the latest report`);
+  }
+  return lastMomentOf(asked.date < FIRST_DAY ? FIRST_DAY : asked.date, timezone);
 }

@@ -1,7 +1,7 @@
 import type { Fault } from './faults.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkExpectations } from './rule-checks.ts';
-import { type ConfigFile, RETENTION_DAYS } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { findIntegrationDoubts } from './integrations.ts';
 import { blockAt, isBlock, listAt, type Block } from './tree.ts';
@@ -40,10 +40,6 @@ export function findDoubts(document: ConfigFile): readonly Fault[] {
   }
   if (document.slack.digest !== 'immediate') {
     doubts.push({ path: ['slack', 'digest'], message: 'has no effect in this version: digests are sent at once' });
-  }
-  const { versionsDays, runsDays } = document.retention;
-  if (versionsDays !== RETENTION_DAYS || runsDays !== RETENTION_DAYS) {
-    doubts.push({ path: ['retention'], message: 'has no effect in this version: everything is kept' });
   }
   if (document.http.webhookSecrets.length > 0 && !sources.some(({ type }) => type === 'namely')) {
     const message = 'has no effect: no source is of type namely, and /webhooks/namely ignores every call';

@@ -7,7 +7,7 @@ const SOURCES_MAX = 200;
 const LIST_MAX = 1000;
 const DAYS_MAX = 36_500;
 /** How long versions and runs are kept when the file does not say. */
-export const RETENTION_DAYS = 400;
+const RETENTION_DAYS = 400;
 
 /** A rule's options, or `true` for its defaults, or `false` to switch it off. */
 function ruleWith<const Options extends z.ZodType>(options: Options): z.ZodUnion<[z.ZodBoolean, Options]> {

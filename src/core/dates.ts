@@ -86,6 +86,24 @@ export function todayIn(timezone: string, now: Instant): PlainDate {
   return date;
 }
 
+/** No zone is further from UTC, so a day ends within so many minutes of its end there. */
+const OFFSET_MINUTES_MAX = 16 * 60;
+
+/** The last microsecond of a day in an IANA zone, of days since 1970: found by asking, for the offset may change on that very day. */
+export function lastMomentOf(date: PlainDate, timezone: string): Instant {
+  const nextInUtc = (numberOfDay(date) + 1) * 1_440;
+  let [before, after] = [nextInUtc - OFFSET_MINUTES_MAX, nextInUtc + OFFSET_MINUTES_MAX];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    const instant = instantText(middle * 60, '');
+    if (instant !== undefined && todayIn(timezone, instant) <= date) before = middle;
+    else after = middle;
+  }
+  const last = instantText(after * 60 - 1, '999999');
+  if (last === undefined) throw new RangeError('the day ends after the last year of the calendar');
+  return last;
+}
+
 function toPlainDate(year = '', month = '', day = ''): PlainDate | undefined {
   const number = dayNumber(Number(year), Number(month), Number(day));
   if (Number(year) === 0) return undefined;

@@ -1,5 +1,6 @@
 import type { FindingStatus, Json } from './case.ts';
 import type { Mode, VerdictKind } from './listing.ts';
+import type { PlainDate } from './row.ts';
 import type { Rule, Severity } from './rule.ts';
 
 /** A row of view `drift_findings`, with its column names. */
@@ -71,6 +72,10 @@ export type SyncRunRow = {
   readonly rows_changed: number;
   readonly rows_gone: number;
 };
+/** The same of an earlier time; null where retention has removed versions of then. */
+export type PastSourceRow = Omit<SourceHealthRow, 'accounts'> & { readonly accounts: number | null };
+/** What a report shows of a run. */
+export type ListingRow = Pick<SyncRunRow, 'source' | 'verdict' | 'distinct_ids' | 'declared_total'>;
 export type BreakerRow = {
   readonly id: number;
   readonly source: string;
@@ -103,13 +108,18 @@ export type WaiverNews = {
 };
 export type RosterViewRow = { readonly [column: string]: Json };
 
-/** What `explain` shows: everything a finding rests on. */
+/** What `explain` shows: everything a finding rests on, as it is today. */
 export type Explanation = {
   readonly finding: FindingRow;
+  /** Of a credential: the owner's row in the source that is read with it. */
   readonly account: RosterViewRow | null;
   readonly identity: RosterViewRow | null;
-  /** The identity's or subject's other accounts in the same source. */
+  /** The identity's or subject's other accounts in the same source; of a dispute, the identities that could own it. */
   readonly others: readonly RosterViewRow[];
+  /** The account's row before its id came with other addresses, until a person has decided. */
+  readonly before: RosterViewRow | null;
+  /** Whom the account's own row names, and whom the identity's row names. */
+  readonly managers: { readonly of_account: RosterViewRow | null; readonly of_identity: RosterViewRow | null };
   readonly link: {
     readonly rule: string;
     readonly since: string;
@@ -140,11 +150,20 @@ export type Explanation = {
   }[];
   /** Everybody who ever waived it, the first one first. */
   readonly waivers: readonly WaiverRow[];
-  /** The last complete listing of each source that the rule reads. */
+  /**
+   * The last complete listing of each source that the rule reads, and a later one that was not complete. Of a resolved finding: those of
+   * the report that resolved it, as far as they are kept.
+   */
   readonly runs: readonly SyncRunRow[];
-  readonly events: readonly {
-    readonly at: string;
-    readonly event: string;
-    readonly detail: { readonly [key: string]: Json };
-  }[];
+  /** Why the last report did not judge it, where it did not. */
+  readonly withheld: string | null;
+  /** The next day on which the calendar alone could change it. */
+  readonly recheck_on: PlainDate | null;
+  readonly events: readonly FindingEvent[];
+};
+export type FindingEvent = {
+  readonly at: string;
+  readonly event: string;
+  readonly report_id: number | null;
+  readonly detail: { readonly [key: string]: Json };
 };

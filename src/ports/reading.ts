@@ -6,6 +6,8 @@ import type {
   Explanation,
   FindingChange,
   FindingRow,
+  ListingRow,
+  PastSourceRow,
   ReportRow,
   RosterViewRow,
   SourceHealthRow,
@@ -18,8 +20,6 @@ export type FindingFilter = {
   readonly statuses?: readonly FindingStatus[] | undefined;
   readonly rules?: readonly Rule[] | undefined;
   readonly sources?: readonly string[] | undefined;
-  /** Findings whose last change belongs to this report. */
-  readonly changedIn?: number | undefined;
   /**
    * Findings that the digest of this report tells: opened or reopened in it, or risen in severity. One that was resolved less
    * than 24 h before it came back is left out (contract §5: flapping is damped in Slack only), and so are those that `countBack`
@@ -40,9 +40,24 @@ export type FindingCount = {
   readonly count: number;
 };
 
+/** What a report shows, as it was at a moment. */
+export type ReportThen = {
+  /** Open or held then. */
+  readonly findings: readonly FindingRow[];
+  /** Of those, ids whose words are of a later time, because what they said then was not kept. */
+  readonly laterWords: readonly number[];
+  readonly sources: readonly PastSourceRow[];
+  readonly runs: readonly ListingRow[];
+};
+
 /** Read-only questions: the commands, the HTTP pages and the alert texts use these. */
 export interface Reader {
   report(id?: number): Promise<ReportRow | undefined>;
+  /** The one that was the latest at a moment. */
+  reportAt(at: Instant): Promise<ReportRow | undefined>;
+  firstReport(): Promise<ReportRow | undefined>;
+  /** After this report, and after what people had decided by `at`. */
+  reportThen(reportId: number, at: Instant): Promise<ReportThen>;
   /** The latest reports, newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
@@ -57,7 +72,7 @@ export interface Reader {
   waiverNews(reportId: number): Promise<readonly WaiverNews[]>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
-  /** The latest run of each source. */
+  /** The latest run of each source; a hint, which reads single rows, only where it was suspicious. */
   latestRuns(): Promise<readonly SyncRunRow[]>;
   roster(source: string, at?: Instant): AsyncIterable<readonly RosterViewRow[]>;
   breakers(open: boolean): Promise<readonly BreakerRow[]>;

@@ -189,6 +189,23 @@ export interface Rehearsal {
   rehearse<T>(work: (stage: RehearsalStage) => Promise<T>, options?: { readonly alone?: boolean }): Promise<T>;
 }
 
+export type RetentionDays = { readonly versionsDays: number; readonly runsDays: number };
+export type Retained = {
+  readonly versions: number;
+  readonly runs: number;
+  readonly versionsBefore: Instant;
+  readonly runsBefore: Instant;
+  /** False when it was stopped, or did as much as one day may. */
+  readonly isDone: boolean;
+};
+export interface RetentionStore {
+  /**
+   * Removes old versions and runs that nothing rests on any more, once a day in all processes together: undefined when that day's work
+   * was taken before. In small transactions; ends between two of them when `signal` says so.
+   */
+  retain(days: RetentionDays, now: Date, signal: AbortSignal): Promise<Retained | undefined>;
+}
+
 /** Alerts travel as ids: no person is in a job. They are enqueued in the transaction that records what they tell. */
 export type Alert =
   | { readonly kind: 'digest'; readonly reportId: number }

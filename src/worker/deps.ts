@@ -4,7 +4,7 @@ import type { RuleOptions } from '../core/rule-options.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Source, SourceSpec } from '../ports/sources.ts';
-import type { Alert, ReconcileStore, SourceStore } from '../ports/store.ts';
+import type { Alert, ReconcileStore, RetentionDays, RetentionStore, SourceStore } from '../ports/store.ts';
 import type { Clock, Log } from '../ports/surroundings.ts';
 
 /** What the worker is given by wire.ts. It knows no adapter, no client library and no environment. */
@@ -17,6 +17,8 @@ export type WorkerDeps = {
   readonly sources: ReadonlyMap<string, Source>;
   readonly sourceStore: SourceStore;
   readonly reconcileStore: ReconcileStore;
+  /** Absent: nothing is ever removed. */
+  readonly retention?: { readonly store: RetentionStore; readonly days: RetentionDays } | undefined;
   readonly queue: Queue;
   readonly policy: WorkerPolicy;
   /** Told of every attempt to read a source, for metrics. */

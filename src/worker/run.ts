@@ -2,6 +2,7 @@ import { deliverWaiting, type Undelivered } from './deliver.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
+import { retainWhenDue } from './retain.ts';
 import { syncSource } from './sync.ts';
 import type { ListProgress } from '../ports/sources.ts';
 
@@ -49,10 +50,16 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
   const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify, full: request.full });
+  const undelivered = await tell(deps, request);
+  await retainWhenDue(deps, request.signal);
+  return { outcomes, reconciled, undelivered };
+}
+
+async function tell(deps: WorkerDeps, request: RunRequest): Promise<Undelivered> {
   if (!request.notify) {
     const count = await deps.queue.waitingAlerts();
-    return { outcomes, reconciled, undelivered: { count, because: 'not-tried' } };
+    return { count, because: 'not-tried' };
   }
   request.progress({ kind: 'delivering' });
-  return { outcomes, reconciled, undelivered: await deliverWaiting(deps, DELIVER_MS, request.signal) };
+  return deliverWaiting(deps, DELIVER_MS, request.signal);
 }

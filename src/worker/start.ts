@@ -5,11 +5,15 @@ import type { WorkerDeps } from './deps.ts';
 import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
 import type { SyncOutcome } from './outcome.ts';
+import { retainWhenDue } from './retain.ts';
 import { syncSource } from './sync.ts';
 import { OperationalError } from '../errors.ts';
 
 /** Contract §2: reconciliations asked for within this time become one. */
 const COALESCE_SECONDS = 5;
+
+/** Once an hour it is asked whether that day's old history was removed: a worker that is away at one hour is there at another. */
+const RETENTION_TICK = '17 * * * *';
 
 export interface RunningWorker {
   /** Stops taking work, lets running jobs end for at most `graceMs` or until `hurry`, then aborts them. */
@@ -32,10 +36,33 @@ export async function startWorker(deps: WorkerDeps, budgetMs: number, signal: Ab
   }
   // Last: like the polls they keep the process alive, and nobody could end them when a step before has failed.
   const tasks = stored.flatMap((source) => schedulesOf(deps, source));
+  const retention = scheduleRetention(deps);
   return {
     stop: async (graceMs, hurry) => {
       for (const task of tasks) await task.destroy();
-      return await deps.queue.stop(graceMs, hurry);
+      const retained = retention.stop();
+      const stopped = await deps.queue.stop(graceMs, hurry);
+      await retained;
+      return stopped;
+    },
+  };
+}
+
+/** Beside the jobs, so that no reconciliation waits for it. It stops at the end of the batch that it is at. */
+function scheduleRetention(deps: WorkerDeps): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  let running: Promise<void> | undefined;
+  const fire = async (): Promise<void> => {
+    running = retainWhenDue(deps, ending.signal);
+    await running;
+  };
+  const options = { timezone: 'UTC', noOverlap: true, name: 'retention' };
+  const task = cron.schedule(RETENTION_TICK, fire, options);
+  return {
+    stop: async () => {
+      ending.abort();
+      await task.destroy();
+      await running;
     },
   };
 }

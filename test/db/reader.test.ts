@@ -96,9 +96,8 @@ describe('findings', () => {
     { name: 'by rule', filter: { rules: ['leaver_account'] as const }, expected: ['held'] },
     { name: 'by source', filter: { sources: ['nimble'] }, expected: ['critical', 'held', 'over', 'low'] },
     { name: 'of a source that has none', filter: { sources: ['directory'] }, expected: [] },
-    { name: 'that a report changed', filter: { changedIn: 2 }, expected: ['low'] },
     { name: 'at most so many', filter: { limit: 2 }, expected: ['critical', 'held'] },
-    { name: 'by several at once', filter: { statuses: ['open'] as const, changedIn: 1 }, expected: ['critical'] },
+    { name: 'by several at once', filter: { statuses: ['open'] as const, limit: 1 }, expected: ['critical'] },
     { name: 'with hostile text, which stays text', filter: { sources: [`'; drop table x; --`] }, expected: [] },
   ];
   test.each(cases)('$name', async ({ filter, expected }) => {
@@ -208,11 +207,12 @@ describe('explain', () => {
       link: { rule: 'email', evidence: {} },
       runs: [
         { source: 'nimble', verdict: 'complete', distinct_ids: 3, declared_total: 3 },
+        { source: 'nimble', verdict: 'incomplete' },
         { source: 'directory', verdict: 'complete' },
       ],
       events: [
-        { at: AT, event: 'opened', detail: {} },
-        { at: AT, event: 'updated', detail: { severity: 'critical' } },
+        { at: AT, event: 'opened', report_id: 1, detail: {} },
+        { at: AT, event: 'updated', report_id: 2, detail: { severity: 'critical' } },
       ],
     });
     expect(told?.link?.since).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

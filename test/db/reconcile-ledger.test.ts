@@ -46,9 +46,15 @@ describe('the ledger', () => {
     ]);
     expect(await rowsOf(store, 'select event, detail from rollcall.finding_event order by id')).toEqual([
       { event: 'opened', detail: {} },
-      { event: 'updated', detail: { severity: 'critical', severity_before: 'high' } },
+      {
+        event: 'updated',
+        detail: { severity: 'critical', severity_before: 'high', before: { severity: 'high' } },
+      },
       { event: 'resolved', detail: { resolution: 'linked' } },
-      { event: 'reopened', detail: { from: 'resolved', resolution: 'linked' } },
+      {
+        event: 'reopened',
+        detail: { from: 'resolved', resolution: 'linked', before: { severity: 'critical' } },
+      },
     ]);
   });
 

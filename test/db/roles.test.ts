@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { migrate } from '../../src/store/migrate.ts';
 import { migrateRoles } from '../../src/store/roles.ts';
+import { createRetentionStore } from '../../src/store/retention.ts';
 import { createSourceStore } from '../../src/store/sources.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -82,6 +83,31 @@ describe('rollcall_worker', () => {
 
       expect(first.recorded.changed).toBe(2_500);
       expect(empty.recorded.trippedBreakerId).toBeDefined();
+    });
+  });
+
+  test('removes what is older than it is kept, and the reader does not', async () => {
+    await withRole('rollcall_worker', async (as, store) => {
+      const worker: TestStore = { ...store, ...as, sources: createSourceStore(as) };
+      const days = [1, 2, 3, 4].map((day) => new Date(`2025-01-0${day}T08:00:00Z`));
+      const [source] = await worker.sources.syncSources([aSpec()], new Date('2025-01-01T07:00:00Z'));
+      if (source === undefined) throw new Error('no source');
+      for (const [n, at] of days.entries()) await read(worker, source, { batches: [[aRow({ title: `${n}` })]], at });
+      const retention = createRetentionStore(as);
+      const limits = { versionsDays: 30, runsDays: 30 };
+      const signal = new AbortController().signal;
+
+      const retained = await retention.retain(limits, new Date('2026-01-01T00:00:00Z'), signal);
+
+      expect(retained).toMatchObject({ versions: 2, runs: 2, isDone: true });
+      const reader = openAs(store.url, 'rollcall_reader');
+      await expect(createRetentionStore(reader).retain(limits, new Date(), signal)).rejects.toMatchObject({
+        code: 'database-failed',
+      });
+      await expect(
+        reader.pool.query(`select * from rollcall.roster_at('nimble', '2025-01-01T09:00:00Z')`),
+      ).rejects.toThrow('is kept since');
+      await reader.close();
     });
   });
 

@@ -13,6 +13,9 @@ export function createMemoryReader(
   return {
     filters,
     report: async (id) => reports.find((report) => id === undefined || report.id === id),
+    reportAt: async (at) => reports.find((report) => Date.parse(report.finished_at) <= Date.parse(at)),
+    firstReport: async () => reports.at(-1),
+    reportThen: async () => ({ findings: [], laterWords: [], sources: [], runs: [] }),
     reports: async (limit) => reports.slice(0, limit),
     findings: async (filter) => {
       filters.push(filter);

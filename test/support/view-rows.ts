@@ -92,6 +92,8 @@ export function anExplanation(overrides: Partial<Explanation> = {}): Explanation
       end_date: '2026-11-19',
     },
     others: [],
+    before: null,
+    managers: { of_account: null, of_identity: null },
     link: {
       rule: 'email',
       since: '2026-11-01T00:00:00.000Z',
@@ -104,8 +106,10 @@ export function anExplanation(overrides: Partial<Explanation> = {}): Explanation
     denied: [],
     suggestions: [],
     waivers: [],
+    withheld: null,
+    recheck_on: null,
     runs: [aRun(), aRun({ id: 8, source: 'directory', declared_total: null, distinct_ids: 400 })],
-    events: [{ at: '2026-11-20T09:00:00.000Z', event: 'opened', detail: { report_id: 2 } }],
+    events: [{ at: '2026-11-20T09:00:00.000Z', event: 'opened', report_id: 2, detail: {} }],
     ...overrides,
   };
 }

@@ -12,6 +12,7 @@ import { createQueue } from '../../src/store/queue.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
 import { createRehearsal } from '../../src/store/rehearsal.ts';
+import { createRetentionStore } from '../../src/store/retention.ts';
 import type { WorkerDeps } from '../../src/worker/deps.ts';
 import { rehearseRun, type Rehearsed } from '../../src/worker/rehearse.ts';
 import { runOnce, type RunResult } from '../../src/worker/run.ts';
@@ -151,6 +152,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     sources,
     sourceStore: store.sources,
     reconcileStore: createReconcileStore(store),
+    retention: { store: createRetentionStore(store), days: { versionsDays: 400, runsDays: 400 } },
     queue,
     policy: {
       timezone: options.timezone ?? 'UTC',

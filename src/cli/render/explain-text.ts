@@ -1,110 +1,122 @@
-import type { Explanation, FindingRow, RosterViewRow, SyncRunRow, WaiverRow } from '../../core/views.ts';
+import type { ComparedField } from '../../core/compare-records.ts';
+import type { FindingEvent, FindingRow, RosterViewRow, WaiverRow } from '../../core/views.ts';
 import { renderLink, renderSuggestions } from './explain-links.ts';
-import { renderCompleteness } from './report-text.ts';
-import { RULE_MEANINGS } from './rule-meanings.ts';
-import { indent, renderDetail, renderEvidence, section, toCell, type Page } from './sections.ts';
-import { renderTable, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
+import type { Explained } from './explained.ts';
+import { describeEvent } from './history-text.ts';
+import { indent, renderEvidence, section, toCell, type Page } from './sections.ts';
+import { renderWrapped, type Column } from './table.ts';
+import { toTerminalText, breakToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
 
+/** Rules that judge by a manager; for the others a manager is a name among many. */
+const ABOUT_MANAGERS: readonly string[] = ['manager_left', 'attribute_mismatch'];
+
 /** Everything a finding rests on, for a person who must decide today and an auditor who asks next year. */
-export function renderExplanation(explanation: Explanation, page: Page): string {
-  const { finding } = explanation;
+export function renderExplanation(explained: Explained, page: Page): string {
+  const { finding, rule } = explained;
   const sections = [
-    renderHead(finding, page),
-    section('THE RULE', `${finding.rule}: ${RULE_MEANINGS[finding.rule].meaning}`, page),
-    renderRecords(explanation, page),
-    renderLink(explanation, page),
-    renderSuggestions(explanation, page),
+    renderHead(explained, page),
+    section('THE RULE', `${finding.rule}: ${rule.meaning}`, page),
+    renderRecords(explained, page),
+    renderLink(explained, page),
+    renderSuggestions(explained, page),
     renderEvidence(finding.evidence, page),
-    renderRuns(explanation.runs, page),
-    renderOthers(explanation.others, page),
-    renderWaivers(explanation.waivers, page),
-    renderHistory(explanation, page),
-    section('WHAT WOULD CLEAR IT', RULE_MEANINGS[finding.rule].clears, page),
+    renderRuns(explained, page),
+    renderManagers(explained, page),
+    renderOthers(explained, page),
+    renderWaivers(explained.waivers, page),
+    renderHistory(explained.events, page),
+    section('WHAT WOULD CLEAR IT', outlook(explained), page),
   ];
   return sections.filter((each) => each !== '').join('\n');
 }
 
-function renderHead(finding: FindingRow, page: Page): string {
+function renderHead({ finding, waivers }: Explained, page: Page): string {
   const since = `first seen ${renderMoment(finding.first_detected_at)} (${renderAge(finding.first_detected_at, page.now)} ago)`;
   const last = finding.last_detected_at === null ? '' : `, last seen ${renderMoment(finding.last_detected_at)}`;
   const resolved =
     finding.resolved_at === null
       ? ''
       : `, resolved ${renderMoment(finding.resolved_at)}${finding.resolution === null ? '' : `: ${finding.resolution}`}`;
-  const waived = finding.waived_until === null ? '' : `, waived until ${finding.waived_until}`;
   const title = `Finding ${finding.id} (${finding.severity}, ${finding.status}) in ${finding.source}`;
-  const lines = [title, '', finding.summary, `${since}${last}${resolved}${waived}.`];
-  return `${lines.flatMap((line) => wrapToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
+  const lines = [title, '', finding.summary, `${since}${last}${resolved}${renderWaiver(finding, waivers)}.`];
+  return `${lines.flatMap((line) => breakToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
 }
 
-/** What a row says of itself, in the order of contract §3, then what Rollcall knows of it. */
-const RECORD_FIELDS = [
-  'external_id',
-  'email',
-  'aliases',
-  'employee_id',
-  'given_name',
-  'family_name',
-  'display_name',
-  'status',
-  'kind',
-  'role',
-  'privileged',
-  'title',
-  'department',
-  'manager_id',
-  'start_date',
-  'end_date',
-  'last_active_at',
-  'source_created_at',
-  'source_updated_at',
-  'first_seen_at',
-  'last_seen_at',
-  'gone_at',
-] as const;
-
-type Field = { readonly name: string; readonly account: string; readonly identity: string };
-
-function renderRecords({ account, identity }: Explanation, page: Page): string {
-  if (account === null && identity === null) return '';
-  const fields = RECORD_FIELDS.map((name) => ({
-    name,
-    account: toCell(account?.[name]),
-    identity: toCell(identity?.[name]),
-  })).filter((field) => field.account !== '-' || field.identity !== '-');
-  const columns: Column<Field>[] = [{ title: 'FIELD', text: (field) => field.name }];
-  if (account !== null)
-    columns.push({ title: `ACCOUNT in ${toCell(account['source'])}`, text: (field) => field.account, shrinkTo: 16 });
-  if (identity !== null)
-    columns.push({ title: `IDENTITY in ${toCell(identity['source'])}`, text: (field) => field.identity, shrinkTo: 16 });
-  return `RECORDS\n${indent(renderTable(columns, fields, page.width - 2))}`;
+function renderWaiver({ waived_until: until }: FindingRow, waivers: readonly WaiverRow[]): string {
+  if (until === null) return '';
+  const waiver = waivers.findLast((each) => each.ended_at === null) ?? null;
+  return `, waived until ${until}${waiver === null ? '' : ` by ${waiver.author}: ${waiver.reason}`}`;
 }
 
-function renderRuns(runs: readonly SyncRunRow[], page: Page): string {
-  const columns: readonly Column<SyncRunRow>[] = [
-    { title: 'SOURCE', text: (run) => run.source, shrinkTo: 10 },
+function renderRecords({ comparison }: Explained, page: Page): string {
+  const { left, right, fields } = comparison;
+  if (left === null) return '';
+  const columns: Column<ComparedField>[] = [
+    { title: 'FIELD', text: ({ field }) => field },
+    { title: toTitle(left), text: (each) => toCell(each.left), shrinkTo: 10 },
+  ];
+  if (right !== null) {
+    columns.push({ title: toTitle(right), text: (each) => toCell(each.right), shrinkTo: 10 });
+    columns.push({ title: 'COMPARED', text: ({ says }) => says ?? '' });
+  }
+  return `RECORDS\n${indent(renderWrapped(columns, fields, page.width - 2))}`;
+}
+
+/** `ACCOUNT in nimble`. */
+function toTitle(label: string): string {
+  const [what = '', ...where] = label.split(' ');
+  return [what.toUpperCase(), ...where].join(' ');
+}
+
+function renderRuns({ runs, withheld }: Explained, page: Page): string {
+  const columns: readonly Column<Explained['runs'][number]>[] = [
+    { title: 'SOURCE', text: (run) => run.source, shrinkTo: 8 },
     { title: 'RUN', text: (run) => String(run.id), align: 'right' },
     { title: 'MODE', text: (run) => run.mode },
     { title: 'VERDICT', text: (run) => run.verdict },
-    { title: 'ROWS', text: renderCompleteness, align: 'right' },
-    { title: 'FINISHED', text: (run) => renderMoment(run.finished_at) },
+    { title: 'ROWS', text: (run) => run.completeness, align: 'right' },
+    { title: 'AGE', text: (run) => renderAge(run.finished_at, page.now), align: 'right' },
+    { title: 'FINISHED', text: (run) => renderMoment(run.finished_at), shrinkTo: 10 },
   ];
-  if (runs.length === 0) return '';
-  return `LISTINGS IT RESTS ON\n${indent(renderTable(columns, runs, page.width - 2))}`;
+  const why = withheld === null ? '' : paragraph(`Not judged at present, so it stays as it is: ${withheld}.`, page);
+  if (runs.length === 0) return why === '' ? '' : `LISTINGS IT RESTS ON\n${why}`;
+  const reasons = runs.flatMap(({ id, reason }) => (reason === null ? [] : paragraph(`Run ${id}: ${reason}.`, page)));
+  return `LISTINGS IT RESTS ON\n${indent(renderWrapped(columns, runs, page.width - 2))}${reasons.join('')}${why}`;
 }
 
-function renderOthers(others: readonly RosterViewRow[], page: Page): string {
+function paragraph(text: string, page: Page): string {
+  return indent(`${breakToWidth(toTerminalText(text), page.width - 2).join('\n')}\n`);
+}
+
+type Named = { readonly whose: string; readonly row: RosterViewRow };
+
+function renderManagers({ finding, managers }: Explained, page: Page): string {
+  if (!ABOUT_MANAGERS.includes(finding.rule)) return '';
+  const named: Named[] = [];
+  if (managers.of_account !== null) named.push({ whose: 'the account', row: managers.of_account });
+  if (managers.of_identity !== null) named.push({ whose: 'the identity', row: managers.of_identity });
+  if (named.length === 0) return '';
+  const whose: Column<Named> = { title: 'NAMED BY', text: (each) => each.whose };
+  const columns = PEOPLE.map((column) => ({ ...column, text: (each: Named) => column.text(each.row) }));
+  return `MANAGERS\n${indent(renderWrapped([whose, ...columns], named, page.width - 2))}`;
+}
+
+const PEOPLE: readonly Column<RosterViewRow>[] = [
+  { title: 'SOURCE', text: (row) => toCell(row['source']), shrinkTo: 8 },
+  { title: 'ID', text: (row) => toCell(row['external_id']), shrinkTo: 8 },
+  { title: 'E-MAIL', text: (row) => toCell(row['email']), shrinkTo: 12 },
+  { title: 'STATUS', text: (row) => (toCell(row['gone_at']) === '-' ? toCell(row['status']) : 'gone') },
+  { title: 'ROLE', text: (row) => toCell(row['role']), shrinkTo: 8 },
+  { title: 'ENDS', text: (row) => toCell(row['end_date']) },
+];
+
+function renderOthers({ others, finding }: Explained, page: Page): string {
   if (others.length === 0) return '';
-  const columns: readonly Column<RosterViewRow>[] = [
-    { title: 'SOURCE', text: (row) => toCell(row['source']), shrinkTo: 10 },
-    { title: 'ID', text: (row) => toCell(row['external_id']), shrinkTo: 12 },
-    { title: 'E-MAIL', text: (row) => toCell(row['email']), shrinkTo: 16 },
-    { title: 'STATUS', text: (row) => toCell(row['status']) },
-    { title: 'ROLE', text: (row) => toCell(row['role']), shrinkTo: 8 },
-  ];
-  return `OTHER ACCOUNTS OF THE SAME PERSON\n${indent(renderTable(columns, others, page.width - 2))}`;
+  const isDispute = finding.evidence['candidates'] !== undefined;
+  const title = isDispute ? 'WHO COULD OWN IT' : 'OTHER ACCOUNTS OF THE SAME PERSON';
+  const shown = finding.account_id === null && !isDispute ? 'ACCOUNTS OF THE SAME PERSON' : title;
+  return `${shown}\n${indent(renderWrapped(PEOPLE, others, page.width - 2))}`;
 }
 
 function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
@@ -116,7 +128,7 @@ function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
     { title: 'REASON', text: (waiver) => waiver.reason, shrinkTo: 16 },
     { title: 'STATE', text: renderWaiverState, shrinkTo: 16 },
   ];
-  return `WAIVERS\n${indent(renderTable(columns, waivers, page.width - 2))}`;
+  return `WAIVERS\n${indent(renderWrapped(columns, waivers, page.width - 2))}`;
 }
 
 function renderWaiverState(waiver: WaiverRow): string {
@@ -124,12 +136,22 @@ function renderWaiverState(waiver: WaiverRow): string {
   return `${waiver.ended_because ?? 'ended'} ${renderMoment(waiver.ended_at)}`;
 }
 
-function renderHistory({ events }: Explanation, page: Page): string {
+function renderHistory(events: readonly FindingEvent[], page: Page): string {
   if (events.length === 0) return '';
-  const columns: readonly Column<Explanation['events'][number]>[] = [
+  const columns: readonly Column<FindingEvent>[] = [
     { title: 'AT', text: (event) => renderMoment(event.at) },
     { title: 'EVENT', text: (event) => event.event },
-    { title: 'DETAIL', text: (event) => renderDetail(event.detail), shrinkTo: 20 },
+    { title: 'DETAIL', text: describeEvent, shrinkTo: 20 },
   ];
-  return `HISTORY\n${indent(renderTable(columns, events, page.width - 2))}`;
+  return `HISTORY\n${indent(renderWrapped(columns, events, page.width - 2))}`;
+}
+
+function outlook({ finding, rule, recheck_on: day }: Explained): string {
+  if (finding.status === 'resolved')
+    return `It is resolved. It would come back with its history. What cleared it: ${rule.clears}`;
+  const calendar =
+    day === null
+      ? 'No day of the calendar changes it by itself.'
+      : `The next day on which the calendar alone could change it is ${day}.`;
+  return `${rule.clears} ${calendar}`;
 }

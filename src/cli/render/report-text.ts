@@ -1,6 +1,7 @@
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
-import type { FindingRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
+import type { Instant } from '../../core/row.ts';
+import type { FindingRow, ListingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
 import { renderFindingsTable } from './findings-table.ts';
 import { renderTable, type Column } from './table.ts';
 import { padToWidth, toTerminalText, wrapToWidth } from './text.ts';
@@ -9,13 +10,20 @@ import { renderAge, renderMoment } from './time.ts';
 /** All that a report shows. `runs`: the latest listing of each source. */
 export type ReportParts = {
   readonly report: ReportRow;
-  readonly sources: readonly SourceHealthRow[];
-  readonly runs: readonly SyncRunRow[];
-  /** Of the latest report: all that are open or held. Of an older one: those that it changed last. */
+  readonly sources: readonly PastSourceRow[];
+  readonly runs: readonly ListingRow[];
+  /** All that are open or held. */
   readonly findings: readonly FindingRow[];
-  readonly latest: boolean;
+  /** Everything above is as it was then; absent: as it is. */
+  readonly past?: Past | undefined;
   /** Sources that this run could not read. */
   readonly failed?: readonly string[] | undefined;
+};
+
+export type Past = {
+  readonly at: Instant;
+  /** Ids of findings whose words are of a later time. */
+  readonly laterWords: readonly number[];
 };
 
 /** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
@@ -24,7 +32,9 @@ const ROWS_OF_A_SEVERITY_MAX = 50;
 type Page = { readonly width: number; readonly now: Date };
 
 /** The report for a person: what was found, on what it rests, what was not concluded and why, what to do next. */
-export function renderReportText(parts: ReportParts, page: Page): string {
+export function renderReportText(parts: ReportParts, { width, now }: Page): string {
+  // Ages are those of then, too.
+  const page = { width, now: parts.past === undefined ? now : new Date(parts.past.at) };
   const sections = [
     renderHead(parts, page),
     renderSources(parts, page),
@@ -38,13 +48,18 @@ export function renderReportText(parts: ReportParts, page: Page): string {
 function renderHead(parts: ReportParts, page: Page): string {
   const { report } = parts;
   const title = `Report ${report.id}, ${renderMoment(report.finished_at)}`;
-  const sentences = [headline(parts), counts(report), baseline(report)].filter((sentence) => sentence !== '');
+  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)].filter(
+    (sentence) => sentence !== '',
+  );
   return `${title}\n\n${wrapToWidth(sentences.join(' '), page.width).join('\n')}\n`;
 }
 
+function asOf({ past }: ReportParts): string {
+  return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
+}
+
 function headline(parts: ReportParts): string {
-  const { findings, latest } = parts;
-  if (!latest) return 'An older report: below are the findings that it changed last, as they are now.';
+  const { findings } = parts;
   if (findings.length === 0) return quietHeadline(parts);
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {
@@ -101,7 +116,7 @@ function baseline(report: ReportRow): string {
 /** The listing of each source that a report rests on. */
 export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | 'runs'>, page: Page): string {
   const latestRun = new Map(runs.map((run) => [run.source, run]));
-  const columns: readonly Column<SourceHealthRow>[] = [
+  const columns: readonly Column<PastSourceRow>[] = [
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
     { title: 'TYPE', text: (source) => source.type },
     { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts') },
@@ -115,12 +130,12 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
 }
 
 /** `412/412`: distinct ids read, and the total that the vendor declared; `412` where it declares none. */
-export function renderCompleteness(run: SyncRunRow | undefined): string {
+export function renderCompleteness(run: Pick<ListingRow, 'distinct_ids' | 'declared_total'> | undefined): string {
   if (run === undefined) return '-';
   return run.declared_total === null ? String(run.distinct_ids) : `${run.distinct_ids}/${run.declared_total}`;
 }
 
-function renderSourceAge(source: SourceHealthRow, now: Date): string {
+function renderSourceAge(source: PastSourceRow, now: Date): string {
   if (source.last_complete_at === null) return 'never';
   return `${renderAge(source.last_complete_at, now)} ago${source.stale ? ' (stale)' : ''}`;
 }
@@ -151,7 +166,9 @@ function reasonWithout({ source, reason }: ReportRow['withheld'][number]): strin
   return reason.startsWith(`${source} `) ? reason.slice(source.length + 1) : reason;
 }
 
-function renderNext({ findings, sources }: ReportParts): string {
+function renderNext({ findings, sources, past }: ReportParts): string {
+  // What those commands show is of today.
+  if (past !== undefined) return '';
   const worst = [...SEVERITIES]
     .toReversed()
     .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];

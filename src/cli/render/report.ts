@@ -3,25 +3,32 @@ import type { ReportFormat } from '../command.ts';
 import { FINDING_COLUMNS, renderFindingsTable } from './findings-table.ts';
 import { renderCsv } from './csv.ts';
 import { renderJson, renderNdjson } from './json.ts';
-import { renderReportText, type ReportParts } from './report-text.ts';
+import { renderReportText, type Past, type ReportParts } from './report-text.ts';
 
 export type PrintOptions = { readonly format: ReportFormat; readonly width: number; readonly now: Date };
 
 /**
  * A report in one of the formats. `json` is `{ report, sources, findings }` with the column names of the views (contract §7);
- * `ndjson` the same values, one a line under those names in the singular; `csv` the findings.
+ * `ndjson` the same values, one a line under those names in the singular; `csv` the findings. A report of an earlier time has a
+ * last key or line besides, `as_of`.
  */
 export function renderReport(parts: ReportParts, options: PrintOptions): string {
-  const { report, sources, findings } = parts;
+  const { report, sources, findings, past } = parts;
   const { format } = options;
+  const then = past === undefined ? [] : [{ as_of: toAsOf(past) }];
   if (format === 'table') return renderReportText(parts, options);
-  if (format === 'json') return renderJson({ report, sources, findings });
+  if (format === 'json') return renderJson({ report, sources, findings, ...then[0] });
   if (format === 'csv') return renderCsv(FINDING_COLUMNS, findings);
   return renderNdjson([
     { report },
     ...sources.map((source) => ({ source })),
     ...findings.map((finding) => ({ finding })),
+    ...then,
   ]);
+}
+
+function toAsOf({ at, laterWords }: Past) {
+  return { at, later_words: laterWords };
 }
 
 /** Findings alone, one a row, line or object. */

@@ -1,24 +1,35 @@
 import type { Json } from '../../core/case.ts';
-import { renderTable, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
+import { renderWrapped, type Column } from './table.ts';
+import { toTerminalText, breakToWidth } from './text.ts';
 
 export type Page = { readonly width: number; readonly now: Date };
 
 /** A heading and a paragraph under it. */
 export function section(title: string, text: string, page: Page): string {
-  const lines = wrapToWidth(toTerminalText(text), page.width - 2);
+  const lines = breakToWidth(toTerminalText(text), page.width - 2);
   return `${title}\n${indent(`${lines.join('\n')}\n`)}`;
 }
 
+/** What is nested is written with its path: `account.email`. */
 export function renderEvidence(evidence: { readonly [key: string]: Json }, page: Page): string {
-  const rows = Object.entries(evidence);
+  const rows = Object.entries(evidence).flatMap(([key, value]) => flatten(key, value, 0));
   if (rows.length === 0) return '';
   const width = page.width - 2;
   const columns: readonly Column<readonly [string, Json]>[] = [
     { title: 'FACT', text: ([key]) => key, shrinkTo: 16 },
     { title: 'VALUE', text: ([, value]) => toCell(value), shrinkTo: 20 },
   ];
-  return `EVIDENCE\n${indent(renderTable(columns, rows, width))}`;
+  return `EVIDENCE\n${indent(renderWrapped(columns, rows, width))}`;
+}
+
+/** Deeper than any rule's evidence is. */
+const DEPTH_MAX = 4;
+
+function flatten(path: string, value: Json, depth: number): readonly (readonly [string, Json])[] {
+  if (depth >= DEPTH_MAX || value === null || typeof value !== 'object') return [[path, value]];
+  const isPlainList = Array.isArray(value) && value.every((each) => each === null || typeof each !== 'object');
+  if (isPlainList) return [[path, value]];
+  return Object.entries(value).flatMap(([key, each]: [string, Json]) => flatten(`${path}.${key}`, each, depth + 1));
 }
 
 /** JSON of an event or a link in one line. */

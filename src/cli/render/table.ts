@@ -1,4 +1,4 @@
-import { cellWidth, cutToWidth, padToWidth, toTerminalText } from './text.ts';
+import { breakToWidth, cellWidth, cutToWidth, padToWidth, toTerminalText } from './text.ts';
 
 export type Column<Row> = {
   readonly title: string;
@@ -50,6 +50,19 @@ export function renderRows<Row>(
   rows: readonly Row[],
 ): string {
   return rows.map((row) => toLine(columns, widths, (column) => toTerminalText(column.text(row)))).join('');
+}
+
+/** The same with nothing cut: what a column is too narrow for goes on in the next line. */
+export function renderWrapped<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+  const widths = layOut(columns, rows, width);
+  const head = columns.map((column) => column.title);
+  const lines = [head, ...rows.map((row) => columns.map((column) => column.text(row)))].flatMap((texts) => {
+    const cells = texts.map((text, at) => breakToWidth(toTerminalText(text), widths[at] ?? 0));
+    const height = Math.max(...cells.map((cell) => cell.length));
+    return Array.from({ length: height }, (_, at) => cells.map((cell) => cell[at] ?? ''));
+  });
+  const broken = columns.map((column, at) => ({ ...column, text: (line: readonly string[]) => line[at] ?? '' }));
+  return renderRows(broken, widths, lines);
 }
 
 function toLine<Row>(

@@ -69,6 +69,27 @@ export function wrapToWidth(text: string, wanted: number): readonly string[] {
   return [...lines, line];
 }
 
+/** The same where nothing may stand out: a word that is too long, as an id or an address, is broken. */
+export function breakToWidth(text: string, width: number): readonly string[] {
+  return wrapToWidth(text, width).flatMap((line) => (cellWidth(line) <= width ? [line] : cutUp(line, width)));
+}
+
+function cutUp(word: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(word)) {
+    const cells = graphemeWidth(segment);
+    if (used + cells > width && line !== '') {
+      lines.push(line);
+      [line, used] = ['', 0];
+    }
+    line += segment;
+    used += cells;
+  }
+  return [...lines, line];
+}
+
 function graphemeWidth(segment: string): number {
   if (ONLY_MARKS.test(segment)) return 0;
   return WIDE.test(segment) ? 2 : 1;

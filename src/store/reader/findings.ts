@@ -13,26 +13,24 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
       where ($1::text[] is null or status = any ($1))
         and ($2::text[] is null or rule = any ($2))
         and ($3::text[] is null or source = any ($3))
-        and ($4::bigint is null or report_id = $4)
-        and ($5::bigint is null or id in (
+        and ($4::bigint is null or id in (
             select e.finding_id from rollcall.finding_event e
               join rollcall.finding f on f.id = e.finding_id
-              join rollcall.breaker b on b.id = $5 and b.source_id = f.source_id
-             where e.event = 'released' and e.detail ->> 'breaker' = $5::text))
-        and ($8::bigint is null or id in (
+              join rollcall.breaker b on b.id = $4 and b.source_id = f.source_id
+             where e.event = 'released' and e.detail ->> 'breaker' = $4::text))
+        and ($7::bigint is null or id in (
             select e.finding_id from rollcall.finding_event e
-             where e.report_id = $8
+             where e.report_id = $7
                and (e.event = 'opened'
-                 or (e.event = 'updated' and array_position($6::text[], e.detail ->> 'severity')
-                                           > array_position($6::text[], e.detail ->> 'severity_before'))
+                 or (e.event = 'updated' and array_position($5::text[], e.detail ->> 'severity')
+                                           > array_position($5::text[], e.detail ->> 'severity_before'))
                  or (e.event = 'reopened' and ${IS_NEWS}))))
-      order by array_position($6::text[], severity) desc, rule, source, id
-      limit $7`,
+      order by array_position($5::text[], severity) desc, rule, source, id
+      limit $6`,
     [
       filter.statuses ?? null,
       filter.rules ?? null,
       filter.sources ?? null,
-      filter.changedIn ?? null,
       filter.releasedBy ?? null,
       SEVERITIES,
       filter.limit ?? null,

@@ -1,13 +1,16 @@
 import type pg from 'pg';
+import type { Instant } from '../../core/row.ts';
 import type { BreakerRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
-import type { Reader } from '../../ports/reading.ts';
+import type { Reader, ReportThen } from '../../ports/reading.ts';
 import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
 import { loadChanges } from './changes.ts';
 import { explain } from './explain.ts';
+import { findingsAt, type LedgerMoment } from './findings-at.ts';
 import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
+import { listingsAt, sourcesAt } from './sources-at.ts';
 import { countBack, loadWaiverNews } from './waivers.ts';
 
 /** Closed breakers that a list shows. */
@@ -17,6 +20,9 @@ const CLOSED_BREAKERS_MAX = 200;
 export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
   return {
     report: (id) => named('read a report', loadReport(pool, id)),
+    reportAt: (at) => named('find the report of a time', loadReportAt(pool, at)),
+    firstReport: () => named('read the first report', loadFirstReport(pool)),
+    reportThen: (reportId, at) => named('read what a report showed', loadReportThen(pool, { reportId, at })),
     reports: (limit) => named('read the reports', loadReports(pool, limit)),
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
@@ -43,6 +49,31 @@ async function loadReport(pool: pg.Pool, id: number | undefined): Promise<Report
   return rows[0];
 }
 
+// By id where two end in the same moment: reconciliations are one at a time.
+async function loadReportAt(pool: pg.Pool, at: Instant): Promise<ReportRow | undefined> {
+  const { rows } = await pool.query<ReportRow>(
+    `select ${REPORT_COLUMNS} from rollcall.drift_reports where finished_at <= $1 order by id desc limit 1`,
+    [at],
+  );
+  return rows[0];
+}
+
+async function loadFirstReport(pool: pg.Pool): Promise<ReportRow | undefined> {
+  const { rows } = await pool.query<ReportRow>(
+    `select ${REPORT_COLUMNS} from rollcall.drift_reports order by id limit 1`,
+  );
+  return rows[0];
+}
+
+async function loadReportThen(pool: pg.Pool, moment: LedgerMoment): Promise<ReportThen> {
+  const [{ findings: shown, laterWords }, sources, runs] = await Promise.all([
+    findingsAt(pool, moment, ['open', 'held']),
+    sourcesAt(pool, moment),
+    listingsAt(pool, moment),
+  ]);
+  return { findings: shown, laterWords, sources, runs };
+}
+
 async function loadReports(pool: pg.Pool, limit: number): Promise<readonly ReportRow[]> {
   const { rows } = await pool.query<ReportRow>(
     `select ${REPORT_COLUMNS} from rollcall.drift_reports order by id desc limit $1`,
@@ -65,7 +96,8 @@ async function loadLatestRuns(pool: pg.Pool): Promise<readonly SyncRunRow[]> {
       where id in (
             select r.id from rollcall.source s
              cross join lateral (
-                   select id from rollcall.sync_run where source_id = s.id order by id desc limit 1) r
+                   select id from rollcall.sync_run
+                    where source_id = s.id and (mode <> 'hint' or verdict = 'suspicious') order by id desc limit 1) r
              where s.retired_at is null)
       order by source`,
   );

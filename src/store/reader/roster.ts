@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../core/row.ts';
 import type { RosterViewRow } from '../../core/views.ts';
+import { OperationalError } from '../../errors.ts';
 import { fetchBatches } from '../cursor.ts';
 import { named, wrapDatabaseError } from '../errors.ts';
 
@@ -24,6 +25,7 @@ export async function* readRoster(
     await client.query(
       `set local idle_in_transaction_session_timeout = ${IDLE_MS}; set local cursor_tuple_fraction = 1`,
     );
+    if (at !== undefined) await refuseForgotten(client, source, at);
     yield* fetchBatches<RosterViewRow>(client, {
       name: 'roster',
       text:
@@ -41,4 +43,19 @@ export async function* readRoster(
     if (!broken) await named('read a roster', client.query('rollback'));
     client.release(broken);
   }
+}
+
+/** `roster_at` refuses it too, in words of the database. */
+async function refuseForgotten(client: pg.PoolClient, source: string, at: Instant): Promise<void> {
+  const { rows } = await client.query<{ versions_since: string }>(
+    `select k.versions_since from rollcall.kept_history k join rollcall.source s on s.id = k.source_id
+      where s.name = $1 and k.versions_since > $2`,
+    [source, at],
+  );
+  const [kept] = rows;
+  if (kept === undefined) return;
+  throw new OperationalError(
+    'not-found',
+    `the roster of ${source} is kept since ${kept.versions_since}: older versions were removed after retention.versionsDays`,
+  );
 }

@@ -31,15 +31,24 @@ const SET_CHARGE = `
   identity_source_id = r.identity_source_id, identity_id = r.identity_id, identity_email = r.identity_email,
   summary = r.summary, evidence = r.evidence, charge_digest = r.charge_digest, report_id = $3::bigint`;
 
+/** What a report of an earlier time needs: of the columns that this charge changes, what `f` said before. */
+const BEFORE = `
+  (select coalesce(jsonb_object_agg(o.key, o.value), '{}')
+     from jsonb_each(to_jsonb(f)) o
+    where o.key in ('severity', 'account_id', 'account_email', 'account_name', 'identity_source_id', 'identity_id',
+                    'identity_email', 'summary', 'evidence')
+      and o.value is distinct from to_jsonb(r) -> o.key)`;
+
 // `first_detected_at` stays: it is the same finding with its history. The state before it is read in the same statement.
 const REOPEN = `
   with before as (
-    select f.id, f.status, f.resolution, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+    select f.id, f.status, f.resolution, ${BEFORE} as said, r.* from ${CHARGES}
+      join rollcall.finding f on f.fingerprint = r.fingerprint),
   changed as (
     update rollcall.finding f
        set status = 'open', opened_at = $2::timestamptz, resolved_at = null, resolution = null, ${SET_CHARGE}
       from before r where f.id = r.id
-    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before, r.because),
+    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before, r.because, r.said),
   outgrown as (
     update rollcall.waiver w set ended_at = $2::timestamptz, ended_because = c.because
       from changed c
@@ -49,31 +58,36 @@ const REOPEN = `
   select c.id, $2::timestamptz, 'reopened', $3::bigint,
          jsonb_strip_nulls(jsonb_build_object(
            'from', c.status_before, 'resolution', c.resolution_before, 'because', c.because, 'waiver', o.id))
+           || jsonb_build_object('before', c.said)
     from changed c left join outgrown o on o.fingerprint = c.fingerprint`;
 
 const WAIVE = `
   with before as (
-    select f.id, f.status, f.resolution, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+    select f.id, f.status, f.resolution, ${BEFORE} as said, r.* from ${CHARGES}
+      join rollcall.finding f on f.fingerprint = r.fingerprint),
   changed as (
     update rollcall.finding f
        set status = 'waived', opened_at = $2::timestamptz, resolved_at = null, resolution = null, ${SET_CHARGE}
       from before r where f.id = r.id
-    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before)
+    returning f.id, f.fingerprint, r.status as status_before, r.resolution as resolution_before, r.said)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select c.id, $2::timestamptz, 'waived', $3::bigint,
-         jsonb_build_object('from', c.status_before, 'resolution', c.resolution_before, 'waiver', w.id, 'until', w.until)
+         jsonb_build_object('from', c.status_before, 'resolution', c.resolution_before, 'waiver', w.id, 'until', w.until,
+                            'before', c.said)
     from changed c join rollcall.waiver w on w.fingerprint = c.fingerprint and w.ended_at is null`;
 
 const UPDATE = `
   with before as (
-    select f.id, f.severity as severity_before, r.* from ${CHARGES} join rollcall.finding f on f.fingerprint = r.fingerprint),
+    select f.id, f.severity as severity_before, ${BEFORE} as said, r.* from ${CHARGES}
+      join rollcall.finding f on f.fingerprint = r.fingerprint),
   changed as (
     update rollcall.finding f set ${SET_CHARGE} from before r where f.id = r.id
-    returning f.id, r.severity_before, r.severity)
+    returning f.id, r.severity_before, r.severity, r.said)
   insert into rollcall.finding_event (finding_id, at, event, report_id, detail)
   select id, $2::timestamptz, 'updated', $3::bigint,
          case when severity_before = severity then '{}'::jsonb
               else jsonb_build_object('severity', severity, 'severity_before', severity_before) end
+           || jsonb_build_object('before', said)
     from changed`;
 
 const RESOLVE = `

@@ -32,6 +32,14 @@ const understood: { line: string; expected: Command }[] = [
     expected: { name: 'report', id: 7, format: 'csv', out: 'x.csv' },
   },
   {
+    line: 'report --at 2026-11-20',
+    expected: { name: 'report', at: { kind: 'date', date: '2026-11-20' }, format: 'table' },
+  },
+  {
+    line: 'report --at 2026-11-20T09:00:00+02:00 --format json',
+    expected: { name: 'report', at: { kind: 'instant', at: '2026-11-20T07:00:00Z' }, format: 'json' },
+  },
+  {
     line: 'findings',
     expected: { name: 'findings', statuses: ['open', 'held'], rules: [], sources: [], format: 'table' },
   },
@@ -129,7 +137,13 @@ const refused: { line: string; says: RegExp }[] = [
     '10000-01-01',
     '+012026-01-01',
     '9999-12-31T23:59:59-05:00',
-  ].map((time) => ({ line: `roster crm --at=${time}`, says: /2026-11-21, or with a zone 2026-11-21T09:00:00Z/ })),
+  ].flatMap((time) =>
+    ['roster crm', 'report'].map((command) => ({
+      line: `${command} --at=${time}`,
+      says: /2026-11-21, or with a zone 2026-11-21T09:00:00Z/,
+    })),
+  ),
+  { line: 'report --report 3 --at 2026-11-20', says: /cannot be used with option '--at/ },
   ...['https://127.0.0.1:8080/livez', 'foo', 'file:///etc/passwd', 'localhost:8080'].map((url) => ({
     line: `healthcheck --url ${url}`,
     says: /http:\/\/127\.0\.0\.1:8080\/livez/,

@@ -294,12 +294,10 @@ describe('doubts', () => {
     const yaml = `${GOOD_YAML}  - { name: nimbus, type: nimbus, path: grid.csv }
 slack: { digest: daily 09:00 }
 http: { webhookSecrets: [a-secret-of-sixteen] }
-retention: { runsDays: 30 }
 `;
     expect(loadWell({ yaml }).warnings).toEqual([
       'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
       'rollcall.yaml:8:9 http.webhookSecrets: has no effect: no source is of type namely, and /webhooks/namely ignores every call',
-      'rollcall.yaml:9:1 retention: has no effect in this version: everything is kept',
     ]);
   });
 

@@ -25,7 +25,6 @@ function someParts(overrides: Partial<ReportParts> = {}): ReportParts {
         summary: 'Nobody has this address.',
       }),
     ],
-    latest: true,
     ...overrides,
   };
 }
@@ -119,10 +118,6 @@ NEXT
     expect(text).toContain('HIGH (60)');
     expect(text).toContain('and 10 more: `rollcall findings --format csv` lists them all');
     expect(text).not.toContain('\n51  ');
-  });
-
-  test('an older report says what its findings are', () => {
-    expect(renderReport(someParts({ latest: false }), TABLE)).toContain('An older report');
   });
 
   test('a hostile name makes no row and no command', () => {

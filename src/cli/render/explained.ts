@@ -1,0 +1,67 @@
+import { compareRecords, type ComparedField } from '../../core/compare-records.ts';
+import { addDays, parsePlainDate } from '../../core/dates.ts';
+import { RULE_POLICY } from '../../core/rule.ts';
+import type { Explanation, RosterViewRow, SyncRunRow } from '../../core/views.ts';
+import { renderCompleteness } from './report-text.ts';
+import { RULE_MEANINGS } from './rule-meanings.ts';
+
+/** Two records of a finding side by side, under what they are. */
+export type Comparison = {
+  readonly left: string | null;
+  readonly right: string | null;
+  readonly fields: readonly ComparedField[];
+};
+
+/** An explanation with what follows from it: the terminal and the JSON show the same. */
+export type Explained = Omit<Explanation, 'runs'> & {
+  readonly rule: { readonly meaning: string; readonly clears: string };
+  readonly comparison: Comparison;
+  readonly runs: readonly (SyncRunRow & { readonly completeness: string; readonly age_seconds: number })[];
+};
+
+export function toExplained(explanation: Explanation, now: Date): Explained {
+  const { finding, runs } = explanation;
+  return {
+    ...explanation,
+    rule: RULE_MEANINGS[finding.rule],
+    comparison: compare(explanation),
+    runs: runs.map((run) => ({
+      ...run,
+      completeness: renderCompleteness(run),
+      age_seconds: Math.max(0, Math.round((now.getTime() - Date.parse(run.finished_at)) / 1000)),
+    })),
+    recheck_on: explanation.recheck_on ?? dayAfterLast(explanation),
+  };
+}
+
+type Side = { readonly label: string; readonly row: RosterViewRow };
+
+/** The account and whose it is. Of a dispute the first who could own it, of several accounts two of them, of a reuse what there was before. */
+function compare(explanation: Explanation): Comparison {
+  const { account, identity, others, before, finding } = explanation;
+  const isOfIdentity = RULE_POLICY[finding.rule].subject === 'identity';
+  const isDispute = finding.evidence['candidates'] !== undefined;
+  const [first, second] = others;
+  let sides: readonly (Side | undefined)[];
+  if (isOfIdentity && second !== undefined) sides = [side('account', first), side('account', second)];
+  else if (before !== null) sides = [side('before', before), side('account', account)];
+  else sides = [side('account', account), side('identity', isDispute ? first : identity)];
+  const [left, right] = sides.filter((each) => each !== undefined);
+  return {
+    left: left?.label ?? null,
+    right: right?.label ?? null,
+    fields: compareRecords(left?.row ?? null, right?.row ?? null),
+  };
+}
+
+function side(what: string, row: RosterViewRow | null | undefined): Side | undefined {
+  if (row === null || row === undefined) return undefined;
+  const source = row['source'];
+  return { label: typeof source === 'string' ? `${what} in ${source}` : what, row };
+}
+
+/** Whose owner leaves soon has left on the day after. */
+function dayAfterLast({ finding }: Explanation): string | null {
+  const last = parsePlainDate(finding.evidence['last_day']);
+  return finding.status === 'resolved' || last === undefined ? null : addDays(last, 1);
+}

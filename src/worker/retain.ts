@@ -1,0 +1,14 @@
+import { OperationalError } from '../errors.ts';
+import type { WorkerDeps } from './deps.ts';
+
+/** Removes what is older than it is kept, where nobody has done so today. That it fails stops nothing else: it is tried on the next day. */
+export async function retainWhenDue({ retention, clock, log }: WorkerDeps, signal: AbortSignal): Promise<void> {
+  if (retention === undefined) return;
+  try {
+    const retained = await retention.store.retain(retention.days, clock(), signal);
+    if (retained !== undefined) log.info(retained, 'old versions and runs removed');
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    log.error({ err: error }, 'old versions and runs not removed');
+  }
+}
