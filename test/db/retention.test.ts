@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Mode, Verdict } from '../../src/core/listing.ts';
+import type { Verdict } from '../../src/core/listing.ts';
 import type { RosterRow, Status } from '../../src/core/row.ts';
 import type { RetentionDays, StoredSource } from '../../src/ports/store.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
@@ -35,160 +33,44 @@ async function select(store: TestStore, query: string, values: readonly unknown[
 
 const ROSTER_AT = 'select * from rollcall.roster_at($1, $2) order by external_id';
 
-// ---------------------------------------------------------------- any history
+test('the next day removes what has grown old since, and no more', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  for (let n = 0; n < 60; n += 5) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
 
-type Step = {
-  readonly days: number;
-  readonly mode: Mode;
-  readonly isCut: boolean;
-  readonly rows: readonly RosterRow[];
-};
-const someStep: fc.Arbitrary<Step> = fc.record({
-  days: fc.integer({ min: 1, max: 9 }),
-  mode: fc.constantFrom<Mode>('full', 'full', 'full', 'delta', 'hint'),
-  isCut: fc.constantFrom(false, false, false, true),
-  rows: fc.array(
-    fc
-      .record({
-        id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-        title: fc.constantFrom('x', 'y'),
-        status: fc.constantFrom<Status>('active', 'active', 'inactive'),
-      })
-      .map(({ id, title, status }) => row(id, title, status)),
-    { maxLength: 7 },
-  ),
+  expect(await retain(store, day(60))).toEqual({
+    versions: 5,
+    runs: 5,
+    versionsBefore: day(30).toISOString().replace('.000', ''),
+    runsBefore: day(30).toISOString().replace('.000', ''),
+    isDone: true,
+  });
+  expect(await retain(store, day(61))).toMatchObject({ versions: 1, runs: 1 });
+  expect(await retain(store, day(64))).toMatchObject({ versions: 0, runs: 0 });
 });
 
-/** What there is, whatever it says of the past. */
-const PRESENT = [
-  'select * from rollcall.roster order by source, external_id',
-  'select * from rollcall.source_health order by source',
-  'select * from rollcall.account order by source_id, external_id',
-  'select * from rollcall.breaker order by id',
-];
+const ids = async (store: TestStore): Promise<readonly number[]> =>
+  (await store.pool.query<{ id: number }>('select id from rollcall.sync_run order by id')).rows.map(({ id }) => id);
 
-async function applyStep(store: TestStore, source: StoredSource, step: Step, at: Date): Promise<unknown> {
-  const cut: Verdict = { kind: 'incomplete', reason: 'cut', code: 'source-unavailable' };
-  const { counts, verdict, recorded } = await read(store, source, {
-    mode: step.mode,
-    batches: [step.rows],
-    at,
-    ...(step.isCut ? { verdict: cut } : {}),
-  });
-  return { counts, verdict, recorded };
+async function versions(store: TestStore): Promise<readonly string[]> {
+  const rows = await select(
+    store,
+    'select external_id, title from rollcall.account_version order by from_run, external_id',
+  );
+  return rows.map((each) => Object.values(each).join(' '));
 }
 
-async function expectSame(store: TestStore, twin: TestStore): Promise<void> {
-  for (const query of PRESENT) expect(await select(store, query)).toEqual(await select(twin, query));
-}
+const others = Array.from({ length: 8 }, (_, n) => row(`o${n}`, 'o'));
+const named = (texts: readonly string[]): readonly string[] => texts.filter((text) => !text.startsWith('o'));
 
-async function keptSince(store: TestStore, sourceId: number): Promise<Date | undefined> {
-  const { rows } = await store.pool.query<{ since: string }>(
-    'select versions_since as since from rollcall.kept_history where source_id = $1 and versions_since is not null',
-    [sourceId],
-  );
-  return rows[0] === undefined ? undefined : new Date(rows[0].since);
-}
-
-describe('after retention', () => {
-  test('nothing that is now, or was within the time, is another', { timeout: 240_000 }, async () => {
-    await using store = await openTestStore();
-    // The same readings without retention.
-    await using twin = await openTestStore();
-    const seen = { versions: 0, runs: 0, refused: 0 };
-    let histories = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(someStep, { minLength: 8, maxLength: 16 }), someStep, async (steps, next) => {
-        const name = `source-${(histories += 1)}`;
-        const [source, twinSource] = [await aSource(store, name), await aSource(twin, name)];
-        let n = 0;
-        for (const step of steps) {
-          n += step.days;
-          await applyStep(store, source, step, day(n));
-          await applyStep(twin, twinSource, step, day(n));
-        }
-        await store.pool.query('delete from rollcall.retention');
-
-        const retained = await retain(store, day(n + 1));
-
-        await expectSame(store, twin);
-        const since = await keptSince(store, source.id);
-        expect(since?.getTime() ?? 0).toBeLessThanOrEqual(day(n - 29).getTime());
-        for (let at = 0; at <= n + 1; at += 1) {
-          const asked = [name, day(at)];
-          const isKept = since === undefined || day(at) >= since;
-          if (isKept) expect(await select(store, ROSTER_AT, asked)).toEqual(await select(twin, ROSTER_AT, asked));
-          else await expect(select(store, ROSTER_AT, asked)).rejects.toMatchObject({ code: '22023' });
-          if (!isKept) seen.refused += 1;
-        }
-        await expectChain(store, source.id);
-        // What comes next is judged by the same measure, and leaves the same.
-        const later = day(n + 2);
-        expect(await applyStep(store, source, next, later)).toEqual(await applyStep(twin, twinSource, next, later));
-        await expectSame(store, twin);
-        await expectChain(store, source.id);
-        seen.versions += retained?.versions ?? 0;
-        seen.runs += retained?.runs ?? 0;
-      }),
-      { numRuns: 8, endOnFailure: true },
-    );
-    expect(Object.entries(seen).filter(([, times]) => times === 0)).toEqual([]);
-  });
-
-  test('the next day removes what has grown old since, and no more', async () => {
-    await using store = await openTestStore();
-    const source = await aSource(store);
-    for (let n = 0; n < 60; n += 5) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
-
-    expect(await retain(store, day(60))).toEqual({
-      versions: 5,
-      runs: 5,
-      versionsBefore: day(30).toISOString().replace('.000', ''),
-      runsBefore: day(30).toISOString().replace('.000', ''),
-      isDone: true,
-    });
-    expect(await retain(store, day(61))).toMatchObject({ versions: 1, runs: 1 });
-    expect(await retain(store, day(64))).toMatchObject({ versions: 0, runs: 0 });
-  });
-});
-
-// ---------------------------------------------------------------- what stays
-
-const COVERED =
-  'id, source_id, mode, endpoint, parameters, pages, requests, rows_seen, rows_without_id, distinct_ids, declared_total, present_usable, verdict, code, reason, warnings, started_at, finished_at, as_of, rows_changed, rows_gone, listing_digest'.split(
-    ', ',
-  );
-
-/** As an auditor does it: every kept run by itself, and from the last gap on each from the one before. */
-async function expectChain(store: TestStore, sourceId: number): Promise<void> {
-  const { rows } = await store.pool.query<Record<string, unknown>>(
-    `select r.*, coalesce(k.runs_after, 0) as runs_after from rollcall.sync_run r
-       left join rollcall.kept_history k on k.source_id = r.source_id where r.source_id = $1 order by r.id`,
-    [sourceId],
-  );
-  let before: unknown;
-  for (const run of rows) {
-    const parameters = Object.entries(Object(run['parameters'])).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const columns = new Map(Object.entries({ ...run, parameters: JSON.stringify(Object.fromEntries(parameters)) }));
-    const text = `${String(run['previous_digest'] ?? '')}\n${JSON.stringify(COVERED.map((name) => columns.get(name)))}`;
-    expect(run['digest']).toBe(createHash('sha256').update(text).digest('hex'));
-    const isWhole = Number(run['id']) > Number(run['runs_after']);
-    if (isWhole && before !== undefined) expect(run['previous_digest']).toBe(before);
-    // The run before the first one after a gap has been removed, or there was none.
-    before = isWhole ? run['digest'] : undefined;
-  }
+/** Twenty days, a version on each. */
+async function someDays(store: TestStore): Promise<StoredSource> {
+  const source = await aSource(store);
+  for (let n = 0; n < 20; n += 1) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
+  return source;
 }
 
 describe('what stays, however old', () => {
-  const ids = async (store: TestStore): Promise<readonly number[]> =>
-    (await store.pool.query<{ id: number }>('select id from rollcall.sync_run order by id')).rows.map(({ id }) => id);
-  const versions = async (store: TestStore) =>
-    (await select(store, 'select external_id, title from rollcall.account_version order by from_run, external_id')).map(
-      (each) => Object.values(each).join(' '),
-    );
-  const others = Array.from({ length: 8 }, (_, n) => row(`o${n}`, 'o'));
-  const named = (texts: readonly string[]): readonly string[] => texts.filter((text) => !text.startsWith('o'));
-
   test('the last version of a gone row, the runs between which it held, and the listing that saw it last', async () => {
     await using store = await openTestStore();
     const source = await aSource(store);
@@ -301,15 +183,9 @@ describe('what stays, however old', () => {
 // ---------------------------------------------------------------- when, and beside whom
 
 describe('a day', () => {
-  async function aYear(store: TestStore): Promise<StoredSource> {
-    const source = await aSource(store);
-    for (let n = 0; n < 20; n += 1) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
-    return source;
-  }
-
   test('has one process that does it, whoever asks, and a row that says what was done', async () => {
     await using store = await openTestStore();
-    await aYear(store);
+    await someDays(store);
 
     const done = await Promise.all(Array.from({ length: 6 }, () => retain(store, day(100))));
 
@@ -334,7 +210,7 @@ describe('a day', () => {
 
   test('ends between two batches when it is told to, and what is there is whole', async () => {
     await using store = await openTestStore();
-    await aYear(store);
+    await someDays(store);
     const ending = new AbortController();
     ending.abort();
 
@@ -348,7 +224,7 @@ describe('a day', () => {
 
   test('holds nobody up: a listing is recorded while a batch is not committed yet', async () => {
     await using store = await openTestStore();
-    const source = await aYear(store);
+    const source = await someDays(store);
     const slow = await store.pool.connect();
     await slow.query('begin');
     await slow.query('delete from rollcall.account_version where source_id = $1 and valid_to < $2', [

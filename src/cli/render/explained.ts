@@ -6,7 +6,7 @@ import { renderCompleteness } from './report-text.ts';
 import { RULE_MEANINGS } from './rule-meanings.ts';
 
 /** Two records of a finding side by side, under what they are. */
-export type Comparison = {
+type Comparison = {
   readonly left: string | null;
   readonly right: string | null;
   readonly fields: readonly ComparedField[];
@@ -36,22 +36,23 @@ export function toExplained(explanation: Explanation, now: Date): Explained {
 
 type Side = { readonly label: string; readonly row: RosterViewRow };
 
-/** The account and whose it is. Of a dispute the first who could own it, of several accounts two of them, of a reuse what there was before. */
 function compare(explanation: Explanation): Comparison {
-  const { account, identity, others, before, finding } = explanation;
-  const isOfIdentity = RULE_POLICY[finding.rule].subject === 'identity';
-  const isDispute = finding.evidence['candidates'] !== undefined;
-  const [first, second] = others;
-  let sides: readonly (Side | undefined)[];
-  if (isOfIdentity && second !== undefined) sides = [side('account', first), side('account', second)];
-  else if (before !== null) sides = [side('before', before), side('account', account)];
-  else sides = [side('account', account), side('identity', isDispute ? first : identity)];
-  const [left, right] = sides.filter((each) => each !== undefined);
+  const [left, right] = sidesOf(explanation).filter((each) => each !== undefined);
   return {
     left: left?.label ?? null,
     right: right?.label ?? null,
     fields: compareRecords(left?.row ?? null, right?.row ?? null),
   };
+}
+
+/** The account and whose it is. Of a dispute the first who could own it, of several accounts two of them, of a reuse what there was before. */
+function sidesOf({ account, identity, others, before, finding }: Explanation): readonly (Side | undefined)[] {
+  const [first, second] = others;
+  const isOfIdentity = RULE_POLICY[finding.rule].subject === 'identity';
+  if (isOfIdentity && second !== undefined) return [side('account', first), side('account', second)];
+  if (before !== null) return [side('before', before), side('account', account)];
+  const isDispute = finding.evidence['candidates'] !== undefined;
+  return [side('account', account), side('identity', isDispute ? first : identity)];
 }
 
 function side(what: string, row: RosterViewRow | null | undefined): Side | undefined {

@@ -19,8 +19,10 @@ export function describeEvent({ detail, report_id: reportId }: FindingEvent): st
 
 /** Of the evidence only that it changed: it is as long as a finding, and the JSON has it. */
 function describeBefore(before: Json | undefined): string {
-  const words = Object.entries(Object(before)).map(([key, value]) =>
-    key === 'evidence' ? 'other evidence' : `${key} ${key === 'summary' ? `“${String(value)}”` : String(value ?? '-')}`,
-  );
+  if (before === undefined || before === null || typeof before !== 'object') return '';
+  const words = Object.entries(before).map(([key, value]: [string, Json]) => {
+    if (key === 'evidence') return 'other evidence';
+    return `${key} ${key === 'summary' ? `“${toCell(value)}”` : toCell(value)}`;
+  });
   return words.length === 0 ? '' : `before: ${words.join(', ')}`;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type FindingStatus } from '../../core/case.ts';
+import type { FindingStatus } from '../../core/case.ts';
 import type { Instant } from '../../core/row.ts';
 import { SEVERITIES } from '../../core/rule.ts';
 import type { FindingRow } from '../../core/views.ts';
