@@ -148,7 +148,9 @@ describe('planRules', () => {
 
     test('dormant_account reads the application alone: a failed identity list does not withhold it', () => {
       const { runs } = configured([{ ...directory, lastFull: undefined }, nimble]);
-      expect(runs).toMatchObject([{ source: 'nimble', rules: ['lifecycle_conflict', 'dormant_account', 'reused_account'] }]);
+      expect(runs).toMatchObject([
+        { source: 'nimble', rules: ['lifecycle_conflict', 'dormant_account', 'reused_account'] },
+      ]);
     });
   });
 
