@@ -5,6 +5,7 @@ import { createReader } from '../../src/store/reader/reader.ts';
 import {
   AT,
   change,
+  judgedBy,
   NO_PLAN,
   onClient,
   openWorld,
@@ -30,8 +31,8 @@ async function openStray(account: WorldRow, people: readonly WorldRow[]): Promis
 async function judge(world: World, items: readonly ReturnType<typeof change>[]): Promise<void> {
   await reconcile(world, async (step) => {
     await step.saveTransitions(items, AT);
-    const counts = { opened: 0, reopened: 0, resolved: 0, undecided: 0 };
-    await step.finish({ startedAt: AT, plan: NO_PLAN, alerts: [], ...counts }, AT);
+    const counts = { opened: 0, reopened: 0, resolved: 0 };
+    await step.finish({ startedAt: AT, judgedBy: judgedBy(NO_PLAN), alerts: [], ...counts }, AT);
   });
 }
 
