@@ -19,7 +19,4 @@ ALTER TABLE "rollcall"."setting" ADD COLUMN "plan_digest" text;--> statement-bre
 ALTER TABLE "rollcall"."setting" ADD COLUMN "judged_on" date;--> statement-breakpoint
 CREATE INDEX "former_key_by_key" ON "rollcall"."former_key" USING btree ("key","kind","source_id","external_id");--> statement-breakpoint
 CREATE INDEX "account_by_manager" ON "rollcall"."account" USING btree ("source_id","manager_id") WHERE "rollcall"."account"."manager_id" is not null and "rollcall"."account"."gone_at" is null;--> statement-breakpoint
-CREATE INDEX "account_undecided" ON "rollcall"."account" USING btree ("source_id") WHERE "rollcall"."account"."undecided";--> statement-breakpoint
-COMMENT ON TABLE rollcall.dirty IS 'Rows that changed since the last reconciliation, or about which a person has decided something; internal.';
---> statement-breakpoint
-COMMENT ON TABLE rollcall.former_key IS 'Addresses and employee ids that a row had and has no more; internal.';
+CREATE INDEX "account_undecided" ON "rollcall"."account" USING btree ("source_id") WHERE "rollcall"."account"."undecided";
