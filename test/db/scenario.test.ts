@@ -1,20 +1,129 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { decisionsBuilt, openScenario } from '../support/scenario/company.ts';
+import type { FindingRow } from '../../src/core/views.ts';
+import { inOrder, shuffledBy } from '../support/scenario/arrange.ts';
+import { isConfigured, OPEN_BREAKERS, QUIET_DAY, TROUBLES, troubleOf } from '../support/scenario/calendar.ts';
+import { decisionsBuilt, openScenario, type DayResult } from '../support/scenario/company.ts';
 import { expectedLines, foundLines } from '../support/scenario/compare.ts';
-import { findingsOn, isPlayable, STORIES } from '../support/scenario/scenario.ts';
-import { DAYS } from '../support/scenario/types.ts';
+import { awaitedRules, findingsOn, isBuilt, isPlayable, STORIES } from '../support/scenario/scenario.ts';
+import { type Day, DAYS, SOURCES, type Story } from '../support/scenario/types.ts';
 
-const PLAYED = STORIES.filter((each) => isPlayable(each, decisionsBuilt()));
+/** Half a minute on a quiet machine; a busy one takes several times that. */
+const TIMEOUT_MS = 600_000;
+const SEED = 20_270_301;
 
-test('x', async () => {
-  await using company = await openScenario(PLAYED, (rows) => [rows]);
-  for (const day of DAYS) {
-    const t=performance.now();
-    const { findings, run } = await company.play(day);
-    const expected = findingsOn(PLAYED, day);
-    const want = expectedLines(expected), got = foundLines(findings, expected);
-    const a = got.filter((l) => !want.includes(l)), b = want.filter((l) => !got.includes(l));
-    (await import("node:fs")).appendFileSync("/tmp/scen.log", "\n"+[day, Math.round(performance.now()-t), run.outcomes.map((o) => o.kind === 'judged' ? o.verdict==='complete'?'':`${o.source} ${o.verdict} ${o.reason}` : `${o.source} ${o.kind} ${'message' in o ? o.message:''}`).join(';'), `held ${run.reconciled.held}`, '\n  GOT ', a.join('\n      '), '\n  WANT', b.join("\n      ")].join(" "));
+// What is left out because the program does not have it yet. Each of these may only become shorter, and be empty in the end.
+const AWAITED_RULES: readonly string[] = [
+  'missing_account',
+  'attribute_mismatch',
+  'early_account',
+  'reused_account',
+  'manager_left',
+  'dormant_account',
+];
+const AWAITED_DECISIONS: readonly string[] = ['waive', 'unwaive', 'link'];
+/** Stories that the program tells otherwise than the contract: once mended, they are struck from here. */
+const DEFECTS: readonly string[] = ['a rehire found by an alias'];
+
+const built = decisionsBuilt();
+const playable = STORIES.filter((each) => isPlayable(each, built));
+const played = playable.filter(({ holds }) => !DEFECTS.includes(holds));
+
+describe('a month of a company: every finding of every day, as the stories tell it', () => {
+  test('no more is left out than is not built yet', () => {
+    expect(awaitedRules().filter((rule) => !AWAITED_RULES.includes(rule))).toEqual([]);
+    const decisions = ['waive', 'unwaive', 'link'] as const;
+    expect(decisions.filter((kind) => !built.has(kind) && !AWAITED_DECISIONS.includes(kind))).toEqual([]);
+    const isComplete = awaitedRules().length === 0 && decisions.every((kind) => built.has(kind));
+    if (isComplete) expect(playable).toEqual(STORIES);
+  });
+
+  test('day by day, in any order and any pages, once and again', { timeout: TIMEOUT_MS }, async () => {
+    await using company = await openScenario(played, inOrder);
+    await using shuffled = await openScenario(played, shuffledBy(SEED));
+    let before: readonly FindingRow[] = [];
+    for (const day of DAYS) {
+      const written = day === QUIET_DAY ? await company.written() : undefined;
+      const result = await company.play(day);
+      expectDay(day, result, before);
+      if (written !== undefined) expect(await company.written()).toBe(written);
+      expect(toStable((await shuffled.play(day)).findings)).toEqual(toStable(result.findings));
+      const again = await shuffled.again(day);
+      expect(toStable(again.findings)).toEqual(toStable(result.findings));
+      expect({ opened: again.report.opened, resolved: again.report.resolved }).toEqual({ opened: 0, resolved: 0 });
+      before = result.findings;
+    }
+  });
+
+  test.fails.each(DEFECTS)('%s', { timeout: TIMEOUT_MS }, async (holds) => {
+    const told = STORIES.filter((each) => each.holds === holds || each === STORIES[0]);
+    await using company = await openScenario(told, inOrder);
+    for (const day of DAYS) {
+      // Days whose listings prove nothing need more people than these.
+      if (TROUBLES.some(({ days }) => days.includes(day))) continue;
+      expectFindings(day, told, (await company.play(day)).findings);
+    }
+  });
+});
+
+function expectDay(day: Day, { run, report, findings, breakers }: DayResult, before: readonly FindingRow[]): void {
+  const configured = SOURCES.filter((source) => isConfigured(day, source));
+  const verdicts = run.outcomes.map((each) => `${each.source} ${each.kind === 'judged' ? each.verdict : each.kind}`);
+  expect(verdicts, `verdicts of day ${day}`).toEqual(
+    configured.map((source) => `${source} ${troubleOf(day, source)?.verdict ?? 'complete'}`),
+  );
+  expectFindings(day, played, findings);
+  expectWithheld(day, report, { findings, before });
+  expect(breakers.map(({ source, kind }) => `${source} ${kind}`).join(), `breakers of day ${day}`).toBe(
+    OPEN_BREAKERS[day] ?? '',
+  );
+  const expected = findingsOn(played, day).filter(isBuilt);
+  const count = (status: string): number => expected.filter((each) => each.status === status).length;
+  expect({ open: report.open, held: report.held, waived: report.waived }, `counts of day ${day}`).toEqual({
+    open: count('open'),
+    held: count('held'),
+    waived: count('waived'),
+  });
+  if (day > 1) expect(report.baseline, `baseline of day ${day}`).toEqual([]);
+}
+
+function expectFindings(day: Day, stories: readonly Story[], findings: readonly FindingRow[]): void {
+  const expected = findingsOn(stories, day);
+  expect(foundLines(findings, expected), `findings of day ${day}`).toEqual(expectedLines(expected));
+}
+
+/** What could not be judged is named, and what was known of it is as it was the day before, to the letter. */
+function expectWithheld(
+  day: Day,
+  { withheld }: DayResult['report'],
+  { findings, before }: { readonly findings: readonly FindingRow[]; readonly before: readonly FindingRow[] },
+): void {
+  const troubles = TROUBLES.filter(({ days }) => days.includes(day));
+  const named = new Set(withheld.map(({ source }) => source));
+  if (troubles.length === 0) expect(withheld, `withheld on day ${day}`).toEqual([]);
+  for (const { source, withholds } of troubles) {
+    const judged = ['namely', 'nimble', 'nimbus', 'wiki'].filter((name) => name !== 'wiki' || isConfigured(day, name));
+    const concerned = withholds === 'source' ? [source] : judged;
+    expect(
+      [...concerned].filter((name) => !named.has(name)),
+      `not withheld on day ${day}`,
+    ).toEqual([]);
   }
-}, 500_000);
+  for (const { source, rules } of withheld) {
+    const known = (rows: readonly FindingRow[]): readonly FindingRow[] =>
+      toSettled(rows.filter((row) => row.source === source && rules.includes(row.rule)));
+    expect(known(findings), `${source}, withheld on day ${day}`).toEqual(known(before));
+  }
+}
+
+/** Without the figure that grows with the days. */
+function toSettled(rows: readonly FindingRow[]): readonly FindingRow[] {
+  return rows.map((row) => ({ ...row, evidence: { ...row.evidence, days_exposed: null } }));
+}
+
+/** Without what counts runs and reports, in the order of the fingerprints. */
+function toStable(rows: readonly FindingRow[]): readonly unknown[] {
+  return rows
+    .map(({ id: _id, report_id: _reportId, last_detected_at: _lastDetectedAt, ...row }) => row)
+    .toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+}

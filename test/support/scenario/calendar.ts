@@ -83,8 +83,15 @@ export const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-/** Days on which a breaker trips; each is told once. */
-export const BREAKER_DAYS: readonly Day[] = [6, 11, 18, 23];
+/** Breakers that are open after the reconciliation of a day, by the source that they guard. */
+export const OPEN_BREAKERS: Readonly<Record<Day, string>> = {
+  6: 'directory source',
+  11: 'nimbus source',
+  12: 'nimbus source',
+  18: 'nimbus conclusion',
+  19: 'nimbus conclusion',
+  23: 'nimble source',
+};
 /** The last day: nothing happens, and the calendar changes nothing. */
 export const QUIET_DAY = 30;
 

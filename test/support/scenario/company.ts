@@ -8,10 +8,9 @@ import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { toRow } from '../../../src/core/normalise.ts';
 import type { RosterRow } from '../../../src/core/row.ts';
-import type { FindingRow, ReportRow } from '../../../src/core/views.ts';
+import type { BreakerRow, FindingRow, ReportRow } from '../../../src/core/views.ts';
 import type { Operator } from '../../../src/ports/reading.ts';
 import type { Source } from '../../../src/ports/sources.ts';
-import type { Alert } from '../../../src/ports/store.ts';
 import { createOperator } from '../../../src/store/operator.ts';
 import { openApp, type App } from '../../../src/wire.ts';
 import { reconcile } from '../../../src/worker/reconcile.ts';
@@ -32,7 +31,8 @@ export type DayResult = {
   readonly run: RunResult;
   readonly report: ReportRow;
   readonly findings: readonly FindingRow[];
-  readonly told: readonly Alert[];
+  /** Those that are open after the reconciliation. */
+  readonly breakers: readonly BreakerRow[];
 };
 
 /** What a person can decide here. Methods that the program does not have yet are absent, and stories that need them are left out. */
@@ -42,10 +42,15 @@ type Deciding = Pick<Operator, 'releaseBreaker'> & {
     now: Date,
   ) => Promise<unknown>;
   readonly unwaive?: (request: { findingId: number; author: string; reason: string }, now: Date) => Promise<unknown>;
-  readonly link?: (
-    request: { action: string; source: string; account: string; identity: string; author: string; reason: string },
-    now: Date,
-  ) => Promise<unknown>;
+  readonly changeLink?: (request: {
+    action: 'add' | 'deny' | 'clear';
+    source: string;
+    account: string;
+    identity: string;
+    author: string;
+    reason: string;
+    now: Date;
+  }) => Promise<unknown>;
 };
 
 const HOUR_MS = 3_600_000;
@@ -70,7 +75,6 @@ export class ScenarioCompany implements AsyncDisposable {
   #config: string | undefined;
   #app: App | undefined;
   #now = new Date(0);
-  #told: Alert[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -79,7 +83,6 @@ export class ScenarioCompany implements AsyncDisposable {
   /** What a person decided, the listings of the day, and its reconciliation. */
   async play(day: Day): Promise<DayResult> {
     const app = await this.#open(day);
-    this.#told = [];
     this.#now = new Date(momentOf(day).getTime() - HOUR_MS);
     for (const decision of decisionsOn(this.#parts.stories, day)) await decide(app, decision, this.#now);
     this.#now = momentOf(day);
@@ -97,7 +100,7 @@ export class ScenarioCompany implements AsyncDisposable {
   /** Reconciles once more, on the same listings at the same moment. */
   async again(day: Day): Promise<Pick<DayResult, 'findings' | 'report'>> {
     const app = await this.#open(day);
-    await reconcile(this.#deps(app, day), { dryRun: false, notify: true });
+    await reconcile(this.#deps(app, day), { dryRun: false, notify: false });
     return { findings: await app.reader.findings({}), report: await lastReport(app) };
   }
 
@@ -133,13 +136,7 @@ export class ScenarioCompany implements AsyncDisposable {
 
   #deps(app: App, day: Day): App['worker'] {
     const sources = SOURCES.map((name) => [name, this.#source(app.config, name, day)] as const);
-    return {
-      ...app.worker,
-      sources: new Map(sources),
-      deliver: async (alert) => {
-        this.#told.push(alert);
-      },
-    };
+    return { ...app.worker, sources: new Map(sources) };
   }
 
   /** The listing as the vendor gives it on this day. */
@@ -177,7 +174,13 @@ export class ScenarioCompany implements AsyncDisposable {
   }
 
   async #result(app: App, run: RunResult): Promise<DayResult> {
-    return { run, report: await lastReport(app), findings: await app.reader.findings({}), told: this.#told };
+    const { reader } = app;
+    return {
+      run,
+      report: await lastReport(app),
+      findings: await reader.findings({}),
+      breakers: await reader.breakers(true),
+    };
   }
 }
 
@@ -188,7 +191,7 @@ export function decisionsBuilt(): ReadonlySet<DecisionKind> {
     'release',
     ...(deciding.waive === undefined ? [] : (['waive'] as const)),
     ...(deciding.unwaive === undefined ? [] : (['unwaive'] as const)),
-    ...(deciding.link === undefined ? [] : (['link'] as const)),
+    ...(deciding.changeLink === undefined ? [] : (['link'] as const)),
   ]);
 }
 
@@ -210,7 +213,7 @@ async function decide(app: App, decision: Decision, now: Date): Promise<void> {
       return;
     case 'link': {
       const { action, source, account, identity } = decision;
-      await operator.link?.({ action, source, account, identity, ...BY }, now);
+      await operator.changeLink?.({ action, source, account, identity, ...BY, now });
       return;
     }
     default:

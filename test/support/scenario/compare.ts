@@ -1,5 +1,5 @@
 import type { FindingRow } from '../../../src/core/views.ts';
-import { isRule } from '../../../src/core/rule.ts';
+import { isBuilt } from './scenario.ts';
 import { type Expected, UNSAID } from './types.ts';
 import { dateOf } from './words.ts';
 
@@ -14,7 +14,7 @@ type Compared = Omit<Expected, 'leftOn' | 'source' | 'rule' | 'resolution'> & {
 /** One line a finding, sorted; of rules that the program does not have yet, none. */
 export function expectedLines(expected: readonly Expected[]): readonly string[] {
   return expected
-    .filter(({ rule }) => isRule(rule))
+    .filter(isBuilt)
     .map((each) => lineOf(toCompared(each)))
     .toSorted();
 }

@@ -1,4 +1,4 @@
-import { RULES } from '../../../src/core/rule.ts';
+import { isRule } from '../../../src/core/rule.ts';
 import { ACCOUNT_STORIES } from './stories/accounts.ts';
 import { ATTRIBUTE_STORIES } from './stories/attributes.ts';
 import { AUDITED_STORIES } from './stories/audited.ts';
@@ -48,8 +48,11 @@ export const STORIES: readonly Story[] = [
 
 /** Rules of the contract that the program does not have: what the stories expect of them is left out, and counted. */
 export function awaitedRules(): readonly RuleName[] {
-  const built = new Set<string>(RULES);
-  return CONTRACT_RULES.filter((rule) => !built.has(rule));
+  return CONTRACT_RULES.filter((rule) => !isRule(rule));
+}
+
+export function isBuilt({ rule }: Pick<Expected, 'rule'>): boolean {
+  return isRule(rule);
 }
 
 export type DecisionKind = Decision['kind'];
