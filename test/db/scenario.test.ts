@@ -35,7 +35,7 @@ describe('a month of a company: every finding of every day, as the stories tell 
     const decisions = ['waive', 'unwaive', 'link'] as const;
     expect(decisions.filter((kind) => !built.has(kind) && !AWAITED_DECISIONS.includes(kind))).toEqual([]);
     const isComplete = awaitedRules().length === 0 && decisions.every((kind) => built.has(kind));
-    if (isComplete) expect(playable).toEqual(STORIES);
+    expect(playable.length === STORIES.length).toBe(isComplete);
   });
 
   test('day by day, in any order and any pages, once and again', { timeout: TIMEOUT_MS }, async () => {
@@ -43,10 +43,12 @@ describe('a month of a company: every finding of every day, as the stories tell 
     await using shuffled = await openScenario(played, shuffledBy(SEED));
     let before: readonly FindingRow[] = [];
     for (const day of DAYS) {
-      const written = day === QUIET_DAY ? await company.written() : undefined;
+      const written = day === 1 ? '' : await company.written();
       const result = await company.play(day);
       expectDay(day, result, before);
-      if (written !== undefined) expect(await company.written()).toBe(written);
+      // Where nothing happens, nothing is written.
+      const isUnwritten = (await company.written()) === written;
+      expect(isUnwritten || day !== QUIET_DAY).toBe(true);
       expect(toStable((await shuffled.play(day)).findings)).toEqual(toStable(result.findings));
       const again = await shuffled.again(day);
       expect(toStable(again.findings)).toEqual(toStable(result.findings));
@@ -58,10 +60,10 @@ describe('a month of a company: every finding of every day, as the stories tell 
   test.fails.each(DEFECTS)('%s', { timeout: TIMEOUT_MS }, async (holds) => {
     const told = STORIES.filter((each) => each.holds === holds || each === STORIES[0]);
     await using company = await openScenario(told, inOrder);
-    for (const day of DAYS) {
-      // Days whose listings prove nothing need more people than these.
-      if (TROUBLES.some(({ days }) => days.includes(day))) continue;
-      expectFindings(day, told, (await company.play(day)).findings);
+    // Days whose listings prove nothing need more people than these.
+    for (const day of DAYS.filter((each) => !TROUBLES.some(({ days }) => days.includes(each)))) {
+      const { findings } = await company.play(day);
+      expect(foundLines(findings, findingsOn(told, day))).toEqual(expectedLines(findingsOn(told, day)));
     }
   });
 });
@@ -84,7 +86,7 @@ function expectDay(day: Day, { run, report, findings, breakers }: DayResult, bef
     held: count('held'),
     waived: count('waived'),
   });
-  if (day > 1) expect(report.baseline, `baseline of day ${day}`).toEqual([]);
+  expect(report.baseline.length > 0, `baseline of day ${day}`).toBe(day === 1);
 }
 
 function expectFindings(day: Day, stories: readonly Story[], findings: readonly FindingRow[]): void {
@@ -100,7 +102,7 @@ function expectWithheld(
 ): void {
   const troubles = TROUBLES.filter(({ days }) => days.includes(day));
   const named = new Set(withheld.map(({ source }) => source));
-  if (troubles.length === 0) expect(withheld, `withheld on day ${day}`).toEqual([]);
+  expect(withheld.length > 0, `withheld on day ${day}`).toBe(troubles.length > 0);
   for (const { source, withholds } of troubles) {
     const judged = ['namely', 'nimble', 'nimbus', 'wiki'].filter((name) => name !== 'wiki' || isConfigured(day, name));
     const concerned = withholds === 'source' ? [source] : judged;

@@ -13,13 +13,6 @@ import { aLinkedCase, anAccountCase, anIdentity, aJudging, aRow, NO_POLICY } fro
 
 describe('fault case 80: spellings of one address, and addresses that only look alike', () => {
   const ADDRESS = 'jane.doe@b\u00fccher.example';
-  const keys = (email: string, aliases: readonly string[] = []): ReadonlySet<string> => {
-    const row = toRow(
-      { externalId: 'x', email, aliases, givenName: 'Jane', familyName: 'Doe', status: 'active' },
-      NO_POLICY,
-    );
-    return new Set(row === undefined ? [] : keysOf(row).map(({ key }) => key));
-  };
   const meets = (email: string, aliases: readonly string[] = []): boolean =>
     !keys(email, aliases).isDisjointFrom(keys(ADDRESS));
 
@@ -69,10 +62,6 @@ describe('fault case 82: an end date in the zone of the company, never a day ear
       expect([-1, 0, 1].map((days) => isLeaver(shifted(today, days)))).toEqual([true, false, false]);
     }
   });
-
-  function shifted(date: string, days: number): string {
-    return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-  }
 });
 
 describe('fault case 83: a status that nobody knows', () => {
@@ -109,16 +98,14 @@ describe('fault case 84: the same input twice, and in another order', () => {
   test('the same judgement, to the letter', () => {
     fc.assert(
       fc.property(
-        fc
-          .uniqueArray(identity, { maxLength: 6, selector: ({ source, id }) => `${source} ${id}` })
-          .chain((rows) =>
-            fc.record({
-              rows: fc.constant(rows),
-              mixed: fc.shuffledSubarray(rows, { minLength: rows.length }),
-              mail: word,
-              linked: fc.boolean(),
-            }),
-          ),
+        fc.uniqueArray(identity, { maxLength: 6, selector: ({ source, id }) => `${source} ${id}` }).chain((rows) =>
+          fc.record({
+            rows: fc.constant(rows),
+            mixed: fc.shuffledSubarray(rows, { minLength: rows.length }),
+            mail: word,
+            linked: fc.boolean(),
+          }),
+        ),
         ({ rows, mixed, mail, linked }) => {
           const judged = (order: typeof rows): unknown => {
             const { charges, ...rest } = classify(toCase(order, rows[0], mail, linked), aJudging());
@@ -178,18 +165,30 @@ describe('fault case 88: what the configuration names is text, and never a patte
 
   test.each([
     ['a role', { role: `${LONG}!` }],
-    ['an address', { email: `${LONG}@${LONG}.example` }],
+    ['an address', { email: `jane@${LONG}.example` }],
     ['an address of one kind of letter', { email: '@'.repeat(1_000_000) }],
     ['an alias', { aliases: [`${LONG}!`] }],
     ['a date', { endDate: '1'.repeat(1_000_000) }],
     ['white space', { givenName: ' '.repeat(1_000_000) }],
   ] as const)('a million letters in %s take less than 50 ms', (_name, long) => {
-    // The fastest of some: this machine may be doing other things, and what explodes explodes each time.
+    // Of the processor, the least of some: the machine may be doing other things, and what explodes explodes each time.
     const times = Array.from({ length: TRIES }, () => {
-      const before = performance.now();
+      const before = process.cpuUsage();
       toRow({ ...aRow(), ...long, status: 'active' }, policy);
-      return performance.now() - before;
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
     });
     expect(Math.min(...times)).toBeLessThan(MS_MAX);
   });
 });
+
+/** What a row can be found by. */
+function keys(email: string, aliases: readonly string[] = []): ReadonlySet<string> {
+  const raw = { externalId: 'x', email, aliases, givenName: 'Jane', familyName: 'Doe', status: 'active' } as const;
+  const row = toRow(raw, NO_POLICY);
+  return new Set(row === undefined ? [] : keysOf(row).map(({ key }) => key));
+}
+
+function shifted(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}

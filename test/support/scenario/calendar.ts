@@ -32,7 +32,7 @@ export type Trouble = {
 
 const HOUR_MS = 3_600_000;
 /** `minRows` of the directory. */
-export const MIN_ROWS = 50;
+const MIN_ROWS = 50;
 const all = (rows: readonly Told[]): readonly Told[] => rows;
 const withoutCrowd = (rows: readonly Told[]): readonly Told[] =>
   rows.filter(({ raw }) => !String(raw.externalId).includes('-crowd-'));
@@ -155,13 +155,13 @@ function rulesOf(day: Day): readonly string[] {
   return Object.entries(options).flatMap(([rule, option]) => (isRule(rule) ? [`${rule}: ${option}`] : []));
 }
 
-function entriesOf(day: Day): readonly Readonly<Record<string, string>>[] {
-  const entry = (account: string, owner: string, more = {}): Readonly<Record<string, string>> => ({
-    source: 'nimble',
-    account: idIn('nimble', account),
-    owner: `${owner}@example.com`,
-    ...more,
-  });
+type Entry = Readonly<Record<string, string>>;
+
+function entry(account: string, owner: string, more: Entry = {}): Entry {
+  return { source: 'nimble', account: idIn('nimble', account), owner: `${owner}@example.com`, ...more };
+}
+
+function entriesOf(day: Day): readonly Entry[] {
   const sync = { source: 'nimbus', account: 'l-sync', review: day < 20 ? dateOf(14) : '2027-06-30' };
   return [
     ...(day < 5 ? [] : [entry('sync', 'sync-owner', sync), entry('late-robot', 'late-owner')]),

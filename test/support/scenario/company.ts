@@ -20,8 +20,7 @@ import { SILENT } from '../database.ts';
 import { createMigratedDatabase, type TestDatabase } from '../postgres.ts';
 import { configOf, momentOf, tokenOwnerOf, troubleOf } from './calendar.ts';
 import { decisionsOn, rowsOn, type DecisionKind } from './scenario.ts';
-import type { Day, Decision, Expected, SourceName, Story, Told } from './types.ts';
-import { SOURCES } from './types.ts';
+import { type Day, type Decision, type Expected, type SourceName, SOURCES, type Story, type Told } from './types.ts';
 import { dateOf } from './words.ts';
 
 /** How a listing arrives: the order of its rows, and its pages. */

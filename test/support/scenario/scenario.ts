@@ -72,7 +72,9 @@ export function chapterOn({ chapters }: Story, day: Day): Chapter | undefined {
 }
 
 export function rowsOn(stories: readonly Story[], day: Day): readonly Told[] {
-  return stories.flatMap(({ chapters }) => chapters.findLast((each) => each.day <= day && each.rows)?.rows ?? []);
+  return stories.flatMap(
+    ({ chapters }) => chapters.findLast((each) => each.day <= day && each.rows !== undefined)?.rows ?? [],
+  );
 }
 
 export function findingsOn(stories: readonly Story[], day: Day): readonly Expected[] {

@@ -1,5 +1,5 @@
 import { conflict, disputed, duplicate, inactive, leaver, resolved } from '../findings.ts';
-import type { Story, Told } from '../types.ts';
+import type { Day, Story, Told } from '../types.ts';
 import {
   dateOf,
   directory,
@@ -69,8 +69,6 @@ function tellInactive(): readonly Story[] {
 }
 
 function tellDuplicates(): readonly Story[] {
-  const person = (key: string, overrides: Partial<RawRow> = {}): Told =>
-    directory(key, { aliases: [`${key}.second@example.com`, `${key}.third@example.com`], ...overrides });
   const third = nimble('triple-third', { email: 'triple.third@example.com', familyName: 'triple' });
   return [
     story(
@@ -125,13 +123,7 @@ function tellDuplicates(): readonly Story[] {
 }
 
 function tellDisputes(): readonly Story[] {
-  const sales = (two: readonly string[]): readonly Told[] => [
-    directory('sales-one', { aliases: ['sales@example.com'] }),
-    directory('sales-two', { aliases: two }),
-  ];
   const alias = ['sales@example.com'];
-  const row = (key: string, overrides: Partial<RawRow>): Told =>
-    directory(key, { externalId: `d-${key}-2`, ...overrides });
   return [
     story(
       'two people with one alias dispute the account, while it is usable and until one of them gives way; then the link is sticky',
@@ -149,12 +141,12 @@ function tellDisputes(): readonly Story[] {
       'two people with one address and different names dispute it, also when one of them has left',
       on(
         1,
-        [directory('desk-rita'), row('desk-rita', { givenName: 'Bert', ...INACTIVE }), nimble('desk-rita')],
+        [directory('desk-rita'), otherRow('desk-rita', { givenName: 'Bert', ...INACTIVE }), nimble('desk-rita')],
         disputed('desk-rita'),
       ),
       on(
         14,
-        [directory('desk-rita'), row('desk-rita', { givenName: 'Bert', ...INACTIVE })],
+        [directory('desk-rita'), otherRow('desk-rita', { givenName: 'Bert', ...INACTIVE })],
         resolved(disputed('desk-rita'), 'account gone'),
       ),
     ),
@@ -162,12 +154,12 @@ function tellDisputes(): readonly Story[] {
       'one address, one name, and both have left: nobody can say which of them',
       on(
         2,
-        [directory('gone-twice', INACTIVE), row('gone-twice', INACTIVE), nimble('gone-twice')],
+        [directory('gone-twice', INACTIVE), otherRow('gone-twice', INACTIVE), nimble('gone-twice')],
         disputed('gone-twice'),
       ),
       on(
         10,
-        [directory('gone-twice', INACTIVE), row('gone-twice', {}), nimble('gone-twice')],
+        [directory('gone-twice', INACTIVE), otherRow('gone-twice', {}), nimble('gone-twice')],
         resolved(disputed('gone-twice'), 'linked'),
       ),
     ),
@@ -185,7 +177,6 @@ function tellDisputes(): readonly Story[] {
 }
 
 function tellConflicts(): readonly Story[] {
-  const expired = (day: number): readonly Told[] => member('expired', {}, { endDate: dateOf(day) });
   return [
     story(
       "usable although the account's own end date is past: from the day after, until the date moves or the account is gone",
@@ -212,4 +203,23 @@ function tellConflicts(): readonly Story[] {
       ]),
     ),
   ];
+}
+
+/** With the addresses of a second and a third account. */
+function person(key: string, overrides: Partial<RawRow> = {}): Told {
+  return directory(key, { aliases: [`${key}.second@example.com`, `${key}.third@example.com`], ...overrides });
+}
+
+/** Two people of whom the first has the alias, and the second these. */
+function sales(two: readonly string[]): readonly Told[] {
+  return [directory('sales-one', { aliases: ['sales@example.com'] }), directory('sales-two', { aliases: two })];
+}
+
+/** One more row of the directory with the same address. */
+function otherRow(key: string, overrides: Partial<RawRow>): Told {
+  return directory(key, { externalId: `d-${key}-2`, ...overrides });
+}
+
+function expired(day: Day): readonly Told[] {
+  return member('expired', {}, { endDate: dateOf(day) });
 }

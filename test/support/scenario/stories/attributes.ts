@@ -1,5 +1,6 @@
 import { dormant, inactive, leaver, managerLeft, mismatch, orphan, resolved } from '../findings.ts';
-import type { Story } from '../types.ts';
+import type { RawRow } from '../../../../src/core/row.ts';
+import type { Story, Told } from '../types.ts';
 import {
   dateOf,
   directory,
@@ -97,25 +98,38 @@ function tellMismatches(): readonly Story[] {
 }
 
 function tellManagers(): readonly Story[] {
-  const report = (manager: string) => nimble('report', { managerId: `n-${manager}` });
-  const head = (overrides = {}) => [directory('head', overrides), ...member('under-head', { managerId: 'd-head' })];
   return [
     story(
       'a manager whose row in the application is inactive; another manager, who is then gone; and then the account is gone',
-      on(1, [...member('manager'), ...member('successor'), directory('report'), report('manager')]),
+      on(1, [...member('manager'), ...member('successor'), directory('report'), underManager('manager')]),
       on(
         7,
-        [...member('manager', INACTIVE, INACTIVE), ...member('successor'), directory('report'), report('manager')],
+        [
+          ...member('manager', INACTIVE, INACTIVE),
+          ...member('successor'),
+          directory('report'),
+          underManager('manager'),
+        ],
         managerLeft('report'),
       ),
       on(
         12,
-        [...member('manager', INACTIVE, INACTIVE), ...member('successor'), directory('report'), report('successor')],
+        [
+          ...member('manager', INACTIVE, INACTIVE),
+          ...member('successor'),
+          directory('report'),
+          underManager('successor'),
+        ],
         resolved(managerLeft('report')),
       ),
       on(
         18,
-        [...member('manager', INACTIVE, INACTIVE), directory('successor'), directory('report'), report('successor')],
+        [
+          ...member('manager', INACTIVE, INACTIVE),
+          directory('successor'),
+          directory('report'),
+          underManager('successor'),
+        ],
         managerLeft('report'),
       ),
       on(
@@ -126,10 +140,10 @@ function tellManagers(): readonly Story[] {
     ),
     story(
       'a manager who has left by the identity list, until they are back',
-      on(1, head()),
-      on(8, head(INACTIVE), managerLeft('under-head')),
-      on(13, head(), resolved(managerLeft('under-head'))),
-      on(24, head({ endDate: dateOf(30) }), resolved(managerLeft('under-head'))),
+      on(1, headed()),
+      on(8, headed(INACTIVE), managerLeft('under-head')),
+      on(13, headed(), resolved(managerLeft('under-head'))),
+      on(24, headed({ endDate: dateOf(30) }), resolved(managerLeft('under-head'))),
     ),
     nearMiss(
       'manager_left',
@@ -164,23 +178,22 @@ function tellManagers(): readonly Story[] {
 function tellDormant(): readonly Story[] {
   // 23:50 of the 21st of January in New York: 45 days later is the 7th of March, by days as by hours.
   const longAgo = { lastActiveAt: '2027-01-22T04:50:00Z' } as const;
-  const quiet = (lastActiveAt: string) => ({ lastActiveAt });
   return [
     story(
       'not active for more than 45 days, until active again; and again when the vendor takes that back',
       on(1, member('sleeper', {}, longAgo)),
       later(8, dormant('sleeper')),
-      on(12, member('sleeper', {}, quiet('2027-03-12T15:00:00Z')), resolved(dormant('sleeper'))),
+      on(12, member('sleeper', {}, since('2027-03-12T15:00:00Z')), resolved(dormant('sleeper'))),
       on(19, member('sleeper', {}, longAgo), dormant('sleeper')),
       on(21, [directory('sleeper')], resolved(dormant('sleeper'), 'account gone')),
     ),
     story(
       'an account of somebody who has left can be dormant too, while it is usable',
-      on(2, member('dozer', {}, quiet('2026-08-01T12:00:00Z')), dormant('dozer')),
-      on(7, member('dozer', INACTIVE, quiet('2026-08-01T12:00:00Z')), dormant('dozer'), leaver('dozer', 7)),
+      on(2, member('dozer', {}, since('2026-08-01T12:00:00Z')), dormant('dozer')),
+      on(7, member('dozer', INACTIVE, since('2026-08-01T12:00:00Z')), dormant('dozer'), leaver('dozer', 7)),
       on(
         10,
-        member('dozer', INACTIVE, { ...quiet('2026-08-01T12:00:00Z'), ...INACTIVE }),
+        member('dozer', INACTIVE, { ...since('2026-08-01T12:00:00Z'), ...INACTIVE }),
         resolved(dormant('dozer'), 'access removed'),
         resolved(leaver('dozer', 7), 'access removed'),
       ),
@@ -190,11 +203,24 @@ function tellDormant(): readonly Story[] {
       'who is active on day 45, of whom nothing is known, or whose account is not usable',
       on(1, [
         // 23:50 of the 13th of February: 45 days before the 30th of March.
-        ...member('awake', {}, quiet('2027-02-14T04:50:00Z')),
+        ...member('awake', {}, since('2027-02-14T04:50:00Z')),
         ...member('nothing-known'),
-        ...member('asleep-invited', {}, { ...quiet('2026-08-01T12:00:00Z'), ...PENDING }),
-        ...member('asleep-closed', INACTIVE, { ...quiet('2026-08-01T12:00:00Z'), ...INACTIVE }),
+        ...member('asleep-invited', {}, { ...since('2026-08-01T12:00:00Z'), ...PENDING }),
+        ...member('asleep-closed', INACTIVE, { ...since('2026-08-01T12:00:00Z'), ...INACTIVE }),
       ]),
     ),
   ];
+}
+
+/** In Nimble, with this manager. */
+function underManager(manager: string): Told {
+  return nimble('report', { managerId: `n-${manager}` });
+}
+
+function headed(head: Partial<RawRow> = {}): readonly Told[] {
+  return [directory('head', head), ...member('under-head', { managerId: 'd-head' })];
+}
+
+function since(lastActiveAt: string): Partial<RawRow> {
+  return { lastActiveAt };
 }

@@ -1,5 +1,6 @@
 import { disputed, leaver, mismatch, orphan, resolved, who, within } from '../findings.ts';
-import type { Story } from '../types.ts';
+import type { RawRow } from '../../../../src/core/row.ts';
+import type { Story, Told } from '../types.ts';
 import { contractor, directory, INACTIVE, member, nearMiss, nimble, nimbus, on, story } from '../words.ts';
 
 /** Who belongs to whom: contract §4, and the examples at the end of §6. */
@@ -143,8 +144,6 @@ function tellEmployeeIds(): readonly Story[] {
 
 /** The sticky link moves only to one current identity of the same given name. */
 function tellRehires(): readonly Story[] {
-  const again = (key: string, overrides = {}) =>
-    directory(key, { externalId: `d-${key}-again`, givenName: 'Jos\u00e9', ...overrides });
   const before = { givenName: 'Jose' } as const;
   /** Whether an accent is a difference of attributes, the contract does not say. */
   const UNNAMED = { givenName: undefined } as const;
@@ -253,4 +252,9 @@ function tellLists(): readonly Story[] {
       ),
     ),
   ];
+}
+
+/** The same person, let us say, on the directory again and under another id. */
+function again(key: string, overrides: Partial<RawRow> = {}): Told {
+  return directory(key, { externalId: `d-${key}-again`, givenName: 'Jos\u00e9', ...overrides });
 }

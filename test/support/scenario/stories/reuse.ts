@@ -1,5 +1,6 @@
 import { duplicate, leaver, orphan, resolved, reused, who } from '../findings.ts';
-import { type Story, UNSAID } from '../types.ts';
+import type { RawRow } from '../../../../src/core/row.ts';
+import { type Story, type Told, UNSAID } from '../types.ts';
 import { decided, directory, INACTIVE, link, member, nearMiss, nimble, on, story } from '../words.ts';
 
 const by = (givenName: string, name: string) => ({ givenName, familyName: name, email: `${name}@example.com` });
@@ -60,14 +61,6 @@ function tellReuse(): readonly Story[] {
 }
 
 function tellDecisions(): readonly Story[] {
-  const rows = (key: string, old = {}, now = {}) => [
-    directory(`${key}-old`, { givenName: 'Ada', ...old }),
-    directory(`${key}-new`, { givenName: 'Zoe', ...now }),
-  ];
-  const before = (key: string) =>
-    nimble(key, { givenName: 'Ada', familyName: `${key}-old`, email: `${key}-old@example.com` });
-  const after = (key: string) =>
-    nimble(key, { givenName: 'Zoe', familyName: `${key}-new`, email: `${key}-new@example.com` });
   return [
     story(
       'a person says whose the account is now; from then on that one leaves or stays',
@@ -150,4 +143,17 @@ function tellChanges(): readonly Story[] {
       ]),
     ),
   ];
+}
+
+/** Whose the account was, and whose it is. */
+function rows(key: string, old: Partial<RawRow> = {}, now: Partial<RawRow> = {}): readonly Told[] {
+  return [directory(`${key}-old`, { givenName: 'Ada', ...old }), directory(`${key}-new`, { givenName: 'Zoe', ...now })];
+}
+
+function before(key: string): Told {
+  return nimble(key, { givenName: 'Ada', familyName: `${key}-old`, email: `${key}-old@example.com` });
+}
+
+function after(key: string): Told {
+  return nimble(key, { givenName: 'Zoe', familyName: `${key}-new`, email: `${key}-new@example.com` });
 }

@@ -1,5 +1,6 @@
 import { credential, leaver, orphan, ownerLeft, resolved, unowned, within, who } from '../findings.ts';
-import { type Story, UNSAID } from '../types.ts';
+import type { RawRow } from '../../../../src/core/row.ts';
+import { type Story, type Told, UNSAID } from '../types.ts';
 import {
   dateOf,
   directory,
@@ -94,7 +95,6 @@ function tellOwners(): readonly Story[] {
 }
 
 function tellCredentials(): readonly Story[] {
-  const robotOwner = (overrides = {}) => [robot('token-bot'), directory('bot-keeper', overrides)];
   return [
     story(
       "the owner of Nimble's token leaves within 14 days, then does not, then has left; a robot's token counts by the robot's owner",
@@ -130,4 +130,9 @@ function tellCredentials(): readonly Story[] {
       on(5, [directory('wiki-admin', INACTIVE)]),
     ),
   ];
+}
+
+/** A robot with a token, and who answers for it. */
+function robotOwner(keeper: Partial<RawRow> = {}): readonly Told[] {
+  return [robot('token-bot'), directory('bot-keeper', keeper)];
 }
