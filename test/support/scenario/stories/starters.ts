@@ -44,18 +44,21 @@ function tellMissing(): readonly Story[] {
       on(11, [fin('fin-waits')]),
       later(13, missing('fin-waits')),
     ),
-    story('somebody on leave is current and started', on(1, [fin('fin-leave', ON_LEAVE)], missing('fin-leave'))),
+    story(
+      'somebody on leave is current and has started; so has somebody pending of whom no first day is known',
+      on(1, [fin('fin-leave', ON_LEAVE), fin('fin-pending', PENDING)], missing('fin-leave'), missing('fin-pending')),
+    ),
     story(
       'a contractor of Finance is expected as well',
       on(3, [contractor('fin-contract', FINANCE)], who('c-fin-contract', missing('fin-contract'))),
     ),
     nearMiss(
       'missing_account',
-      'of another department or none, pending, not started, of unknown status, or who has left',
+      'of another department or none, not started, pending or not, of unknown status, or who has left',
       on(1, [
         directory('fin-sales', { department: 'Sales' }),
         directory('fin-no-department'),
-        fin('fin-pending', PENDING),
+        fin('fin-pending-later', { ...PENDING, startDate: dateOf(31) }),
         fin('fin-future', { startDate: dateOf(31) }),
         fin('fin-unknown', UNKNOWN),
         fin('fin-left', INACTIVE),
