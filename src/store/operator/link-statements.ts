@@ -105,11 +105,9 @@ export async function clearMarks(client: pg.PoolClient, ref: RowRef): Promise<vo
   );
 }
 
-// Written also where the row is there: a reconciliation that has read it already and is about to take it away must begin again.
 const MAKE_DIRTY = `
   insert into rollcall.dirty (source_id, external_id)
-  select distinct * from unnest($1::int[], $2::text[]) as r (source_id, external_id)
-  on conflict (source_id, external_id) do update set external_id = excluded.external_id`;
+  select distinct * from unnest($1::int[], $2::text[]) as r (source_id, external_id)`;
 
 /** The next reconciliation looks at these rows and at all that depends on them. */
 export async function makeDirty(client: pg.PoolClient, refs: readonly RowRef[]): Promise<void> {
