@@ -18,6 +18,7 @@ import {
 // Contract §6, status and resolution of findings: what the cases of ledger.test.ts leave out.
 
 const gone = anIdentity({ present: false, leftOn: '2026-11-18', leftBy: 'absence' });
+const ownedBy = (...rows: readonly IdentityRow[]) => ({ serviceAccounts: aService({}, rows) });
 const john = anIdentity({ row: { externalId: 'p-9', email: 'john@example.com', givenName: 'John' } });
 
 function settled(of: Case, judging: Partial<Judging> = {}) {
@@ -84,7 +85,6 @@ describe('why a finding about an account ends', () => {
 
 describe('why a finding about the owner of a service account ends', () => {
   const robot = anAccountCase({ row: { externalId: 'xero-sync', kind: 'service' } });
-  const ownedBy = (...rows: readonly IdentityRow[]) => ({ serviceAccounts: aService({}, rows) });
   const finding = known(robot, {}, ownedBy(gone));
   const unlisted = known(robot);
 
@@ -139,13 +139,13 @@ describe('why a finding about the owner of a token ends', () => {
   const unknown = known(aCredentialCase({ identity: [] }));
   const leaving = known(aCredentialCase({ identity: [anIdentity({ row: { endDate: '2026-11-30' } })] }));
 
-  test.each<[string, Known, CredentialCase, Partial<Judging>, string]>([
-    ['the owner who had left is back', atRisk, aCredentialCase(), {}, 'identity current'],
-    ['the owner who was leaving stays', leaving, aCredentialCase(), {}, 'identity current'],
-    ['the token is somebody else’s now', atRisk, aCredentialCase({ identity: [john] }), {}, 'record changed'],
-    ['nobody knew the owner, and now somebody does', unknown, aCredentialCase(), {}, 'linked'],
-  ])('%s', (_name, finding, of, judging, resolution) => {
-    expect(settled({ ...of, findings: [finding] }, judging)).toEqual([
+  test.each<[string, Known, CredentialCase, string]>([
+    ['the owner who had left is back', atRisk, aCredentialCase(), 'identity current'],
+    ['the owner who was leaving stays', leaving, aCredentialCase(), 'identity current'],
+    ['the token is somebody else’s now', atRisk, aCredentialCase({ identity: [john] }), 'record changed'],
+    ['nobody knew the owner, and now somebody does', unknown, aCredentialCase(), 'linked'],
+  ])('%s', (_name, finding, of, resolution) => {
+    expect(settled({ ...of, findings: [finding] })).toEqual([
       { kind: 'resolve', fingerprint: finding.fingerprint, resolution },
     ]);
   });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import type { Candidate, Case, IdentityRow, Known, Link } from '../../../src/core/case.ts';
-import { FINDING_STATUSES } from '../../../src/core/case.ts';
+import {
+  FINDING_STATUSES,
+  type Candidate,
+  type Case,
+  type IdentityRow,
+  type Known,
+  type Link,
+} from '../../../src/core/case.ts';
 import type { Judging } from '../../../src/core/policy.ts';
 import { KINDS, STATUSES, type RosterRow } from '../../../src/core/row.ts';
 import { RULES, SEVERITIES } from '../../../src/core/rule.ts';
