@@ -26,10 +26,12 @@ describe('classify, for any case', () => {
   test('speaks of each rule once at most, of none that is switched off, and of days to come', () => {
     fc.assert(
       fc.property(anyCase, anyJudging, (of, judging) => {
-        const { charges, undecided, recheckOn } = classify(of, judging);
+        const { link, charges, undecided, recheckOn } = classify(of, judging);
         const spoken = [...charges.map(({ rule }) => rule), ...undecided];
         expect(spoken).toEqual([...new Set(spoken)].filter((rule) => !judging.disabled.has(rule)));
         expect(recheckOn === undefined || recheckOn > judging.today).toBe(true);
+        // Only an account is linked.
+        if (of.kind !== 'account') expect(link).toEqual({ kind: 'keep' });
       }),
       { numRuns: CASES },
     );
