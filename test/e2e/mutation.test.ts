@@ -15,12 +15,12 @@ async function mutation(...args: readonly string[]) {
 test('npm run mutation kills what a test reaches, and shows alive what none does', async () => {
   const { stdout } = await mutation('--file', 'test/mutation/fixture/clamp.ts');
   expect(stdout).toContain(
-    '| test/mutation/fixture/clamp.ts | 9       | 4      | 0         | 1        | 4           | 44.4 % |',
+    '| test/mutation/fixture/clamp.ts | 12      | 6      | 0         | 2        | 4           | 50.0 % |',
   );
   // Reached, and no case tells the two apart.
   expect(stdout).toContain('return value > max ? max : value; -> return value >= max ? max : value;');
   // Reached by nothing.
-  expect(stdout).toContain('return value === 0; -> return value !== 0;');
+  expect(stdout).toContain('return value === 0 ? 0 : value; -> return value !== 0 ? 0 : value;');
   expect(stdout).not.toContain('return value <= max');
 });
 
