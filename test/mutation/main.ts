@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { describeMutant, faultsOf, survivorsOf } from './judged.ts';
+import { describeMutant, faultsOf, JUDGED, survivorsOf } from './judged.ts';
 import { isAlive, type Mutant } from './mutant.ts';
 import { plantMutants } from './plant.ts';
 import { renderRun, renderScores, replaceMutants } from './render.ts';
 import { scoreOf, scoresByFile } from './score.ts';
 
 const USAGE = `npm run mutation [-- --file PATH …]
-  --file  only this file, as often as wanted; the page and the judgement need the whole core
-  UPDATE_DOCS=1 in the environment writes the result into docs/reliability.md
+  --file  only this file, as often as wanted; the judgement needs all that are judged, ${JUDGED.join(', ')}
+  UPDATE_DOCS=1 in the environment writes a run with all of these into docs/reliability.md
 `;
 const CORE = 'src/core/**/*.ts';
 const DOCUMENT = new URL('../../docs/reliability.md', import.meta.url);
@@ -29,11 +29,16 @@ async function main(args: readonly string[]): Promise<number> {
   const minutes = Math.ceil((performance.now() - begin) / MINUTE_MS);
   const alive = mutants.filter(isAlive).map((mutant) => `${describeMutant(mutant)}\n`);
   process.stdout.write(`\n${alive.join('')}\n${renderScores(scoresByFile(mutants))}\n`);
-  // A tool that finds nothing to do has proved nothing.
-  const faults = mutants.length === 0 ? ['nothing was planted'] : files.length > 0 ? [] : faultsOf(mutants);
+  const isJudged = files.length === 0 || JUDGED.every((file) => files.includes(file));
+  const faults = isJudged ? faultsOf(mutants) : nothingOf(mutants);
   for (const fault of faults) process.stderr.write(`${fault}\n`);
-  if (files.length === 0 && process.env['UPDATE_DOCS'] === '1') writePage(mutants, minutes);
+  if (isJudged && process.env['UPDATE_DOCS'] === '1') writePage(mutants, minutes);
   return faults.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A tool that finds nothing to do has proved nothing. */
+function nothingOf(mutants: readonly Mutant[]): readonly string[] {
+  return mutants.length === 0 ? ['nothing was planted'] : [];
 }
 
 function parse(args: readonly string[]): readonly string[] | undefined {

@@ -36,7 +36,7 @@ export function renderRun({ day, minutes, cores, scores, total, survivors }: Run
     return `- ${place}: \`${short(mutant.original)}\` → \`${short(mutant.mutated)}\`. ${word ?? 'Not looked at yet.'}`;
   });
   return [
-    `Run on ${day}, ${minutes} minutes on ${cores} cores.`,
+    `Run on ${day}, ${minutes} minutes on ${cores} cores; files: ${scores.length}.`,
     renderScores([...scores, total]),
     `Alive in the five judged files: ${survivors.length}.`,
     ...(items.length === 0 ? [] : [items.join('\n')]),
