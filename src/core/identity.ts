@@ -33,9 +33,10 @@ export function isPending(rows: readonly IdentityRow[], today: PlainDate): boole
   return rows.some((row) => row.row.status === 'pending' && standingOfRow(row, today) === 'current');
 }
 
-/** Of an identity that has left: its last row to leave decides, of those the first of the config. Undefined for any other. */
+/** Of an identity that has left: its last row to leave decides. Undefined for any other. */
 export function leavingOf(rows: readonly IdentityRow[], today: PlainDate, graceDays: number): Leaving | undefined {
   if (standingOf(rows, today) !== 'left') return undefined;
+  // In the order of the config: of two that left at once the first decides, whatever order they come in.
   const leavings = rows.toSorted(compareRows).map((row) => leavingOfRow(row, today, graceDays));
   return leavings.toSorted((a, b) => compareText(b.dueOn, a.dueOn) || compareText(b.leftOn, a.leftOn))[0];
 }

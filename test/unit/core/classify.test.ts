@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AccountCase, Candidate, IdentityRow } from '../../../src/core/case.ts';
+import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/core/case.ts';
 import { classify } from '../../../src/core/classify.ts';
 import { toRow } from '../../../src/core/normalise.ts';
 import { KINDS, STATUSES, type RosterRow } from '../../../src/core/row.ts';
-import { aCandidate, aJudging, aLinkedCase, anAccountCase, anIdentity, NO_POLICY } from '../../support/builders.ts';
+import { RULES } from '../../../src/core/rule.ts';
+import {
+  aCandidate,
+  aJudging,
+  aLinkedCase,
+  anAccountCase,
+  anIdentity,
+  anIdentityCase,
+  NO_POLICY,
+} from '../../support/builders.ts';
 
 const day = fc.constantFrom(undefined, '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22', '9999-12-31');
 const name = fc.constantFrom(undefined, 'Jane', 'JANE', 'John');
@@ -47,8 +56,45 @@ const candidates: fc.Arbitrary<Candidate[]> = fc
 const accountArbitrary: fc.Arbitrary<AccountCase> = fc
   .record({ row: rowArbitrary, linked: identities, candidates, present: fc.boolean(), authoritative: fc.boolean() })
   .map((fields) => aLinkedCase(fields.linked, fields));
+const caseArbitrary: fc.Arbitrary<Case> = fc.oneof(
+  accountArbitrary,
+  fc.record({ identity: identities, accounts: fc.array(rowArbitrary) }).map((fields) => anIdentityCase(fields)),
+);
+const judgingArbitrary = fc
+  .record({ leaverGraceDays: fc.constantFrom(0, 1, 30), disabled: fc.subarray([...RULES]) })
+  .map(({ leaverGraceDays, disabled }) => aJudging({ leaverGraceDays, disabled: new Set(disabled) }));
+
 describe('classify', () => {
-  // Total, deterministic and free of order: classify-total.test.ts.
+  test('answers every case, the same each time, with each rule at most once', () => {
+    fc.assert(
+      fc.property(caseArbitrary, judgingArbitrary, (of, judging) => {
+        const judgement = classify(of, judging);
+        expect(classify(of, judging)).toEqual(judgement);
+        const spoken = [...judgement.charges.map((charge) => charge.rule), ...judgement.undecided];
+        expect(new Set(spoken).size).toBe(spoken.length);
+        expect(spoken.filter((rule) => judging.disabled.has(rule))).toEqual([]);
+        expect(judgement.recheckOn === undefined || judgement.recheckOn > judging.today).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('does not depend on the order of what it is shown', () => {
+    const shuffled = accountArbitrary.chain((of) =>
+      fc.tuple(
+        fc.constant(of),
+        fc.shuffledSubarray([...of.linked], { minLength: of.linked.length }),
+        fc.shuffledSubarray([...of.candidates], { minLength: of.candidates.length }),
+      ),
+    );
+    fc.assert(
+      fc.property(shuffled, ([of, linked, found]) => {
+        expect(classify({ ...of, linked, candidates: found }, aJudging())).toEqual(classify(of, aJudging()));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('nothing changes before the day it names, without a change of data', () => {
     fc.assert(
       fc.property(accountArbitrary, fc.constantFrom(0, 1, 3), (of, leaverGraceDays) => {
