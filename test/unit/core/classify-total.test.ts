@@ -6,18 +6,18 @@ import { RULES } from '../../../src/core/rule.ts';
 import { anyCase, anyJudging, reordered, reorderedOwners } from './random-cases.ts';
 
 const CASES = 1_000;
+/** Of a machine that does much else. */
+const TIMEOUT_MS = 60_000;
 const ALL = new Set(RULES);
 
 // Totality is of the three kinds alike: an account, an identity with its accounts, a credential. A throw fails the property.
-describe('classify, for any case', () => {
+describe('classify, for any case', { timeout: TIMEOUT_MS }, () => {
   test('has an answer, the same each time, and leaves what it was given as it was', () => {
     fc.assert(
       fc.property(anyCase, anyJudging, (of, judging) => {
-        const before = structuredClone(of);
-        const judgement = classify(of, judging);
-        expect(classify(structuredClone(of), judging)).toEqual(judgement);
-        expect(of).toEqual(before);
-        expect(settle(of, judgement, ALL)).toEqual(settle(of, classify(of, judging), ALL));
+        const judgement = classify(frozen(of), judging);
+        expect(classify(of, judging)).toEqual(judgement);
+        expect(settle(of, judgement, ALL).length).toBeLessThanOrEqual(RULES.length + of.findings.length);
       }),
       { numRuns: CASES },
     );
@@ -51,3 +51,10 @@ describe('classify, for any case', () => {
     );
   });
 });
+
+/** Whoever writes into it throws. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
