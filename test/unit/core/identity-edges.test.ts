@@ -4,6 +4,7 @@ import { compareText, currentFirst, isSameRef, leavingOf, mergeIdentities } from
 import { anIdentity, TODAY } from '../../support/builders.ts';
 
 const YESTERDAY = '2026-11-20';
+const absent = (leftOn: string) => anIdentity({ present: false, leftOn, leftBy: 'absence' });
 
 function inList(sourceRank: number, sourceId: number, externalId: string): IdentityRow {
   return anIdentity({ row: { externalId, email: undefined }, ref: { sourceId, externalId }, sourceRank });
@@ -63,7 +64,6 @@ describe('currentFirst', () => {
 
 describe('the last row to leave decides', () => {
   const ended = anIdentity({ row: { endDate: YESTERDAY }, leftOn: YESTERDAY, leftBy: 'end_date' });
-  const absent = (leftOn: string) => anIdentity({ present: false, leftOn, leftBy: 'absence' });
 
   test.each<[string, readonly IdentityRow[], object]>([
     ['by the day on which it is due', [absent(YESTERDAY), ended], { leftBy: 'end_date', dueOn: TODAY }],
