@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { replaceCases } from '../../db/reliability/table.ts';
 import { faultsOf, JUDGED, PERCENT_MIN, survivorsOf } from '../../mutation/judged.ts';
 import type { Fate, Mutant } from '../../mutation/mutant.ts';
 import { renderRun, renderScores, replaceMutants } from '../../mutation/render.ts';
@@ -91,5 +93,12 @@ describe('the page', () => {
     const document = '# A\n\n<!-- mutants: written by npm run mutation -->\n\nold\n\n<!-- end of mutants -->\n\n# B\n';
     expect(replaceMutants(document, 'new')).toBe(document.replace('old', 'new'));
     expect(() => replaceMutants('# A', 'new')).toThrow(/no place for the mutants/);
+  });
+
+  test('and the cases of the other run in docs/reliability.md leave each other alone', () => {
+    const document = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
+    const both = replaceMutants(replaceCases(document, 'CASES'), 'MUTANTS');
+    expect(replaceCases(replaceMutants(document, 'MUTANTS'), 'CASES')).toBe(both);
+    expect(both).toMatch(/\n\nCASES\n\n[^]*\n\nMUTANTS\n\n/);
   });
 });
