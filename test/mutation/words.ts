@@ -13,7 +13,7 @@ export const WORDS: readonly Word[] = [
     file: 'src/core/verdict.ts',
     original: 'return distinctIds < total',
     mutated: 'return distinctIds <= total',
-    why: 'Equivalent: where both are equal the function has returned two lines above.',
+    why: 'Equivalent: where both are equal the function has returned before.',
   },
   {
     file: 'src/core/correlate.ts',
