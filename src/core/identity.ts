@@ -49,7 +49,8 @@ export function startsAfter(rows: readonly IdentityRow[], today: PlainDate, day:
 /** Of an identity that has left: its last row to leave decides. Undefined for any other. */
 export function leavingOf(rows: readonly IdentityRow[], today: PlainDate, graceDays: number): Leaving | undefined {
   if (standingOf(rows, today) !== 'left') return undefined;
-  const leavings = rows.map((row) => leavingOfRow(row, today, graceDays));
+  // In the order of the config: of two that left at once the first decides, whatever order they come in.
+  const leavings = rows.toSorted(compareRows).map((row) => leavingOfRow(row, today, graceDays));
   return leavings.toSorted((a, b) => compareText(b.dueOn, a.dueOn) || compareText(b.leftOn, a.leftOn))[0];
 }
 

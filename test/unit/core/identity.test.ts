@@ -109,6 +109,13 @@ describe('leavingOf', () => {
     expect(leavingOf([late, early], TODAY, 0)?.leftOn).toBe('2026-11-10');
   });
 
+  test('of two that left at once the first of the config decides, in any order', () => {
+    const inactive = anIdentity({ row: { status: 'inactive' }, leftOn: YESTERDAY, leftBy: 'status' });
+    const absent = { ...inHr('h-1', 'jane@acme.com'), present: false, leftOn: YESTERDAY, leftBy: 'absence' } as const;
+    expect(leavingOf([inactive, absent], TODAY, 0)?.leftBy).toBe('status');
+    expect(leavingOf([absent, inactive], TODAY, 0)?.leftBy).toBe('status');
+  });
+
   test('who has not left has no leaving', () => {
     expect(leavingOf([anIdentity()], TODAY, 0)).toBeUndefined();
     expect(leavingOf([anIdentity({ row: { status: 'unknown' } })], TODAY, 0)).toBeUndefined();
