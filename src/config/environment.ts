@@ -22,7 +22,7 @@ export const VARIABLES = [
   { name: 'ROLLCALL_KEY_PREVIOUS', meaning: 'The key before; what it encrypted is encrypted anew at start' },
   { name: 'ROLLCALL_HTTP_TOKEN', meaning: 'What `/`, `/api/*`, `/readyz` and `/metrics` ask for' },
   { name: 'ROLLCALL_CONFIG', meaning: 'Path of the configuration file; default `./rollcall.yaml`' },
-  { name: 'ROLLCALL_AUTHOR', meaning: 'Who releases or waives, for the audit table; default the system user' },
+  { name: 'ROLLCALL_AUTHOR', meaning: 'Who decides, for the audit table; default the system user' },
   { name: 'HTTPS_PROXY', meaning: 'HTTP proxy for https, such as `http://proxy.example.com:3128`' },
   { name: 'HTTP_PROXY', meaning: 'The same for http, and for https where `HTTPS_PROXY` is not set' },
   { name: 'NO_PROXY', meaning: 'Hosts asked directly: `intranet.example.com, .corp.example.com`' },

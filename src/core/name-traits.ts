@@ -5,7 +5,7 @@ import type { RosterRow } from './row.ts';
 import { foldName } from './text.ts';
 
 /** Of somebody with very many aliases the first ones are compared: every pair of two records is looked at. */
-const ADDRESSES_MAX = 10;
+const ALIASES_MAX = 10;
 const SEPARATORS = /[._-]+/;
 /** Shorter, everybody has it. */
 const TERM_MIN = 2;
@@ -27,9 +27,8 @@ export function traitsOf(row: RosterRow): Traits {
     given: joined(row.givenName) ?? words[0],
     family: joined(row.familyName) ?? (words.length > 1 ? words.at(-1) : undefined),
     words: words.length > 1 ? words.toSorted(compareText).join(' ') : '',
-    addresses: keysOf(row)
+    addresses: keysOf({ ...row, aliases: row.aliases.slice(0, ALIASES_MAX) })
       .filter(({ kind }) => kind !== 'employee_id')
-      .slice(0, ADDRESSES_MAX)
       .map(({ key }) => toAddress(key)),
   };
 }

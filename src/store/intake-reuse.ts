@@ -15,19 +15,20 @@ const BEFORE = `
    where v.source_id = $1 and v.external_id = r.external_id and v.from_run < $3::bigint and ${HAD_ADDRESS}
    order by v.from_run desc limit 1`;
 
-/** No address in common, and another given name. Texts that are equal are equal when folded too; an absent one is no difference. */
-const IS_ANOTHER = `
-  r.key_kinds && array['email', 'alias'] and b.given_name <> r.given_name
+/** Both have an address, and none in common. */
+const IS_FOUND_ELSEWHERE = `
+  r.key_kinds && array['email', 'alias']
   and not exists (select from unnest(r.key_kinds, r.keys) as n (kind, key)
                    where n.kind <> 'employee_id' and n.key = any (b.addresses))`;
 
-// A mark stays until somebody has decided: what comes later is compared with the same version.
+// A mark stays until somebody has decided: what comes later is compared with the same version. Names that are equal are equal when
+// folded too, so a company that changes its domain marks nobody; an absent name is no difference.
 const MARK_REUSED = `
   update rollcall.account a set reuse_before_run = b.from_run
     from rollcall.stage_row r
    cross join lateral (${BEFORE}) b
    where ${STAGED} and a.source_id = $1 and a.external_id = r.external_id and a.reuse_before_run is null
-     and ${IS_ANOTHER} and b.to_run > $4::bigint`;
+     and ${IS_FOUND_ELSEWHERE} and b.given_name <> r.given_name and b.to_run > $4::bigint`;
 
 // An e-mail that this row did not have before, and that another row has had and has no more, which is present. After the new keys are
 // written, so that an e-mail which became an alias counts as kept. Of several the one that changed last.
@@ -54,10 +55,11 @@ const MARK_MOVED = `
           where p.email = r.email)`;
 
 // Under other key settings an id may be another person's by chance. Nobody has changed, so nothing is marked; but the links of whoever had the
-// id are not those of whoever has it now. As for ids that are no more (intake-apply.ts), what a person pinned or denied stays.
+// id are not those of whoever has it now, unless the name says that it is the same person. As for ids that are no more (intake-apply.ts), what a person pinned or denied stays.
 const FORGET_LINKS = `
   with other as (
-    select r.external_id from rollcall.stage_row r cross join lateral (${BEFORE}) b where ${STAGED} and ${IS_ANOTHER})
+    select r.external_id from rollcall.stage_row r cross join lateral (${BEFORE}) b where ${STAGED} and ${IS_FOUND_ELSEWHERE}
+       and (b.given_name = r.given_name) is not true)
   delete from rollcall.link l using other o
    where l.rule not in ('pinned', 'denied')`;
 const FORGET = [

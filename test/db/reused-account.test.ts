@@ -420,6 +420,20 @@ describe('ids under other key settings', () => {
     expect((await world.findings()).map((line) => line.split(' ')[0])).toEqual(['reused_account']);
   });
 
+  test('coincide by chance where no name tells: the link of who had the id goes, that of the same name stays', async () => {
+    await using world = await open({ identities: [JANE, MARK] });
+    world.specs = [DIRECTORY, { ...CRM, keyDigest: 'other' }];
+    accounts(world, person('n-1', 'Mark', { givenName: undefined }));
+    await world.run(at(2));
+    expect(await column(world, LINKS)).toEqual([]);
+
+    await using other = await open();
+    other.specs = [DIRECTORY, { ...CRM, keyDigest: 'other' }];
+    accounts(other, person('n-1', 'Jane', { email: 'jane@example.org' }));
+    await other.run(at(2));
+    expect(await column(other, LINKS)).toEqual(['n-1 p-1 email']);
+  });
+
   test('of an identity list: links to an id that means somebody else now are gone', async () => {
     await using world = await open();
     world.specs = [{ ...DIRECTORY, keyDigest: 'other' }, CRM];

@@ -143,12 +143,11 @@ describe('suggestions', () => {
     expect(ids([inHr, person('p-1', row)])).toEqual(['p-1']);
   });
 
-  test('very many aliases on both sides are no endless work', () => {
+  test('of very many aliases the first ten are compared: work has an end', () => {
     const aliases = Array.from({ length: 200 }, (_, at) => `a${at}@x.example`);
-    const others = Array.from({ length: 500 }, (_, at) => person(`p-${at}`, { aliases }));
-    const begin = process.hrtime.bigint();
-    suggestIdentities(account({ aliases }), others);
-    expect(Number(process.hrtime.bigint() - begin) / 1e6).toBeLessThan(2_000);
+    const named = (alias: string) => reasons({ aliases }, { aliases: [alias] });
+    expect(named('a9@x.example')).toEqual(['same e-mail or alias']);
+    expect(named('a10@x.example')).toEqual([]);
   });
 });
 
