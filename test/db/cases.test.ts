@@ -4,48 +4,21 @@ import type { AccountCase, IdentityCase, RowRef } from '../../src/core/case.ts';
 import { accountCases } from '../../src/store/reconcile/account-cases.ts';
 import { identityCases } from '../../src/store/reconcile/identity-cases.ts';
 import {
-  collect,
-  fullPlan,
-  insertLink,
-  insertRow,
-  insertSources,
-  openContext,
-  type WorldRow,
-} from '../support/reconcile-world.ts';
+  alone,
+  type Build,
+  identity,
+  inWorld,
+  linked,
+  owned,
+  person,
+  TODAY,
+  TOMORROW,
+  with_,
+  YESTERDAY,
+  account,
+} from '../support/case-world.ts';
+import { collect, fullPlan, insertLink, insertRow, insertSources, openContext } from '../support/reconcile-world.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
-
-const TODAY = '2026-11-21';
-const YESTERDAY = '2026-11-20';
-const TOMORROW = '2026-11-22';
-/** `directory` and `people` are authorities, in this order; `nimble` is an application. */
-type Ids = { readonly directory: number; readonly people: number; readonly nimble: number };
-type Build = (client: pg.PoolClient, ids: Ids) => Promise<void>;
-
-const account: WorldRow = { externalId: 'n-1', email: 'jane@example.com' };
-const person: WorldRow = { externalId: 'p-1', email: 'jane@example.com' };
-
-/** Jane's account, linked to Jane. */
-const linked =
-  (of: WorldRow, to: WorldRow, source: 'directory' | 'people' = 'directory'): Build =>
-  async (client, ids) => {
-    const identity = await insertRow(client, ids[source], { ...person, ...to });
-    await insertLink(client, await insertRow(client, ids.nimble, { ...account, ...of }), identity);
-  };
-const alone =
-  (of: WorldRow): Build =>
-  async (client, ids) => {
-    await insertRow(client, ids.nimble, { ...account, ...of });
-  };
-const with_ =
-  (...builds: readonly Build[]): Build =>
-  async (client, ids) => {
-    for (const build of builds) await build(client, ids);
-  };
-const identity =
-  (source: 'directory' | 'people', row: WorldRow): Build =>
-  async (client, ids) => {
-    await insertRow(client, ids[source], { ...person, ...row });
-  };
 
 const employeeSeven =
   (correlateEmployeeId: boolean): Build =>
@@ -54,13 +27,6 @@ const employeeSeven =
     await insertRow(client, app ?? 0, { externalId: 'a-1', email: undefined, employeeId: '7' });
     await insertRow(client, ids.directory, { ...person, employeeId: '7' });
   };
-const owned =
-  (externalId: string, row: WorldRow = {}, to: keyof Ids = 'directory'): Build =>
-  async (client, ids) => {
-    const ref = await insertRow(client, ids.nimble, { externalId, email: `${externalId}@example.com`, ...row });
-    await insertLink(client, ref, { sourceId: ids[to], externalId: person.externalId ?? '' });
-  };
-
 // One database for the file: each test builds its world in a transaction that is rolled back.
 let store: TestStore;
 beforeAll(async () => {
@@ -182,7 +148,7 @@ describe('account cases', () => {
   });
 
   test('sources whose rules do not run have no cases', async () => {
-    await inWorld(alone({}), async (client) => {
+    await inWorld(store.pool, alone({}), async (client) => {
       const context = await openContext(client);
       const plan = { ...fullPlan(context), runs: fullPlan(context).runs.filter((run) => run.source !== 'nimble') };
       expect(await collect(accountCases(context, plan, TODAY))).toEqual([]);
@@ -361,7 +327,7 @@ async function insertFinding(client: pg.PoolClient, sourceId: number, finding: F
 
 async function accountsOf(build: Build): Promise<readonly AccountCase[]> {
   const cases: AccountCase[] = [];
-  await inWorld(build, async (client) => {
+  await inWorld(store.pool, build, async (client) => {
     const context = await openContext(client);
     cases.push(...(await collect(accountCases(context, fullPlan(context), TODAY))));
   });
@@ -370,7 +336,7 @@ async function accountsOf(build: Build): Promise<readonly AccountCase[]> {
 
 async function identitiesOf(build: Build): Promise<readonly IdentityCase[]> {
   const cases: IdentityCase[] = [];
-  await inWorld(build, async (client) => {
+  await inWorld(store.pool, build, async (client) => {
     const context = await openContext(client);
     cases.push(...(await collect(identityCases(context, fullPlan(context), TODAY))));
   });
@@ -379,21 +345,4 @@ async function identitiesOf(build: Build): Promise<readonly IdentityCase[]> {
 
 function nameOf(ref: RowRef): string {
   return `${ref.sourceId}/${ref.externalId}`;
-}
-
-async function inWorld(build: Build, check: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-  const client = await store.pool.connect();
-  try {
-    await client.query('begin');
-    const [directory = 0, people = 0, nimble = 0] = await insertSources(client, [
-      { name: 'directory', authoritative: true },
-      { name: 'people', authoritative: true },
-      { name: 'nimble' },
-    ]);
-    await build(client, { directory, people, nimble });
-    await check(client);
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
 }

@@ -6,12 +6,14 @@ import {
   type IdentityRow,
   type Known,
   type Link,
+  type ManagerRow,
 } from '../../../src/core/case.ts';
 import type { Judging } from '../../../src/core/policy.ts';
 import { KINDS, STATUSES, type RosterRow } from '../../../src/core/row.ts';
+import { DEFAULT_OPTIONS, expectationOf, MISMATCH_FIELDS, type RuleOptions } from '../../../src/core/rule-options.ts';
 import { RULES, SEVERITIES } from '../../../src/core/rule.ts';
 import { serviceAccountsOf } from '../../../src/core/service-accounts.ts';
-import { aCredentialCase, aJudging, anAccountCase, anIdentityCase } from '../../support/builders.ts';
+import { aCredentialCase, aJudging, aManager, anAccountCase, anIdentityCase } from '../../support/builders.ts';
 
 // Cases of all three kinds that nobody thought of, from few values, so that keys, names and days meet often.
 
@@ -68,10 +70,20 @@ const identityRow: fc.Arbitrary<IdentityRow> = fc
     ...rest,
   }));
 /** A row of a list is there once. */
-const identityRows = fc.uniqueArray(identityRow, {
-  maxLength: 4,
-  selector: ({ ref: { sourceId, externalId } }) => `${sourceId}/${externalId}`,
-});
+const rowsOf = (rows: fc.Arbitrary<IdentityRow>): fc.Arbitrary<IdentityRow[]> =>
+  fc.uniqueArray(rows, {
+    maxLength: 4,
+    selector: ({ ref: { sourceId, externalId } }) => `${sourceId}/${externalId}`,
+  });
+const strangers = rowsOf(identityRow);
+const identityRows = rowsOf(
+  fc
+    .tuple(identityRow, fc.option(strangers, { nil: undefined }))
+    .map(([identity, manager]): IdentityRow => ({ ...identity, manager })),
+);
+const manager = fc
+  .record({ row, present: fc.boolean(), linked: strangers, candidates: strangers })
+  .map((fields) => aManager(fields));
 
 const by = fc.constantFrom('employee_id', 'email', 'alias');
 const candidates: fc.Arbitrary<readonly Candidate[]> = identityRows.chain((rows) =>
@@ -101,6 +113,7 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
       link,
       linked: identityRows,
       candidates,
+      manager: fc.option(manager, { nil: undefined }),
       findings,
       present: fc.boolean(),
       authoritative: fc.boolean(),
@@ -112,6 +125,8 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
       identity: identityRows,
       accounts: fc.uniqueArray(row, { selector: ({ externalId }) => externalId }),
       findings,
+      mayOwnAnother: fc.boolean(),
+      supplanted: fc.boolean(),
     })
     .map((fields) => anIdentityCase(fields)),
   fc
@@ -124,9 +139,18 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
     .map((fields) => aCredentialCase(fields)),
 );
 
+const ALL_ON: RuleOptions = {
+  missingAccount: new Map([['nimble', expectationOf({})]]),
+  mismatchFields: MISMATCH_FIELDS,
+  preHireDays: 14,
+  dormantDays: 45,
+};
+
 export const anyJudging: fc.Arbitrary<Judging> = fc
   .record({
     leaverGraceDays: fc.constantFrom(0, 1, 30),
+    timezone: fc.constantFrom('UTC', 'America/New_York'),
+    options: fc.constantFrom(DEFAULT_OPTIONS, ALL_ON, { ...ALL_ON, preHireDays: 0, dormantDays: 0 }),
     disabled: fc.subarray([...RULES]).map((rules) => new Set(rules)),
     serviceAccounts: fc
       .tuple(id, identityRows, day)
@@ -140,7 +164,12 @@ export const anyJudging: fc.Arbitrary<Judging> = fc
 export function reordered(of: Case): fc.Arbitrary<Case> {
   if (of.kind === 'account') {
     return fc
-      .record({ linked: another(of.linked), candidates: another(of.candidates), findings: another(of.findings) })
+      .record({
+        linked: another(of.linked),
+        candidates: another(of.candidates),
+        findings: another(of.findings),
+        manager: reorderedManager(of.manager),
+      })
       .map((lists) => ({ ...of, ...lists }));
   }
   const lists = { identity: another(of.identity), findings: another(of.findings) };
@@ -155,6 +184,13 @@ export function reorderedOwners(judging: Judging): fc.Arbitrary<Judging> {
     another(service.ownerRows).map((ownerRows) => [key, { ...service, ownerRows }] as const),
   );
   return fc.tuple(...services).map((entries) => ({ ...judging, serviceAccounts: new Map(entries) }));
+}
+
+function reorderedManager(of: ManagerRow | undefined): fc.Arbitrary<ManagerRow | undefined> {
+  if (of === undefined) return fc.constant(of);
+  return fc
+    .record({ linked: another(of.linked), candidates: another(of.candidates) })
+    .map((lists) => ({ ...of, ...lists }));
 }
 
 function another<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
