@@ -107,7 +107,8 @@ const scenarios: readonly Scenario[] = [
 ];
 
 describe('source_health', () => {
-  test.each(scenarios)('$name', async ({ maxAgeHours, readings, after, expected }) => {
+  test.each(scenarios.map((each) => [each.name, each] as const))('%s', async (_name, scenario) => {
+    const { maxAgeHours, readings, after, expected } = scenario;
     await using store = await openTestStore();
     const maxAgeMs = maxAgeHours === undefined ? undefined : maxAgeHours * HOUR_MS;
     const [source] = await store.sources.syncSources([aSpec({ maxAgeMs })], ago(100));
