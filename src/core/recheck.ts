@@ -1,4 +1,4 @@
-import type { IdentityCase, IdentityRow } from './case.ts';
+import type { AccountCase, IdentityCase, IdentityRow } from './case.ts';
 import type { AccountFacts } from './charge.ts';
 import { addDays, todayIn } from './dates.ts';
 import { compareText, leavingOf } from './identity.ts';
@@ -14,15 +14,17 @@ export function recheckDay({ of, correlation, judging, service }: AccountFacts):
   if (!of.present) return undefined;
   const days: (PlainDate | undefined)[] = [of.row.endDate === undefined ? undefined : addDays(of.row.endDate, 1)];
   if (!of.authoritative) {
-    const rows = [...of.linked, ...of.candidates.map(({ identity }) => identity)];
-    for (const row of rows) days.push(...turningDays(row), ...managerDays(row), hireDay(row, judging));
-    days.push(...(of.manager?.linked ?? []).flatMap(turningDays));
+    for (const row of rowsInSight(of)) days.push(...turningDays(row), ...managerDays(row), hireDay(row, judging));
     const linkedRows = correlation.identity?.rows ?? [];
     days.push(leavingOf(linkedRows, judging.today, judging.leaverGraceDays)?.dueOn);
     if (service !== undefined) days.push(...serviceDays(service));
     days.push(dormantDay(of.row.lastActiveAt, judging));
   }
   return nextOf(days, judging.today);
+}
+
+function rowsInSight({ linked, candidates, manager }: AccountCase): readonly IdentityRow[] {
+  return [...linked, ...candidates.map(({ identity }) => identity), ...(manager?.linked ?? [])];
 }
 
 function managerDays({ manager = [] }: IdentityRow): readonly (PlainDate | undefined)[] {

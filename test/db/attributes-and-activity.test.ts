@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
-import { DEFAULT_OPTIONS, type MismatchField } from '../../src/core/rule-options.ts';
+import { DEFAULT_OPTIONS, type MismatchField, type RuleOptions } from '../../src/core/rule-options.ts';
 import { account, person, upTo } from '../support/people.ts';
 import { openWorkerWorld, type WorkerOptions, type WorkerWorld } from '../support/worker.ts';
 
@@ -22,9 +22,11 @@ async function written(world: WorkerWorld): Promise<readonly unknown[]> {
   return (await world.store.pool.query(sql)).rows;
 }
 
-describe('attribute_mismatch', () => {
-  const comparing = (...mismatchFields: readonly MismatchField[]) => ({ ...DEFAULT_OPTIONS, mismatchFields });
+function comparing(...mismatchFields: readonly MismatchField[]): RuleOptions {
+  return { ...DEFAULT_OPTIONS, mismatchFields };
+}
 
+describe('attribute_mismatch', () => {
   test('opens when the two sides differ, is rewritten when they differ otherwise, ends when they agree', async () => {
     await using world = await aCompany();
     world.ruleOptions = comparing('title', 'department');

@@ -57,6 +57,10 @@ function planOf(context: ReconcileContext, { rules }: World): RulePlan {
   };
 }
 
+function keyOf({ sourceId, identity }: IdentityCase): string {
+  return `${sourceId}:${identity.map((row) => refKey(row)).join()}`;
+}
+
 /** Whether the judgement of this case would leave a trace: a finding, something undecided, a link, a flag. */
 function matters(of: Case, judging: Judging): boolean {
   const { charges, undecided, link } = classify(of, judging);
@@ -97,8 +101,6 @@ describe('the proof of innocence', () => {
       await linkPlain(context);
       const cases = await collect(identityCases(context, plan, TODAY, given.rules.options));
       const every = await collect(everyIdentityCase(context, plan));
-      const keyOf = ({ sourceId, identity }: IdentityCase): string =>
-        `${sourceId}:${identity.map((row) => refKey(row)).join()}`;
       const seen = new Set(cases.map(keyOf));
       expect(seen.size).toBe(cases.length);
       const judging = await judgingIn(context, given);

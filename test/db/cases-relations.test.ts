@@ -155,7 +155,6 @@ describe('account cases by their relations', () => {
       ),
     );
     expect(of?.manager).toMatchObject({ row: { externalId: 'm-1' }, present: false, candidates: [] });
-    const shown = (rows: readonly IdentityRow[] | undefined) => rows?.map((row) => [row.ref.externalId, row.present]);
     const max = [
       ['d-9', true],
       ['h-9', false],
@@ -195,12 +194,6 @@ describe('account cases by their relations', () => {
 });
 
 describe('identity cases of missing accounts', () => {
-  const missing = async (build: Build, fields: Readonly<Record<string, readonly string[]>> = {}) => {
-    const options = { ...ALL_ON, missingAccount: new Map([['nimble', expectationOf(fields)]]) };
-    const cases = await identitiesOf(build, options);
-    return cases.map((of) => of.identity.map((row) => row.ref.externalId));
-  };
-
   test.each<[string, Build, readonly (readonly string[])[]]>([
     ['somebody without an account', identity('directory', {}), [['p-1']]],
     ['somebody whose account is gone', with_(identity('directory', {}), owned('n-1', { gone: true })), [['p-1']]],
@@ -282,4 +275,15 @@ function planOf(context: ReconcileContext, options: RuleOptions = DEFAULT_OPTION
     rules: run.rules.filter((rule) => isConfigured(rule, run.source, options)),
   }));
   return { runs, withheld: [] };
+}
+
+function shown(rows: readonly IdentityRow[] | undefined): unknown {
+  return rows?.map((row) => [row.ref.externalId, row.present]);
+}
+
+/** Ids of the people who are cases, where whoever has these values is expected to have an account. */
+async function missing(build: Build, fields: Readonly<Record<string, readonly string[]>> = {}): Promise<unknown> {
+  const options = { ...ALL_ON, missingAccount: new Map([['nimble', expectationOf(fields)]]) };
+  const cases = await identitiesOf(build, options);
+  return cases.map((of) => of.identity.map((row) => row.ref.externalId));
 }
