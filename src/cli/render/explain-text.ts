@@ -66,7 +66,7 @@ function toTitle(label: string): string {
 }
 
 function renderLink({ link, account, identity, finding }: Explained, page: Page): string {
-  if (finding.account_id === null) return '';
+  if (finding.account_id === null || account?.['situation'] === 'identity') return '';
   if (link === null) {
     if (account === null) return '';
     const named = identity === null ? '' : ' The finding names the identity for another reason.';
