@@ -50,8 +50,20 @@ describe('explain', () => {
       },
       link: { rule: 'email', author: null, reason: null },
       runs: [
-        { source: 'crm', id: 4, verdict: 'complete', distinct_ids: 13, declared_total: 13 },
-        { source: 'directory', id: 3, verdict: 'complete', distinct_ids: 13, declared_total: null },
+        {
+          source: 'crm',
+          finished_at: '2026-03-02T09:00:00Z',
+          verdict: 'complete',
+          distinct_ids: 13,
+          declared_total: 13,
+        },
+        {
+          source: 'directory',
+          finished_at: '2026-03-02T09:00:00Z',
+          verdict: 'complete',
+          distinct_ids: 13,
+          declared_total: null,
+        },
       ],
       withheld: null,
       // The account's own last day is over then.
@@ -113,13 +125,16 @@ describe('explain', () => {
     const resolved = await explain(world, 'leaver_account');
 
     expect(withheld.withheld).toContain('page 3 was cut');
-    expect(withheld.runs.map(({ id, source, verdict }) => [id, source, verdict])).toEqual([
-      [2, 'crm', 'complete'],
-      [4, 'crm', 'incomplete'],
-      [3, 'directory', 'complete'],
+    expect(withheld.runs.map(({ finished_at: at, source, verdict }) => [at.slice(11, 13), source, verdict])).toEqual([
+      ['08', 'crm', 'complete'],
+      ['09', 'crm', 'incomplete'],
+      ['09', 'directory', 'complete'],
     ]);
     expect(resolved).toMatchObject({ withheld: null, recheck_on: null, account: { gone_at: '2026-03-02T10:00:00Z' } });
-    expect(resolved.runs.map(({ id }) => id)).toEqual([6, 5]);
+    expect(resolved.runs.map(({ finished_at: at, source }) => [at.slice(11, 13), source])).toEqual([
+      ['10', 'crm'],
+      ['10', 'directory'],
+    ]);
   });
 
   test('what was there before a reuse, who waived it, and who pinned the link', async () => {
@@ -127,7 +142,8 @@ describe('explain', () => {
     world.accounts = [...CROWD, aRow({ givenName: 'June' })];
     await world.run('2026-03-02T09:00:00Z');
     await world.store.pool.query(
-      `update rollcall.account set reuse_before_run = 2 where external_id = 'n-1';
+      `update rollcall.account set reuse_before_run = (
+         select min(from_run) from rollcall.account_version where external_id = 'n-1') where external_id = 'n-1';
        update rollcall.link set rule = 'pinned', author = 'lee', reason = 'maiden name' where external_id = 'n-1';
        insert into rollcall.waiver (fingerprint, reason, author, until, created_at)
        select fingerprint, 'hand-over', 'kim', '2026-12-31', now() from rollcall.finding`,

@@ -5,16 +5,21 @@ import { renderTable, type Column } from './table.ts';
 import { toTerminalText } from './text.ts';
 import { renderMoment } from './time.ts';
 
+type Linking = Pick<Explanation, 'link' | 'denied' | 'account' | 'identity' | 'finding'>;
 type Shown = Explanation['suggestions'][number];
 
 /** To whom the account is linked and by whom, and to whom never. */
-export function renderLink({ link, denied, account }: Explanation, page: Page): string {
+export function renderLink({ link, denied, account, identity, finding }: Linking, page: Page): string {
+  if (finding.account_id === null) return '';
   const sentences = denied.map(
     (each) =>
       `Never linked to ${each.identity_id} in ${each.identity_source}, since ${renderMoment(each.since)}${wordOf(each)}.`,
   );
   if (link !== null) sentences.unshift(linkSentence(link));
-  else if (account !== null) sentences.unshift('This account is linked to no identity.');
+  else if (account !== null && account['situation'] !== 'identity') {
+    const named = identity === null ? '' : ' The finding names the identity for another reason.';
+    sentences.unshift(`This account is linked to no identity.${named}`);
+  }
   return sentences.length === 0 ? '' : section('LINK', sentences.join(' '), page);
 }
 

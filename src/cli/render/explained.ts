@@ -58,7 +58,9 @@ function sidesOf({ account, identity, others, before, finding }: Explanation): r
 function side(what: string, row: RosterViewRow | null | undefined): Side | undefined {
   if (row === null || row === undefined) return undefined;
   const source = row['source'];
-  return { label: typeof source === 'string' ? `${what} in ${source}` : what, row };
+  // An authoritative source holds no accounts, also where its own rows are judged.
+  const word = what === 'account' && row['situation'] === 'identity' ? 'record' : what;
+  return { label: typeof source === 'string' ? `${word} in ${source}` : word, row };
 }
 
 /** Whose owner leaves soon has left on the day after. */

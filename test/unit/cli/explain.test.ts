@@ -291,6 +291,18 @@ describe('explain', () => {
     expect(inOneLine(text)).toContain('The next day on which the calendar alone could change it is 2026-12-05.');
   });
 
+  test('a row of an authoritative source is no account, and is linked to nobody', async () => {
+    const account = jane({ source: 'directory', situation: 'identity' });
+    const text = await print({
+      account,
+      identity: null,
+      link: null,
+      finding: aFinding({ rule: 'lifecycle_conflict' }),
+    });
+    expect(sectionOf(text, 'RECORDS')[0]).toBe('  FIELD        RECORD in directory');
+    expect(text).not.toContain('LINK');
+  });
+
   test('a resolved one says what cleared it', async () => {
     const finding = aFinding({ status: 'resolved', resolved_at: '2026-11-21T08:00:00Z', resolution: 'access removed' });
     const text = await print({ finding });
