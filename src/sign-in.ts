@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { authorOf } from './cli/author.ts';
 import type { LoginDeps } from './cli/login.ts';
-import type { Config, OAuthConfig } from './config/config.ts';
+import type { Config, OAuthConfig, SourceConfig } from './config/config.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { OperationalError } from './errors.ts';
 import { awaitLoginAnswer } from './http/login-answer.ts';
@@ -9,18 +9,20 @@ import { openOAuthClient, type App } from './wire.ts';
 
 type Person = { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal };
 
-/** What `rollcall login` needs for a source, which is then known to the database. `asked`: its name, or its type if there is one of it. */
+/** What `rollcall login` needs for a source. `asked`: its name, or its type if there is one of it. */
 export async function prepareLogin(app: App, asked: string, { env, signal }: Person): Promise<LoginDeps> {
   const { config, worker, credentials } = app;
-  const { source, oauth } = findSource(config, asked);
+  const { spec, oauth } = findSource(config, asked);
+  const source = spec.name;
   const client = openOAuthClient(source, oauth, config);
-  await worker.sourceStore.syncSources(worker.specs, worker.clock());
   return {
     source,
     scope: oauth.scope,
     redirectUri: oauth.redirectUri,
-    credentials,
-    author: authorOf(env),
+    store: async (tokens) => {
+      const knownAs = await worker.sourceStore.introduce(spec, worker.specs, worker.clock());
+      await credentials.signIn(knownAs, tokens, authorOf(env));
+    },
     begin: async () => {
       const login = await client.begin();
       return {
@@ -34,7 +36,7 @@ export async function prepareLogin(app: App, asked: string, { env, signal }: Per
   };
 }
 
-function findSource({ sources }: Config, asked: string): { readonly source: string; readonly oauth: OAuthConfig } {
+function findSource({ sources }: Config, asked: string): { readonly spec: SourceConfig; readonly oauth: OAuthConfig } {
   const named = sources.filter(({ name }) => name === asked);
   const found = named.length > 0 ? named : sources.filter(({ type }) => type === asked);
   const [first, second] = found;
@@ -44,7 +46,7 @@ function findSource({ sources }: Config, asked: string): { readonly source: stri
   if (second !== undefined)
     throw new OperationalError('usage', `there are several sources of type ${asked}; say which: ${known}`);
   const oauth = oauthOf(first);
-  if (oauth !== undefined) return { source: first.name, oauth };
+  if (oauth !== undefined) return { spec: first, oauth };
   throw new OperationalError('usage', `${first.name} is read without signing in; ${known}`);
 }
 

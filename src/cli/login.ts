@@ -1,5 +1,5 @@
 import { OperationalError } from '../errors.ts';
-import type { CredentialStore, TokenSet } from '../ports/credentials.ts';
+import type { TokenSet } from '../ports/credentials.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 
@@ -26,8 +26,8 @@ export type LoginDeps = {
   readonly listen: (read: (answer: URL) => Answer | undefined) => Promise<Answer>;
   /** The next line of standard input. */
   readonly readLine: () => Promise<string | undefined>;
-  readonly credentials: CredentialStore;
-  readonly author: string;
+  /** Stores what the vendor has given, and nothing else. */
+  readonly store: (tokens: TokenSet) => Promise<void>;
 };
 
 /** `login`: a person says yes in a browser, and the tokens are stored. Throws `source-auth` when nobody did. */
@@ -51,7 +51,7 @@ export async function loginCommand(deps: LoginDeps, args: LoginCommand, out: Out
     const why = exchanged.kind === 'busy' ? exchanged.reason : 'the vendor does not take its own code';
     throw new OperationalError('source-auth', `${source}: ${why}; nothing is stored, begin again`);
   }
-  await deps.credentials.signIn(source, exchanged.tokens, deps.author);
+  await deps.store(exchanged.tokens);
   for (const doubt of findDoubts(exchanged.tokens, exchanged.scope, scope)) await out.stderr(`warning: ${doubt}\n`);
   await out.stdout(
     `${source}: signed in. \`rollcall doctor\` shows whose right it is; a worker that runs takes it by itself.\n`,

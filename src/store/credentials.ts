@@ -13,9 +13,8 @@ type Row = Sealed & { readonly id: number; readonly source: string; readonly sta
 
 const SELECT = `
   select s.id, s.name as source, c.state, c.ciphertext, c.nonce, c.tag, c.key_id as "keyId"
-    from rollcall.credential c join rollcall.source s on s.id = c.source_id
-   where s.retired_at is null`;
-const SELECT_ONE = `${SELECT} and s.name = $1`;
+    from rollcall.credential c join rollcall.source s on s.id = c.source_id`;
+const SELECT_ONE = `${SELECT} where s.name = $1`;
 
 /** The OAuth tokens, sealed in table `credential`. */
 export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options: Options): CredentialStore {
@@ -81,7 +80,7 @@ export async function checkKeys(
   const newest = options.keys[0];
   if (newest === undefined) return;
   await inTransaction(pool, 'check the keys', async (client) => {
-    const sql = `${SELECT} and s.name = any ($1) order by s.id for update of c`;
+    const sql = `${SELECT} where s.name = any ($1) order by s.id for update of c`;
     const { rows } = await client.query<Row>(sql, [options.sources]);
     for (const row of rows) {
       const stored = open(options.keys, row);
@@ -118,8 +117,7 @@ async function save(client: pg.PoolClient, id: number, { tokens, options }: Savi
 }
 
 async function findSource(client: pg.PoolClient, name: string): Promise<number> {
-  const sql = 'select id from rollcall.source where name = $1 and retired_at is null';
-  const { rows } = await client.query<{ id: number }>(sql, [name]);
+  const { rows } = await client.query<{ id: number }>('select id from rollcall.source where name = $1', [name]);
   const [row] = rows;
   if (row === undefined) throw new Error('a login for a source that was not made known');
   return row.id;
