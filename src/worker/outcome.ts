@@ -14,6 +14,8 @@ export type SyncOutcome = {
       readonly verdict: VerdictKind;
       readonly code?: string | undefined;
       readonly reason?: string | undefined;
+      /** Of a deferred one: when it can be made again. */
+      readonly until?: Instant | undefined;
       readonly rows: number;
       readonly changed: number;
       readonly gone: number;

@@ -1,4 +1,5 @@
 import cron from 'node-cron';
+import type { Instant } from '../core/row.ts';
 import type { JobHandlers, Stopped } from '../ports/alerts.ts';
 import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -62,6 +63,11 @@ function isNews(outcome: SyncOutcome): boolean {
   return outcome.kind === 'judged';
 }
 
+/** Before when the vendor must not be asked; nothing where it need not be asked again. */
+function untilOf(outcome: SyncOutcome): Instant | undefined {
+  return outcome.kind === 'failed' ? undefined : outcome.until;
+}
+
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
   return {
     sync: async ({ source, mode }, signal) => {
@@ -79,6 +85,9 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
         signal,
         progress: () => undefined,
       });
+      // What was to be read is still to be read. The database remembers it: a restart, and a tick that comes meanwhile, change nothing.
+      const until = untilOf(outcome);
+      if (until !== undefined) await deps.queue.askSync(source, mode, new Date(until));
       if (isNews(outcome) && !signal.aborted) await deps.queue.askReconcile(COALESCE_SECONDS);
       if (outcome.kind === 'failed') throw new OperationalError(outcome.code, outcome.message);
     },

@@ -9,6 +9,7 @@ import type { Claim, Intake, StoredSource } from '../ports/store.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
+import { whenAllowed } from './not-before.ts';
 import type { SyncOutcome } from './outcome.ts';
 
 /** Rows staged at once: large enough for COPY to pay, small enough that memory stays flat whatever the roster's size. */
@@ -34,23 +35,8 @@ export type SyncRequest = {
  */
 export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promise<SyncOutcome> {
   const { stored } = request;
-  const about = { source: stored.name, credential: stored.credential };
-  const now = deps.clock();
-  if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
-    return { ...about, kind: 'waiting', until: stored.notBefore };
-  }
-  const source = deps.sources.get(stored.name);
-  if (source === undefined) throw new Error(`no adapter for source ${stored.name}`);
-  const mode = modeOf(request, source, now);
   try {
-    return await withClaim(deps, { ...request, sourceId: stored.id }, async (claim, signal) => {
-      const reading = { ...request, signal, source, claim };
-      const judged = await readOnce(deps, { ...reading, mode });
-      if (judged !== 'full_needed') return { ...about, ...judged };
-      const again = await readOnce(deps, { ...reading, mode: 'full' });
-      if (again === 'full_needed') throw new Error(`a full reading of ${stored.name} asked for a full one`);
-      return { ...about, ...again };
-    });
+    return await whenAllowed(deps, request, async (budgetMs) => await readClaimed(deps, { ...request, budgetMs }));
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     if (request.signal.aborted) {
@@ -59,8 +45,36 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
       deps.judged(stored.name, 'failed');
       deps.log.error({ source: stored.name, err: error }, 'source not read');
     }
-    return { ...about, kind: 'failed', code: error.code, message: error.message };
+    return {
+      source: stored.name,
+      credential: stored.credential,
+      kind: 'failed',
+      code: error.code,
+      message: error.message,
+    };
   }
+}
+
+async function readClaimed(deps: WorkerDeps, request: SyncRequest): Promise<SyncOutcome> {
+  const { id, name, credential } = request.stored;
+  const about = { source: name, credential };
+  const source = deps.sources.get(name);
+  if (source === undefined) throw new Error(`no adapter for source ${name}`);
+  return await withClaim(deps, { ...request, sourceId: id }, async (claim, signal) => {
+    // What another process has learned while this one waited for it: a new watermark, or to wait.
+    const stored = (await deps.sourceStore.findSource(request.stored)) ?? request.stored;
+    const now = deps.clock();
+    if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
+      return { ...about, kind: 'waiting', until: stored.notBefore };
+    }
+    const mode = modeOf({ ...request, stored }, source, now);
+    const reading = { ...request, stored, signal, source, claim };
+    const judged = await readOnce(deps, { ...reading, mode });
+    if (judged !== 'full_needed') return { ...about, ...judged };
+    const again = await readOnce(deps, { ...reading, mode: 'full' });
+    if (again === 'full_needed') throw new Error(`a full reading of ${name} asked for a full one`);
+    return { ...about, ...again };
+  });
 }
 
 function modeOf({ stored, full, ids }: SyncRequest, source: Source, now: Date): Mode {
@@ -105,7 +119,8 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
   const judged = { kind: 'judged' as const, mode, rows, changed, gone };
   if (verdict.kind === 'complete') return { ...judged, verdict: 'complete' };
   const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
-  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason };
+  const until = verdict.kind === 'deferred' ? verdict.until : undefined;
+  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason, until };
 }
 
 /**
