@@ -90,6 +90,38 @@ describe('case 51: a right that is missing', () => {
   });
 });
 
+describe('case 51: one renewal a reading after 403', () => {
+  const settings = { name: 'namely', allow: ['127.0.0.1'], policy: NO_POLICY, timing: QUICK, concurrency: 1 } as const;
+
+  test('a page that is forbidden after another page has had the token renewed leads to no other', async () => {
+    const faults = [onPage(2, 403, { from: 1, to: 1 }), onPage(3, 403, { from: 1 })];
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults });
+    const source = createNamelySource({ ...settings, token: signed.worker(), baseUrl: signed.sandbox.namelyUrl });
+    const { end } = await collect(source);
+    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-forbidden' });
+    // One because the first access had ended, one because of page 2.
+    expect(refreshes(signed)).toBe(2);
+  });
+
+  test.each([1, 5, 20])('%d profiles that are forbidden, each read by itself', async (count) => {
+    const ids = Array.from({ length: count }, (_unused, at) => `P${at + 1}`);
+    const faults = ids.map((id): Fault => {
+      const match = { vendor: 'namely', path: `/api/v1/profiles/${id}` } as const;
+      return { id: `403 ${id}`, match, effect: { kind: 'status', status: 403 } };
+    });
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults });
+    const worker = { token: signed.worker(), baseUrl: signed.sandbox.namelyUrl };
+    const source = createNamelySource({ ...settings, ...worker, concurrency: 4 });
+    const hinted = await collect(source, { mode: 'hint', ids });
+    expect(hinted.end.warnings).toEqual([`profiles that were hinted at and cannot be read: ${count}`]);
+    expect(refreshes(signed)).toBe(2);
+    // Another reading may ask once more: the right may have been given meanwhile.
+    const full = await collect(source, { mode: 'full', missing: async () => ids });
+    expect(full.end.unproven).toHaveLength(count);
+    expect(refreshes(signed)).toBe(3);
+  });
+});
+
 describe('case 54: the database is stolen', () => {
   test('no token is in it, in any column and any coding', async () => {
     await using signed = await signedIn('nimble');
