@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { Clock, Log } from '../ports/surroundings.ts';
 import { Replays } from './replays.ts';
-import { readHint } from './schema.ts';
+import { type Hint, readHint } from './schema.ts';
 import { isInWindow, isSigned, type SignatureScheme, toSigned, WINDOW_MS } from './webhook-signature.ts';
 
 export type WebhookOptions = SignatureScheme & {
@@ -40,13 +40,26 @@ async function receive(c: Context, deps: WebhookDeps, replays: Replays): Promise
   const nowMs = deps.clock().getTime();
   const signed = signedBytes(c, deps, body, nowMs);
   if (signed === undefined) return refuse(c, deps, 401);
-  const { ids, deliveryId } = readHint(parseJson(body));
-  const digest = createHash('sha256').update(signed).digest('base64');
-  const keys = [`body ${digest}`, ...(deliveryId === undefined ? [] : [`id ${deliveryId}`])];
+  const hint = readHint(parseJson(body));
+  const { ids } = hint;
+  const keys = [`call ${digestOf(signed)}`, ...keysOf(hint, body)];
   if (ids.length === 0 || replays.has(keys, nowMs)) return answer(c, deps, 'ignored');
   const isAsked = await deps.hint(ids);
   replays.remember(keys, nowMs);
   return answer(c, deps, isAsked ? 'accepted' : 'ignored');
+}
+
+/**
+ * By what a call that was signed anew is known as one that came before: by its event, of the same profiles. Another id may be the sender's
+ * own and the same in each call: then only the same words with it are the same call.
+ */
+function keysOf({ ids, deliveryId, callId }: Hint, body: Uint8Array): readonly string[] {
+  if (deliveryId !== undefined) return [`event ${digestOf([deliveryId, ...ids.toSorted()].join(' '))}`];
+  return callId === undefined ? [] : [`body ${digestOf(body)}`];
+}
+
+function digestOf(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('base64');
 }
 
 /** The bytes that one of the secrets has signed within the window, or nothing; whatever is wrong, the answer is the same. */

@@ -140,19 +140,35 @@ describe('case 98', () => {
     expect(served.hinted).toEqual([]);
   });
 
-  test('a call that comes again, or another with its id, is ignored; after the window it is too old', async () => {
+  test('a call that comes again, or another of its event, is ignored; after the window it is too old', async () => {
     await using served = await serve();
     expect(await call(served)).toMatchObject(ACCEPTED);
     expect(await call(served)).toMatchObject(IGNORED);
-    const sameId = { body: '{"id":"e-1","profile_id":"p-9"}', atMs: NOW + 60_000 };
-    expect(await call(served, sameId)).toMatchObject(IGNORED);
+    // Signed anew, as a sender does that has had no answer.
+    expect(await call(served, { atMs: NOW + 60_000 })).toMatchObject(IGNORED);
+    const event = (attempt: number) => JSON.stringify({ event_id: 'e-7', profile_id: 'p-1', attempt });
+    expect(await call(served, { body: event(1) })).toMatchObject(ACCEPTED);
+    expect(await call(served, { body: event(2) })).toMatchObject(IGNORED);
     // Signed at the edge of the window, it lives for twice as long.
     const ahead = { body: '{"profile_id":"p-3"}', atMs: NOW + 300_000 };
     expect(await call(served, ahead)).toMatchObject(ACCEPTED);
     served.nowMs = NOW + 599_000;
     expect(await call(served, ahead)).toMatchObject(IGNORED);
     expect(await call(served)).toMatchObject(NOT_ACCEPTED);
-    expect(served.hinted).toEqual([['p-1'], ['p-3']]);
+    expect(served.hinted).toEqual([['p-1'], ['p-1'], ['p-3']]);
+  });
+
+  test.each([
+    { name: "the profile's own", of: (profile: string) => profile },
+    { name: 'the same in every call', of: () => 'hook-7' },
+  ])('an outer id that is $name makes no call a replay of another', async ({ of }) => {
+    await using served = await serve();
+    const send = async (type: string, profile: string) =>
+      await call(served, { body: JSON.stringify({ id: of(profile), type, profile: { id: profile } }) });
+    expect(await send('profile.updated', 'p-1')).toMatchObject(ACCEPTED);
+    expect(await send('profile.terminated', 'p-1')).toMatchObject(ACCEPTED);
+    expect(await send('profile.updated', 'p-2')).toMatchObject(ACCEPTED);
+    expect(await send('profile.updated', 'p-2')).toMatchObject(IGNORED);
   });
 
   test('a call that could not be stored is 503, and its repetition is taken', async () => {
