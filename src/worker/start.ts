@@ -5,7 +5,7 @@ import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
 import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { isTaken, type SyncOutcome } from './outcome.ts';
 import { syncSource } from './sync.ts';
 import { OperationalError } from '../errors.ts';
 
@@ -59,7 +59,7 @@ function schedulesOf(deps: WorkerDeps, { name, schedule, fullSchedule }: StoredS
 
 /** Also a failure: only a report tells that a source has gone stale. Not where another process reads, and asks itself. */
 function isNews(outcome: SyncOutcome): boolean {
-  if (outcome.kind === 'failed') return outcome.code !== 'busy' && outcome.code !== 'claim-lost';
+  if (outcome.kind === 'failed') return !isTaken(outcome.code);
   return outcome.kind === 'judged';
 }
 

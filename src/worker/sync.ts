@@ -10,7 +10,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
 import { whenAllowed } from './not-before.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { isTaken, type SyncOutcome } from './outcome.ts';
 
 /** Rows staged at once: large enough for COPY to pay, small enough that memory stays flat whatever the roster's size. */
 const STAGE_ROWS = 5_000;
@@ -41,6 +41,8 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
     if (!(error instanceof OperationalError)) throw error;
     if (request.signal.aborted) {
       deps.log.info({ source: stored.name }, 'reading stopped');
+    } else if (request.ids !== undefined && isTaken(error.code)) {
+      deps.log.info({ source: stored.name }, 'another process reads this source: its changes are read instead');
     } else {
       deps.judged(stored.name, 'failed');
       deps.log.error({ source: stored.name, err: error }, 'source not read');
