@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import type { Clock, Log } from '../ports/surroundings.ts';
 import { Replays } from './replays.ts';
 import { type Hint, readHint } from './schema.ts';
+import { BodyReader } from './webhook-body.ts';
 import { isInWindow, isSigned, type SignatureScheme, toSigned, WINDOW_MS } from './webhook-signature.ts';
 
 export type WebhookOptions = SignatureScheme & {
@@ -18,9 +19,7 @@ export type WebhookOptions = SignatureScheme & {
 export type WebhookResult = 'accepted' | 'ignored' | 'refused';
 export type WebhookDeps = WebhookOptions & { readonly count: (result: WebhookResult) => void; readonly log: Log };
 
-const PATH = '/webhooks/namely';
-/** An event is some hundred bytes. */
-const BODY_BYTES_MAX = 65_536;
+export const WEBHOOK_PATH = '/webhooks/namely';
 
 /**
  * `POST /webhooks/namely` (contract §8). A call is a hint that something has changed: it leads to a direct read of the profiles that
@@ -28,15 +27,17 @@ const BODY_BYTES_MAX = 65_536;
  */
 export function mountWebhook(app: Hono, deps: WebhookDeps): void {
   // A time may be off either way, so that one call may come as long as twice the window.
-  const replays = new Replays(2 * WINDOW_MS);
-  app.post(PATH, async (c) => await receive(c, deps, replays));
-  app.all(PATH, (c) => refuse(c, deps, 405));
+  const state = { replays: new Replays(2 * WINDOW_MS), bodies: new BodyReader() };
+  app.post(WEBHOOK_PATH, async (c) => await receive(c, deps, state));
+  app.all(WEBHOOK_PATH, (c) => refuse(c, deps, 405));
 }
 
-async function receive(c: Context, deps: WebhookDeps, replays: Replays): Promise<Response> {
+type State = { readonly replays: Replays; readonly bodies: BodyReader };
+
+async function receive(c: Context, deps: WebhookDeps, { replays, bodies }: State): Promise<Response> {
   if (!/^application\/json[ \t]*(?:;|$)/iu.test(c.req.header('content-type') ?? '')) return refuse(c, deps, 415);
-  const body = await readBody(c.req.raw.body);
-  if (body === undefined) return refuse(c, deps, 413);
+  const body = await bodies.read(c.req.raw.body);
+  if (typeof body === 'number') return refuse(c, deps, body);
   const nowMs = deps.clock().getTime();
   const signed = signedBytes(c, deps, body, nowMs);
   if (signed === undefined) return refuse(c, deps, 401);
@@ -71,19 +72,6 @@ function signedBytes(c: Context, deps: WebhookDeps, body: Uint8Array, nowMs: num
   return timestamp === undefined || isInWindow(timestamp, nowMs) ? signed : undefined;
 }
 
-/** The body as it came; nothing when it is larger than any call, whatever length it declares. */
-async function readBody(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream ?? []) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString('utf8'));
@@ -100,17 +88,20 @@ function answer(c: Context, { count, log }: WebhookDeps, result: 'accepted' | 'i
 }
 
 const REFUSALS = {
+  400: 'the body broke off',
   401: 'not accepted',
   405: 'this address takes POST',
+  408: 'the body did not come in time',
   413: 'too large',
   415: 'application/json is needed',
+  503: 'too many calls at once: send it again',
 } as const;
 
 function refuse(c: Context, { count, log }: WebhookDeps, status: keyof typeof REFUSALS): Response {
   count('refused');
   log.debug({ result: 'refused', status }, 'webhook call');
   if (status === 405) c.header('allow', 'POST');
-  // The rest of the body is not read.
-  if (status === 413 || status === 415) c.header('connection', 'close');
+  // Of all the others the body is not read to its end.
+  if (status !== 401) c.header('connection', 'close');
   return c.json({ error: { message: REFUSALS[status] } }, status);
 }
