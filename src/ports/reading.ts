@@ -47,7 +47,7 @@ export interface Reader {
   countResolved(reportId: number): Promise<number>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
-  /** The latest run of each source. */
+  /** The latest run of each source; one that read hinted rows alone only where it is suspicious. */
   latestRuns(): Promise<readonly SyncRunRow[]>;
   roster(source: string, at?: Instant): AsyncIterable<readonly RosterViewRow[]>;
   breakers(open: boolean): Promise<readonly BreakerRow[]>;

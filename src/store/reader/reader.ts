@@ -60,7 +60,8 @@ async function loadLatestRuns(pool: pg.Pool): Promise<readonly SyncRunRow[]> {
       where id in (
             select r.id from rollcall.source s
              cross join lateral (
-                   select id from rollcall.sync_run where source_id = s.id order by id desc limit 1) r
+                   select id from rollcall.sync_run
+                    where source_id = s.id and (mode <> 'hint' or verdict = 'suspicious') order by id desc limit 1) r
              where s.retired_at is null)
       order by source`,
   );
