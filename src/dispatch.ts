@@ -85,8 +85,9 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
   return withApp(call, 'work', async (app) => {
     const { worker, reader, serve, config } = app;
-    const sources = config.sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
-    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources });
+    const { keys, sources: among } = config;
+    const sources = among.filter((each) => oauthOf(each) !== undefined);
+    await checkKeys(app.store.database, { keys, clock: worker.clock, sources, among });
     if (command.name === 'run') {
       return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }

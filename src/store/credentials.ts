@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import { OperationalError } from '../errors.ts';
 import type { CredentialStore, StoredCredential, TokenSet } from '../ports/credentials.ts';
+import type { SourceSpec } from '../ports/sources.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { type Database, inTransaction } from './database.ts';
 import { named } from './errors.ts';
 import { keyIdOf, seal, unseal, type Sealed } from './seal.ts';
+import { findRow } from './sync-sources.ts';
 
 /** `keys`: the first one seals, each of them opens. */
 type Options = { readonly keys: readonly Uint8Array[]; readonly clock: Clock };
@@ -69,25 +71,33 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
   };
 }
 
+type Named = Pick<SourceSpec, 'name' | 'formerly'>;
+/** `among`: all configured sources, of which `sources` sign in. */
+type KeysToCheck = Options & { readonly sources: readonly Named[]; readonly among: readonly Named[] };
+
 /**
  * Before the worker starts: every stored credential of these sources opens, and is sealed with the newest key. Throws `config-invalid` when none of the
  * keys opens one: going on would end as an alert about people whose accounts nobody can read.
  */
-export async function checkKeys(
-  { pool }: Pick<Database, 'pool'>,
-  options: Options & { readonly sources: readonly string[] },
-): Promise<void> {
+export async function checkKeys({ pool }: Pick<Database, 'pool'>, options: KeysToCheck): Promise<void> {
   const newest = options.keys[0];
   if (newest === undefined) return;
   await inTransaction(pool, 'check the keys', async (client) => {
     const sql = `${SELECT} where s.name = any ($1) order by s.id for update of c`;
-    const { rows } = await client.query<Row>(sql, [options.sources]);
+    const { rows } = await client.query<Row>(sql, [await namesNow(client, options)]);
     for (const row of rows) {
       const stored = open(options.keys, row);
       if (stored.kind === 'ended' || row.keyId === keyIdOf(newest)) continue;
       await save(client, row.id, { tokens: stored.tokens, options });
     }
   });
+}
+
+/** What the database calls these sources before this start may rename them. */
+async function namesNow(client: pg.PoolClient, { sources, among }: KeysToCheck): Promise<readonly string[]> {
+  const { rows: known } = await client.query<{ name: string }>('select name from rollcall.source');
+  const names = new Set(among.map(({ name }) => name));
+  return sources.flatMap((source) => findRow(known, source, names)?.name ?? []);
 }
 
 function open(keys: readonly Uint8Array[], row: Row): StoredCredential {

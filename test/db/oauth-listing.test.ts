@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ListingEnd } from '../../src/core/listing.ts';
+import type { SourceSpec } from '../../src/ports/sources.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { createNamelySource } from '../../src/sources/namely/client.ts';
@@ -16,6 +17,7 @@ import { aSpec } from '../support/store.ts';
 import { somePeople } from '../support/sandbox.ts';
 
 const PEOPLE = somePeople(120);
+const NIMBLE = { sources: [aSpec()], among: [aSpec()] };
 const clock = (): Date => new Date('2026-11-21T10:00:00Z');
 
 async function listNamely(
@@ -143,9 +145,7 @@ describe('case 54: the database is stolen', () => {
       code: 'config-invalid',
       message: expect.stringMatching(/nimble.*ROLLCALL_KEY_PREVIOUS.*rollcall login nimble/),
     };
-    await expect(
-      checkKeys(signed.store, { keys: [randomBytes(32)], clock, sources: ['nimble'] }),
-    ).rejects.toMatchObject(refusal);
+    await expect(checkKeys(signed.store, { keys: [randomBytes(32)], clock, ...NIMBLE })).rejects.toMatchObject(refusal);
     const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
     await expect(other.load('nimble')).rejects.toMatchObject(refusal);
     await expect(other.renew('nimble', async () => ({ kind: 'end' }))).rejects.toMatchObject(refusal);
@@ -158,15 +158,38 @@ describe('case 54: the database is stolen', () => {
   test('a new key takes over what the old one sealed; afterwards the old one is not needed', async () => {
     await using signed = await signedIn('nimble');
     const key = randomBytes(32);
-    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, ...NIMBLE });
     const renewed = createCredentialStore(signed.store, { keys: [key], clock });
     expect(await renewed.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
     await expect(signed.credentials.load('nimble')).rejects.toMatchObject({ code: 'config-invalid' });
     // Nothing to do is no write.
     const version = async () => (await signed.store.pool.query('select xmin::text from rollcall.credential')).rows;
     const before = await version();
-    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, ...NIMBLE });
     expect(await version()).toEqual(before);
+  });
+
+  test('a new key takes over also in the start that renames the source', async () => {
+    await using signed = await signedIn('nimble');
+    const key = randomBytes(32);
+    const renamed = aSpec({ name: 'crm', type: 'nimble', formerly: 'nimble' });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: [renamed], among: [renamed] });
+    await signed.store.sources.syncSources([renamed], clock());
+    const renewed = createCredentialStore(signed.store, { keys: [key], clock });
+    expect(await renewed.load('crm')).toEqual({ kind: 'tokens', tokens: signed.first });
+  });
+
+  test('a former name that is another source’s by now is that one’s matter', async () => {
+    await using signed = await signedIn('nimble');
+    const renamed = aSpec({ name: 'crm', type: 'nimble', formerly: 'nimble' });
+    const keys = [randomBytes(32)];
+    const check = async (...among: readonly SourceSpec[]) =>
+      await checkKeys(signed.store, { keys, clock, sources: [renamed], among });
+    await expect(check(renamed)).rejects.toMatchObject({ code: 'config-invalid' });
+    await check(renamed, aSpec({ name: 'nimble' }));
+    // Or was, before this one was known by its new name.
+    await signed.store.sources.syncSources([aSpec({ name: 'crm' }), aSpec({ name: 'nimble' })], clock());
+    await check(renamed);
   });
 
   test('a sealed token that was moved to another source does not open there', async () => {
