@@ -4,10 +4,8 @@ import { checkNetwork } from './network-checks.ts';
 import { ConfigFile, RETENTION_DAYS } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { findIntegrationDoubts } from './integrations.ts';
-import { blockAt, isBlock, listAt, type Block } from './tree.ts';
-
-/** Anybody who has one call can try secrets on it at leisure: a short one is found. */
-const WEBHOOK_SECRET_LENGTH_MIN = 16;
+import { blockAt, isBlock } from './tree.ts';
+import { checkWebhook, findWebhookDoubts } from './webhook-checks.ts';
 
 /**
  * What one value says about another. It looks at the tree as it was written, not at the schema's result, so that these faults
@@ -20,20 +18,11 @@ export function checkTogether(tree: unknown): readonly Fault[] {
   const unavailable = known
     .filter((rule) => rules[rule] !== undefined && rules[rule] !== false && !isRule(rule))
     .map((rule) => ({ path: ['rules', rule], message: 'this rule is not available in this version; take it out' }));
-  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhookSecrets(tree), ...unavailable];
+  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhook(tree), ...unavailable];
 }
 
-function checkWebhookSecrets(tree: Block): readonly Fault[] {
-  return listAt(blockAt(tree, 'http'), 'webhookSecrets').flatMap((secret, index) => {
-    // The schema tells of an empty one.
-    if (typeof secret !== 'string' || secret === '' || secret.length >= WEBHOOK_SECRET_LENGTH_MIN) return [];
-    const message = `must have at least ${WEBHOOK_SECRET_LENGTH_MIN} characters; \`openssl rand -hex 32\` makes one`;
-    return [{ path: ['http', 'webhookSecrets', index], message }];
-  });
-}
-
-/** What is allowed and probably not meant, or not done by this version. */
-export function findDoubts(document: ConfigFile): readonly Fault[] {
+/** What is allowed and probably not meant, or not done by this version. `tree`: as it was written. */
+export function findDoubts(document: ConfigFile, tree: unknown): readonly Fault[] {
   const doubts: Fault[] = [];
   const { sources } = document;
   if (!sources.some(({ authoritative }) => authoritative)) {
@@ -54,5 +43,5 @@ export function findDoubts(document: ConfigFile): readonly Fault[] {
     const message = 'has no effect: no source is of type namely, and /webhooks/namely ignores every call';
     doubts.push({ path: ['http', 'webhookSecrets'], message });
   }
-  return [...doubts, ...findIntegrationDoubts(document)];
+  return [...doubts, ...findWebhookDoubts(document, tree), ...findIntegrationDoubts(document)];
 }
