@@ -10,6 +10,7 @@ import { named } from './errors.ts';
 import { HINT_QUEUE, Hints } from './hints.ts';
 import { parseAlert, type SyncJob } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
+import { Overflow } from './overflow.ts';
 import { PollWatch } from './poll-watch.ts';
 import {
   freeDead,
@@ -59,8 +60,9 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
   let upkeep: Promise<void> | undefined;
   let wake: Wake | undefined;
-  const hints = new Hints(pool, boss, async (sources) => {
-    log.warn({ sources }, 'too many hints wait: reading changes instead');
+  const overflow = new Overflow((told) => log.warn(told, 'too many hints wait: reading changes instead'));
+  const hints = new Hints(pool, boss, async (sources, count) => {
+    overflow.add(count, sources);
     for (const source of sources) await askSync(boss, { source, mode: 'delta' });
   });
   let state: 'not started' | 'working' | 'stopping' = 'not started';
