@@ -77,9 +77,7 @@ async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>)
 }
 
 async function login(call: Call, command: Extract<Command, { name: 'login' }>): Promise<number> {
-  return withApp(call, 'work', async (app) =>
-    loginCommand(await prepareLogin(app, command.source, call), command, call.out),
-  );
+  return withApp(call, 'work', async (app) => loginCommand(await prepareLogin(app, command, call), command, call.out));
 }
 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {

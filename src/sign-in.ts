@@ -4,17 +4,25 @@ import type { LoginDeps } from './cli/login.ts';
 import type { Config, OAuthConfig, SourceConfig } from './config/config.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { OperationalError } from './errors.ts';
+import type { CredentialStore } from './ports/credentials.ts';
 import { awaitLoginAnswer } from './http/login-answer.ts';
 import { openOAuthClient, type App } from './wire.ts';
 
 type Person = { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal };
 
-/** What `rollcall login` needs for a source. `asked`: its name, or its type if there is one of it. */
-export async function prepareLogin(app: App, asked: string, { env, signal }: Person): Promise<LoginDeps> {
+type Asked = {
+  /** Its name, or its type if there is one of it. */
+  readonly source: string;
+  readonly newKey: boolean;
+};
+
+/** What `rollcall login` needs for a source. */
+export async function prepareLogin(app: App, asked: Asked, { env, signal }: Person): Promise<LoginDeps> {
   const { config, worker, credentials } = app;
-  const { spec, oauth } = findSource(config, asked);
+  const { spec, oauth } = findSource(config, asked.source);
   const source = spec.name;
   const client = openOAuthClient(source, oauth, config);
+  if (!asked.newKey) await checkKey(credentials);
   return {
     source,
     scope: oauth.scope,
@@ -34,6 +42,18 @@ export async function prepareLogin(app: App, asked: string, { env, signal }: Per
     listen: async (read) => await awaitLoginAnswer(new URL(oauth.redirectUri), read, signal),
     readLine: async () => await readLine(signal),
   };
+}
+
+/** Somebody signs in for a worker that must open what is stored: the first thing that shows another key is a worker that does not start. */
+async function checkKey(credentials: CredentialStore): Promise<void> {
+  const others = await credentials.sealedByOthers();
+  if (others.length === 0) return;
+  const text = [
+    `the stored tokens of ${others.join(', ')} do not open with this ROLLCALL_KEY: the worker has another one, and could not open what this login stores.`,
+    "Set the worker's key here, or this one as its new key and the old one as ROLLCALL_KEY_PREVIOUS.",
+    'If that key is lost, sign in to each of them again with --new-key.',
+  ];
+  throw new OperationalError('config-invalid', text.join(' '));
 }
 
 function findSource({ sources }: Config, asked: string): { readonly spec: SourceConfig; readonly oauth: OAuthConfig } {

@@ -36,6 +36,8 @@ export interface CredentialStore {
   ): Promise<StoredCredential | undefined>;
   /** Resolves when no renewal of this process is under way: what a vendor has given must be stored before the database is left. */
   settled(): Promise<void>;
+  /** Sources whose stored tokens open with none of this process's keys: another process seals with another key. */
+  sealedByOthers(): Promise<readonly string[]>;
   /** A person has signed in; replaces what was there, readable or not. With an audit row. */
   signIn(source: string, tokens: TokenSet, author: string): Promise<void>;
 }

@@ -16,6 +16,9 @@ type Row = Sealed & { readonly id: number; readonly source: string; readonly sta
 const SELECT = `
   select s.id, s.name as source, c.state, c.ciphertext, c.nonce, c.tag, c.key_id as "keyId"
     from rollcall.credential c join rollcall.source s on s.id = c.source_id`;
+/** Without those that have ended, and those of sources that were taken out: a change of keys leaves them as they are. What was signed in to
+ * before any worker has read it (introduce-source.ts) is retired since it was made. */
+const SELECT_LIVE = `${SELECT} where c.state = 'live' and (s.retired_at is null or s.retired_at = s.created_at) order by s.name`;
 const SELECT_ONE = `${SELECT} where s.name = $1`;
 
 /** The OAuth tokens, sealed in table `credential`. */
@@ -57,6 +60,10 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
       } finally {
         underWay.delete(renewal);
       }
+    },
+    sealedByOthers: async () => {
+      const { rows } = await named('look at the credentials', pool.query<Row>(SELECT_LIVE));
+      return rows.filter((row) => !isOurs(keys, row)).map(({ source }) => source);
     },
     signIn: async (source, tokens, author) => {
       await inTransaction(pool, 'store a credential', async (client) => {
@@ -100,6 +107,10 @@ async function namesNow(client: pg.PoolClient, { sources, among }: KeysToCheck):
   return sources.flatMap((source) => findRow(known, source, names)?.name ?? []);
 }
 
+function isOurs(keys: readonly Uint8Array[], row: Row): boolean {
+  return unseal(keys, placeOf(row.id), row) !== undefined;
+}
+
 function open(keys: readonly Uint8Array[], row: Row): StoredCredential {
   if (row.state === 'ended') return { kind: 'ended' };
   const text = unseal(keys, placeOf(row.id), row);
@@ -107,7 +118,7 @@ function open(keys: readonly Uint8Array[], row: Row): StoredCredential {
   if (tokens !== undefined) return { kind: 'tokens', tokens };
   throw new OperationalError(
     'config-invalid',
-    `the stored tokens of ${row.source} do not open with this ROLLCALL_KEY; set the key they were stored with as ROLLCALL_KEY_PREVIOUS, or run \`rollcall login ${row.source}\` again`,
+    `the stored tokens of ${row.source} do not open with this ROLLCALL_KEY; set the key they were stored with as ROLLCALL_KEY_PREVIOUS, or, if it is lost, run \`rollcall login ${row.source} --new-key\``,
   );
 }
 

@@ -150,6 +150,9 @@ describe('case 54: the database is stolen', () => {
     await expect(other.load('nimble')).rejects.toMatchObject(refusal);
     await expect(other.renew('nimble', async () => ({ kind: 'end' }))).rejects.toMatchObject(refusal);
     expect(await storedTokens(signed)).toEqual(signed.first);
+    expect([await other.sealedByOthers(), await signed.credentials.sealedByOthers()]).toEqual([['nimble'], []]);
+    const both = createCredentialStore(signed.store, { keys: [randomBytes(32), signed.key], clock });
+    expect(await both.sealedByOthers()).toEqual([]);
     // The remedy works although what is there does not open.
     await other.signIn('nimble', signed.first, 'test');
     expect(await other.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
@@ -190,6 +193,20 @@ describe('case 54: the database is stolen', () => {
     // Or was, before this one was known by its new name.
     await signed.store.sources.syncSources([aSpec({ name: 'crm' }), aSpec({ name: 'nimble' })], clock());
     await check(renamed);
+  });
+
+  test('what has ended, or belongs to a source that was taken out, says nothing of the key; what waits for its first reading does', async () => {
+    await using signed = await signedIn('nimble');
+    const { pool, sources } = signed.store;
+    const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
+    await pool.query(`update rollcall.credential set state = 'ended'`);
+    expect(await other.sealedByOthers()).toEqual([]);
+    await pool.query(`update rollcall.credential set state = 'live'`);
+    await sources.syncSources([aSpec({ name: 'directory' })], new Date());
+    expect(await other.sealedByOthers()).toEqual([]);
+    const fresh = aSpec({ name: 'fresh' });
+    await signed.credentials.signIn(await sources.introduce(fresh, [fresh], new Date()), signed.first, 'test');
+    expect(await other.sealedByOthers()).toEqual(['fresh']);
   });
 
   test('a sealed token that was moved to another source does not open there', async () => {

@@ -144,6 +144,21 @@ test('a wrong key ends `run` and `start` with 78 and what to do, and changes not
   expect((await company.rollcall(['run'], other)).code).toBe(0);
 });
 
+test('a login with another key than the worker’s is refused before anybody is asked; with a lost key it begins anew', async () => {
+  await using company = await startSigningIn();
+  expect((await signIn(company)).code).toBe(0);
+  const stored = await company.rows('select * from rollcall.credential');
+  const laptop = { ...ENV, ROLLCALL_KEY: randomBytes(32).toString('base64') };
+  company.sandbox.forget();
+  const refused = await company.rollcall(['login', 'nimble', '--paste'], laptop);
+  expect(refused).toMatchObject({ code: 78, stdout: '' });
+  expect(refused.stderr).toMatch(/stored tokens of nimble do not open with this ROLLCALL_KEY.*--new-key/);
+  expect(refused.stderr).not.toContain('/authorize');
+  expect(await company.rows('select * from rollcall.credential')).toEqual(stored);
+  expect((await signIn(company, laptop, ['--new-key'])).code).toBe(0);
+  expect((await company.rollcall(['run'], laptop)).code).toBe(0);
+});
+
 test('login where there is nothing to sign in to, and answers that are not the one', async () => {
   await using company = await startSigningIn();
   const unknown = await company.rollcall(['login', 'nimbel'], ENV);
