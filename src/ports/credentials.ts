@@ -28,7 +28,8 @@ export interface CredentialStore {
   load(source: string): Promise<StoredCredential | undefined>;
   /**
    * Runs `decide` under a lock on the credential that holds for all workers, with what is stored now, and commits what it decides
-   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s.
+   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s. Throws `busy` when another
+   * process has had the lock for longer than it is waited for.
    */
   renew(
     source: string,

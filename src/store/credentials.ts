@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { OperationalError } from '../errors.ts';
 import type { CredentialStore, StoredCredential, TokenSet } from '../ports/credentials.ts';
 import type { SourceSpec } from '../ports/sources.ts';
@@ -36,9 +36,7 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
         pool,
         'renew a credential',
         async (client): Promise<StoredCredential | undefined> => {
-          // A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too.
-          const { rows } = await client.query<Row>(`${SELECT_ONE} for update of c`, [source]);
-          const [row] = rows;
+          const row = await lockOne(client, source);
           if (row === undefined) return undefined;
           const stored = open(keys, row);
           const change = await decide(stored);
@@ -105,6 +103,17 @@ async function namesNow(client: pg.PoolClient, { sources, among }: KeysToCheck):
   const { rows: known } = await client.query<{ name: string }>('select name from rollcall.source');
   const names = new Set(among.map(({ name }) => name));
   return sources.flatMap((source) => findRow(known, source, names)?.name ?? []);
+}
+
+/** A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too. */
+async function lockOne(client: pg.PoolClient, source: string): Promise<Row | undefined> {
+  try {
+    return (await client.query<Row>(`${SELECT_ONE} for update of c`, [source])).rows[0];
+  } catch (error) {
+    // Waited for longer than `lock_timeout`: nothing is wrong with the database.
+    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw error;
+    throw new OperationalError('busy', 'another process is renewing the token');
+  }
 }
 
 function isOurs(keys: readonly Uint8Array[], row: Row): boolean {

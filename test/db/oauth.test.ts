@@ -1,13 +1,17 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { OperationalError } from '../../src/errors.ts';
 import type { CredentialStore, TokenSet } from '../../src/ports/credentials.ts';
+import type { ListProgress } from '../../src/ports/sources.ts';
 import type { FaultEffect } from '../../src/sandbox/fault.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { OAuthTokens } from '../../src/sources/oauth/oauth-tokens.ts';
+import { Reading } from '../../src/sources/reading.ts';
+import { createCredentialStore } from '../../src/store/credentials.ts';
+import { openTestDatabase } from '../support/database.ts';
 import { aReading, clientOf } from '../support/oauth.ts';
 import { QUICK, refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
 
@@ -277,6 +281,57 @@ describe('case 53: a reply whose lifetime is nonsense', () => {
     const stored = await storedTokens(signed);
     if (typeof stored !== 'object') throw new Error('no tokens');
     expect(Date.parse(stored.expiresAt) - Date.parse(stored.obtainedAt)).toBe(seconds * 1000);
+  });
+});
+
+describe('a credential that another process holds', () => {
+  /** Workers whose wait for the lock is over in a moment, while somebody else has it until `release`. */
+  async function held(signed: Signed) {
+    const database = openTestDatabase(signed.store.url);
+    database.pool.options.max = 1;
+    await database.pool.query('set lock_timeout = 200');
+    const holder = await signed.store.pool.connect();
+    await holder.query('begin; select from rollcall.credential for update');
+    const credentials = createCredentialStore(database, { keys: [signed.key], clock: () => new Date() });
+    return {
+      worker: () => signed.worker({ store: credentials }),
+      release: async () => {
+        await holder.query('rollback');
+        holder.release();
+      },
+      [Symbol.asyncDispose]: () => database.close(),
+    };
+  }
+
+  test('is waited for within the patience of the reading, and the wait has its name', async () => {
+    await using signed = await signedIn('nimble');
+    await using given = await held(signed);
+    const waits: string[] = [];
+    const told = (step: ListProgress): void => void (step.kind === 'wait' && waits.push(step.reason));
+    const signal = new AbortController().signal;
+    const reading = given.worker().current(new Reading({ budgetMs: 600_000, signal, progress: told }));
+    await vi.waitFor(() => expect(waits).not.toEqual([]), { timeout: 20_000 });
+    await given.release();
+    expect(signed.sandbox.tokens.accepts('nimble', await reading, Date.now())).toBe(true);
+    expect(waits[0]).toMatch(/nimble: another process is renewing the token/);
+    expect(refreshes(signed)).toBe(1);
+  });
+
+  test('for longer is said as what it is, and the database is not to blame', async () => {
+    await using signed = await signedIn('nimble');
+    await using given = await held(signed);
+    const failure = { code: 'source-unavailable', message: expect.stringMatching(/another process is renewing/) };
+    await expect(given.worker().current(aReading(100))).rejects.toMatchObject(failure);
+    await given.release();
+  });
+
+  test('does not fail a reading whose token still lives', async () => {
+    await using signed = await signedIn('nimble');
+    const due = await toDue(signed);
+    await using given = await held(signed);
+    expect(await given.worker().current(aReading(0))).toBe(due.access);
+    await given.release();
+    expect(refreshes(signed)).toBe(0);
   });
 });
 

@@ -24,6 +24,8 @@ type Renewal =
 /** `failure`: the refresh token alone could be used. */
 type Unsaved = { readonly replaces: TokenSet; readonly tokens: TokenSet; readonly failure?: OperationalError };
 
+type Decide = (stored: StoredCredential) => Promise<CredentialChange>;
+
 const TRIES_MAX = 10;
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_MAX_MS = 30_000;
@@ -103,7 +105,7 @@ export class OAuthTokens implements Tokens {
 
   async #renewOnce(refused: string | undefined): Promise<Renewal> {
     const met: { other?: Renewal } = {};
-    const decide = async (stored: StoredCredential): Promise<CredentialChange> => {
+    const decide: Decide = async (stored) => {
       if (stored.kind === 'ended' || this.#isRenewed(stored.tokens, refused)) return { kind: 'keep' };
       if (this.#unsaved === undefined || !isSame(this.#unsaved.replaces, stored.tokens)) {
         const reply = await this.#options.client.refresh(stored.tokens);
@@ -118,6 +120,7 @@ export class OAuthTokens implements Tokens {
       return { kind: 'store', tokens };
     };
     const after = await this.#storeAgain(decide);
+    if (after === 'busy') return this.#toBusy({ reason: 'another process is renewing the token' });
     this.#unsaved = undefined;
     if (met.other?.kind === 'busy') return met.other;
     this.#busyInARow = 0;
@@ -127,11 +130,12 @@ export class OAuthTokens implements Tokens {
   }
 
   /** The process may end with this reading: what the vendor has given is offered to the database once more at once. */
-  async #storeAgain(decide: (stored: StoredCredential) => Promise<CredentialChange>) {
+  async #storeAgain(decide: Decide): Promise<StoredCredential | 'busy' | undefined> {
     const { source, store } = this.#options;
     try {
       return await store.renew(source, decide);
     } catch (error) {
+      if (error instanceof OperationalError && error.code === 'busy') return 'busy';
       if (this.#unsaved === undefined) throw error;
       return await store.renew(source, decide);
     }
