@@ -23,6 +23,14 @@ export type CredentialChange =
   | { readonly kind: 'store'; readonly tokens: TokenSet }
   | { readonly kind: 'end' };
 
+/** What came to the address that a vendor sends the browser back to. */
+export type LoginAnswer =
+  /** The code in it is a secret until it is exchanged. */
+  | { readonly kind: 'code'; readonly parameters: URLSearchParams }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nothing that belongs to this login. */
+  | { readonly kind: 'stray'; readonly what: string };
+
 /** The OAuth tokens of the sources, encrypted where they are stored. `undefined`: nobody has signed in yet. */
 export interface CredentialStore {
   load(source: string): Promise<StoredCredential | undefined>;

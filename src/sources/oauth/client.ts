@@ -2,10 +2,11 @@ import * as oauth from 'oauth4webapi';
 import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
 import { refuseUrl, type HostRules } from '../../net/hosts.ts';
-import type { TokenSet } from '../../ports/credentials.ts';
+import type { LoginAnswer, TokenSet } from '../../ports/credentials.ts';
 import { contract } from '../failures.ts';
 import type { Timing } from '../timing.ts';
 import { isSendable } from '../tokens.ts';
+import { readAnswer } from './read-answer.ts';
 import { createTokenFetch, TokenEndpointBusy } from './token-fetch.ts';
 
 export type OAuthSettings = {
@@ -77,15 +78,9 @@ export class OAuthClient {
     return { url, state, verifier };
   }
 
-  /** Whether this is the answer to `login`; `undefined`: it belongs to another one, or to nobody. */
-  readAnswer(answer: URL, { state }: PendingLogin): URLSearchParams | 'denied' | undefined {
-    if (answer.searchParams.get('state') !== state) return undefined;
-    try {
-      return oauth.validateAuthResponse(this.#server, this.#client, answer, state);
-    } catch (error) {
-      if (error instanceof oauth.AuthorizationResponseError) return 'denied';
-      return undefined;
-    }
+  readAnswer(answer: URL, { state }: PendingLogin): LoginAnswer {
+    const { redirectUri } = this.#settings;
+    return readAnswer(answer, { server: this.#server, client: this.#client, state, redirectUri });
   }
 
   async exchange(
