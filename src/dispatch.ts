@@ -80,17 +80,16 @@ async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>)
 }
 
 async function login(call: Call, command: Extract<Command, { name: 'login' }>): Promise<number> {
-  return withApp(call, 'work', async (app) =>
-    loginCommand(await prepareLogin(app, command.source, call), command, call.out),
-  );
+  return withApp(call, 'work', async (app) => loginCommand(await prepareLogin(app, command, call), command, call.out));
 }
 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
   const dryRun = command.name === 'run' && command.dryRun;
   return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
     const { worker, reader, serve, config } = app;
-    const sources = config.sources.filter((each) => oauthOf(each) !== undefined).map(({ name }) => name);
-    await checkKeys(app.store.database, { keys: config.keys, clock: worker.clock, sources, keep: dryRun });
+    const { keys, sources: among } = config;
+    const sources = among.filter((each) => oauthOf(each) !== undefined);
+    await checkKeys(app.store.database, { keys, clock: worker.clock, sources, among, keep: dryRun });
     if (command.name === 'run' && dryRun) {
       const { rehearsal } = app;
       return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);

@@ -1,26 +1,36 @@
 import { createInterface } from 'node:readline';
 import { authorOf } from './cli/author.ts';
 import type { LoginDeps } from './cli/login.ts';
-import type { Config, OAuthConfig } from './config/config.ts';
+import type { Config, OAuthConfig, SourceConfig } from './config/config.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { OperationalError } from './errors.ts';
+import type { CredentialStore } from './ports/credentials.ts';
 import { awaitLoginAnswer } from './http/login-answer.ts';
 import { openOAuthClient, type App } from './wire.ts';
 
 type Person = { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal };
 
-/** What `rollcall login` needs for a source, which is then known to the database. `asked`: its name, or its type if there is one of it. */
-export async function prepareLogin(app: App, asked: string, { env, signal }: Person): Promise<LoginDeps> {
+type Asked = {
+  /** Its name, or its type if there is one of it. */
+  readonly source: string;
+  readonly newKey: boolean;
+};
+
+/** What `rollcall login` needs for a source. */
+export async function prepareLogin(app: App, asked: Asked, { env, signal }: Person): Promise<LoginDeps> {
   const { config, worker, credentials } = app;
-  const { source, oauth } = findSource(config, asked);
+  const { spec, oauth } = findSource(config, asked.source);
+  const source = spec.name;
   const client = openOAuthClient(source, oauth, config);
-  await worker.sourceStore.syncSources(worker.specs, worker.clock());
+  if (!asked.newKey) await checkKey(credentials);
   return {
     source,
     scope: oauth.scope,
     redirectUri: oauth.redirectUri,
-    credentials,
-    author: authorOf(env),
+    store: async (tokens) => {
+      const knownAs = await worker.sourceStore.introduce(spec, worker.specs, worker.clock());
+      await credentials.signIn(knownAs, tokens, authorOf(env));
+    },
     begin: async () => {
       const login = await client.begin();
       return {
@@ -34,7 +44,19 @@ export async function prepareLogin(app: App, asked: string, { env, signal }: Per
   };
 }
 
-function findSource({ sources }: Config, asked: string): { readonly source: string; readonly oauth: OAuthConfig } {
+/** Somebody signs in for a worker that must open what is stored: the first thing that shows another key is a worker that does not start. */
+async function checkKey(credentials: CredentialStore): Promise<void> {
+  const others = await credentials.sealedByOthers();
+  if (others.length === 0) return;
+  const text = [
+    `the stored tokens of ${others.join(', ')} do not open with this ROLLCALL_KEY: the worker has another one, and could not open what this login stores.`,
+    "Set the worker's key here, or this one as its new key and the old one as ROLLCALL_KEY_PREVIOUS.",
+    'If that key is lost, sign in to each of them again with --new-key.',
+  ];
+  throw new OperationalError('config-invalid', text.join(' '));
+}
+
+function findSource({ sources }: Config, asked: string): { readonly spec: SourceConfig; readonly oauth: OAuthConfig } {
   const named = sources.filter(({ name }) => name === asked);
   const found = named.length > 0 ? named : sources.filter(({ type }) => type === asked);
   const [first, second] = found;
@@ -44,7 +66,7 @@ function findSource({ sources }: Config, asked: string): { readonly source: stri
   if (second !== undefined)
     throw new OperationalError('usage', `there are several sources of type ${asked}; say which: ${known}`);
   const oauth = oauthOf(first);
-  if (oauth !== undefined) return { source: first.name, oauth };
+  if (oauth !== undefined) return { spec: first, oauth };
   throw new OperationalError('usage', `${first.name} is read without signing in; ${known}`);
 }
 

@@ -58,7 +58,7 @@ export type Command =
   | LinkCommand
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
-  | { readonly name: 'login'; readonly source: string; readonly paste: boolean }
+  | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
@@ -268,7 +268,10 @@ function addOperating(program: Program, take: Take): void {
     .command('login <source>')
     .description('sign in at a vendor with a browser, for a source with `oauth`')
     .option('--paste', 'read the address that the browser ended at from standard input, where it cannot come here')
-    .action((source: string, o: { paste?: boolean }) => take({ name: 'login', source, paste: o.paste === true }));
+    .option('--new-key', 'the ROLLCALL_KEY of the worker is lost: begin with another one')
+    .action((source: string, o: { paste?: boolean; newKey?: boolean }) =>
+      take({ name: 'login', source, paste: o.paste === true, newKey: o.newKey === true }),
+    );
   program
     .command('doctor')
     .description('check configuration, database, credentials and Slack')

@@ -1,12 +1,16 @@
 import { OperationalError } from '../errors.ts';
-import type { CredentialStore, TokenSet } from '../ports/credentials.ts';
+import type { LoginAnswer, TokenSet } from '../ports/credentials.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 
+/** Any page that the browser shows can send requests here. */
+const STRAYS_TOLD_MAX = 10;
+
 type LoginCommand = Extract<Command, { readonly name: 'login' }>;
 
-/** An answer that belongs to this login: the code in it is a secret until it is exchanged. */
-type Answer = URLSearchParams | 'denied';
+/** One that ends the wait. */
+type Answer = Exclude<LoginAnswer, { readonly kind: 'stray' }>;
+type Take = (answer: URL) => Answer | undefined;
 type Exchanged =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet; readonly scope?: string | undefined }
   | { readonly kind: 'ended' }
@@ -19,15 +23,15 @@ export type LoginDeps = {
   readonly redirectUri: string;
   readonly begin: () => Promise<{
     readonly url: URL;
-    readonly read: (answer: URL) => Answer | undefined;
+    readonly read: (answer: URL) => LoginAnswer;
     readonly exchange: (answer: URLSearchParams) => Promise<Exchanged>;
   }>;
   /** Waits for the browser. */
-  readonly listen: (read: (answer: URL) => Answer | undefined) => Promise<Answer>;
+  readonly listen: (take: Take) => Promise<Answer>;
   /** The next line of standard input. */
   readonly readLine: () => Promise<string | undefined>;
-  readonly credentials: CredentialStore;
-  readonly author: string;
+  /** Stores what the vendor has given, and nothing else. */
+  readonly store: (tokens: TokenSet) => Promise<void>;
 };
 
 /** `login`: a person says yes in a browser, and the tokens are stored. Throws `source-auth` when nobody did. */
@@ -40,18 +44,17 @@ export async function loginCommand(deps: LoginDeps, args: LoginCommand, out: Out
   await out.stderr(
     `Open this address in a browser${args.paste ? '' : ' on this machine'}, and say yes:\n\n  ${login.url.href}\n\n${where}\n`,
   );
-  const answer = args.paste ? readPasted(await deps.readLine(), login.read) : await deps.listen(login.read);
-  if (answer === 'denied')
-    throw new OperationalError(
-      'source-auth',
-      `${source}: the vendor says that this was not allowed; nothing is stored`,
-    );
-  const exchanged = await login.exchange(answer);
+  const answer = args.paste
+    ? readPasted(await deps.readLine(), login.read)
+    : await deps.listen(tellStrays(login.read, out));
+  if (answer.kind === 'refused')
+    throw new OperationalError('source-auth', `${source}: the vendor refuses: ${answer.why}. Nothing is stored`);
+  const exchanged = await login.exchange(answer.parameters);
   if (exchanged.kind !== 'tokens') {
     const why = exchanged.kind === 'busy' ? exchanged.reason : 'the vendor does not take its own code';
     throw new OperationalError('source-auth', `${source}: ${why}; nothing is stored, begin again`);
   }
-  await deps.credentials.signIn(source, exchanged.tokens, deps.author);
+  await deps.store(exchanged.tokens);
   for (const doubt of findDoubts(exchanged.tokens, exchanged.scope, scope)) await out.stderr(`warning: ${doubt}\n`);
   await out.stdout(
     `${source}: signed in. \`rollcall doctor\` shows whose right it is; a worker that runs takes it by itself.\n`,
@@ -59,13 +62,26 @@ export async function loginCommand(deps: LoginDeps, args: LoginCommand, out: Out
   return 0;
 }
 
-function readPasted(line: string | undefined, read: (answer: URL) => Answer | undefined): Answer {
+/** What does not belong to this login ends nothing: it is said, because it may be all that the vendor sends. */
+function tellStrays(read: (answer: URL) => LoginAnswer, out: Output): Take {
+  let told = 0;
+  return (url) => {
+    const answer = read(url);
+    if (answer.kind !== 'stray') return answer;
+    told += 1;
+    if (told <= STRAYS_TOLD_MAX) void out.stderr(`Ignored: ${answer.what}. Still waiting.\n`);
+    return undefined;
+  };
+}
+
+function readPasted(line: string | undefined, read: (answer: URL) => LoginAnswer): Answer {
   const url = URL.parse(line?.trim() ?? '');
   const answer = url === null ? undefined : read(url);
-  if (answer !== undefined) return answer;
+  if (answer !== undefined && answer.kind !== 'stray') return answer;
+  const what = answer === undefined ? 'no address' : answer.what;
   throw new OperationalError(
     'source-auth',
-    'that is not the answer to this login: paste the whole address, and begin again',
+    `that is not the answer to this login, but ${what}: paste the whole address, and begin again`,
   );
 }
 

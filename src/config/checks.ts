@@ -4,10 +4,8 @@ import { checkExpectations } from './rule-checks.ts';
 import type { ConfigFile } from './schema.ts';
 import { checkSources } from './source-checks.ts';
 import { findIntegrationDoubts } from './integrations.ts';
-import { blockAt, isBlock, listAt, type Block } from './tree.ts';
-
-/** Anybody who has one call can try secrets on it at leisure: a short one is found. */
-const WEBHOOK_SECRET_LENGTH_MIN = 16;
+import { isBlock } from './tree.ts';
+import { checkWebhook, findWebhookDoubts } from './webhook-checks.ts';
 
 /**
  * What one value says about another. It looks at the tree as it was written, not at the schema's result, so that these faults
@@ -15,20 +13,11 @@ const WEBHOOK_SECRET_LENGTH_MIN = 16;
  */
 export function checkTogether(tree: unknown): readonly Fault[] {
   if (!isBlock(tree)) return [];
-  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhookSecrets(tree), ...checkExpectations(tree)];
+  return [...checkSources(tree), ...checkNetwork(tree), ...checkWebhook(tree), ...checkExpectations(tree)];
 }
 
-function checkWebhookSecrets(tree: Block): readonly Fault[] {
-  return listAt(blockAt(tree, 'http'), 'webhookSecrets').flatMap((secret, index) => {
-    // The schema tells of an empty one.
-    if (typeof secret !== 'string' || secret === '' || secret.length >= WEBHOOK_SECRET_LENGTH_MIN) return [];
-    const message = `must have at least ${WEBHOOK_SECRET_LENGTH_MIN} characters; \`openssl rand -hex 32\` makes one`;
-    return [{ path: ['http', 'webhookSecrets', index], message }];
-  });
-}
-
-/** What is allowed and probably not meant, or not done by this version. */
-export function findDoubts(document: ConfigFile): readonly Fault[] {
+/** What is allowed and probably not meant, or not done by this version. `tree`: as it was written. */
+export function findDoubts(document: ConfigFile, tree: unknown): readonly Fault[] {
   const doubts: Fault[] = [];
   const { sources } = document;
   if (!sources.some(({ authoritative }) => authoritative)) {
@@ -45,5 +34,5 @@ export function findDoubts(document: ConfigFile): readonly Fault[] {
     const message = 'has no effect: no source is of type namely, and /webhooks/namely ignores every call';
     doubts.push({ path: ['http', 'webhookSecrets'], message });
   }
-  return [...doubts, ...findIntegrationDoubts(document)];
+  return [...doubts, ...findWebhookDoubts(document, tree), ...findIntegrationDoubts(document)];
 }

@@ -49,7 +49,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
   const directory = file === undefined ? options.cwd : dirname(file.path);
   const document = completeDocument(checked, directory);
-  const doubts = [...findDoubts(document), ...findOverlooked(written, file, environment)];
+  const doubts = [...findDoubts(document, written.tree), ...findOverlooked(written, file, environment)];
   return {
     config: resolveConfig(document, { file: file?.path, directory }, settings),
     document,

@@ -57,14 +57,17 @@ function checkOAuth(source: Block, index: number, allow: readonly string[]): rea
     return refused === undefined ? [] : [{ path, message: refused }];
   });
   const redirect = textAt(oauth, 'redirectUri');
-  if (redirect === undefined || isLoopbackUrl(redirect)) return faults;
-  const message = 'must be on this machine, with a port, such as http://127.0.0.1:8976/callback';
-  return [...faults, { path: ['sources', index, 'oauth', 'redirectUri'], message }];
+  const message = redirect === undefined ? undefined : refuseRedirect(URL.parse(redirect));
+  return message === undefined ? faults : [...faults, { path: ['sources', index, 'oauth', 'redirectUri'], message }];
 }
 
-function isLoopbackUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === 'http:' && url.port !== '' && url.search + url.hash === '' && isLoopback(url.hostname);
+/** The vendor sends the browser to exactly this address, and `login` listens there. */
+function refuseRedirect(url: URL | null): string | undefined {
+  const isHere =
+    url?.protocol === 'http:' && url.port !== '' && url.search + url.hash === '' && isLoopback(url.hostname);
+  if (!isHere) return 'must be on this machine, with a port, such as http://127.0.0.1:8976/callback';
+  if (url.port === '0') return 'must name a port above 0, the one that is registered at the vendor';
+  return url.username + url.password === '' ? undefined : 'must have no user and no password before the host';
 }
 
 function checkSlack(tree: Block, allow: readonly string[]): readonly Fault[] {

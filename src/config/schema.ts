@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_OPTIONS, DORMANT_DAYS, MISMATCH_FIELDS } from '../core/rule-options.ts';
 import { duration, headerName, integer, number, plainDate, postgresUrl, secret, text, timezone } from './scalars.ts';
 import { SourceFile, sourceName } from './source-schema.ts';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from './webhook-checks.ts';
 
 const SOURCES_MAX = 200;
 const LIST_MAX = 1000;
@@ -89,10 +90,10 @@ export const ConfigFile = z.strictObject({
       webhookSecrets: z.array(secret).max(10).prefault([]),
       webhook: z
         .strictObject({
-          signatureHeader: headerName.prefault('X-Namely-Signature'),
+          signatureHeader: headerName.prefault(SIGNATURE_HEADER),
           algorithm: z.enum(['sha256', 'sha512', 'sha1']).prefault('sha256'),
           encoding: z.enum(['hex', 'base64']).prefault('hex'),
-          timestampHeader: headerName.prefault('X-Namely-Timestamp'),
+          timestampHeader: headerName.prefault(TIMESTAMP_HEADER),
         })
         .prefault({}),
     })

@@ -8,7 +8,7 @@ import { refuse } from './guard.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
-import { mountWebhook, type WebhookOptions } from './webhook.ts';
+import { mountWebhook, WEBHOOK_PATH, type WebhookOptions } from './webhook.ts';
 
 export type AppDeps = {
   readonly token?: string | undefined;
@@ -50,6 +50,9 @@ export function createApp(deps: AppDeps): Hono {
     );
     if (refusal === undefined) await next();
     else c.res = c.json({ error: { message: refusal.message } }, refusal.status, refusal.headers);
+    // Nobody reads it: without this the connection would be kept for the rest of it.
+    const isRead = deps.webhook !== undefined && c.req.path === WEBHOOK_PATH;
+    if (bringsBody(c) && !isRead) c.res.headers.set('connection', 'close');
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
   });
   app.get('/livez', (c) => c.text('ok\n'));
@@ -66,6 +69,10 @@ export function createApp(deps: AppDeps): Hono {
   app.notFound((c) => c.json({ error: { message: 'there is nothing here' } }, 404));
   app.onError((error, c) => fail(error, c, deps.log));
   return app;
+}
+
+function bringsBody(c: Context): boolean {
+  return c.req.header('transfer-encoding') !== undefined || (c.req.header('content-length') ?? '0') !== '0';
 }
 
 /** Answering at all is the sign of life; being ready is more: the worker can do its work. */

@@ -8,7 +8,7 @@ const CONNECTIONS_MAX = 20;
 
 const PAGES = {
   taken: [200, 'Rollcall has the answer. You can close this window and go back to the terminal.'],
-  other: [400, 'This is not the answer that Rollcall waits for. Begin again with `rollcall login`.'],
+  other: [400, 'This is not the answer that Rollcall waits for. It waits on; its terminal says what has come.'],
   absent: [404, 'There is nothing here.'],
 } as const;
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { Clock, Log } from '../ports/surroundings.ts';
 import { Replays } from './replays.ts';
-import { readHint } from './schema.ts';
+import { type Hint, readHint } from './schema.ts';
+import { BodyReader } from './webhook-body.ts';
 import { isInWindow, isSigned, type SignatureScheme, toSigned, WINDOW_MS } from './webhook-signature.ts';
 
 export type WebhookOptions = SignatureScheme & {
@@ -18,9 +19,7 @@ export type WebhookOptions = SignatureScheme & {
 export type WebhookResult = 'accepted' | 'ignored' | 'refused';
 export type WebhookDeps = WebhookOptions & { readonly count: (result: WebhookResult) => void; readonly log: Log };
 
-const PATH = '/webhooks/namely';
-/** An event is some hundred bytes. */
-const BODY_BYTES_MAX = 65_536;
+export const WEBHOOK_PATH = '/webhooks/namely';
 
 /**
  * `POST /webhooks/namely` (contract §8). A call is a hint that something has changed: it leads to a direct read of the profiles that
@@ -28,25 +27,40 @@ const BODY_BYTES_MAX = 65_536;
  */
 export function mountWebhook(app: Hono, deps: WebhookDeps): void {
   // A time may be off either way, so that one call may come as long as twice the window.
-  const replays = new Replays(2 * WINDOW_MS);
-  app.post(PATH, async (c) => await receive(c, deps, replays));
-  app.all(PATH, (c) => refuse(c, deps, 405));
+  const state = { replays: new Replays(2 * WINDOW_MS), bodies: new BodyReader() };
+  app.post(WEBHOOK_PATH, async (c) => await receive(c, deps, state));
+  app.all(WEBHOOK_PATH, (c) => refuse(c, deps, 405));
 }
 
-async function receive(c: Context, deps: WebhookDeps, replays: Replays): Promise<Response> {
+type State = { readonly replays: Replays; readonly bodies: BodyReader };
+
+async function receive(c: Context, deps: WebhookDeps, { replays, bodies }: State): Promise<Response> {
   if (!/^application\/json[ \t]*(?:;|$)/iu.test(c.req.header('content-type') ?? '')) return refuse(c, deps, 415);
-  const body = await readBody(c.req.raw.body);
-  if (body === undefined) return refuse(c, deps, 413);
+  const body = await bodies.read(c.req.raw.body);
+  if (typeof body === 'number') return refuse(c, deps, body);
   const nowMs = deps.clock().getTime();
   const signed = signedBytes(c, deps, body, nowMs);
   if (signed === undefined) return refuse(c, deps, 401);
-  const { ids, deliveryId } = readHint(parseJson(body));
-  const digest = createHash('sha256').update(signed).digest('base64');
-  const keys = [`body ${digest}`, ...(deliveryId === undefined ? [] : [`id ${deliveryId}`])];
+  const hint = readHint(parseJson(body));
+  const { ids } = hint;
+  const keys = [`call ${digestOf(signed)}`, ...keysOf(hint, body)];
   if (ids.length === 0 || replays.has(keys, nowMs)) return answer(c, deps, 'ignored');
   const isAsked = await deps.hint(ids);
   replays.remember(keys, nowMs);
   return answer(c, deps, isAsked ? 'accepted' : 'ignored');
+}
+
+/**
+ * By what a call that was signed anew is known as one that came before: by its event, of the same profiles. Another id may be the sender's
+ * own and the same in each call: then only the same words with it are the same call.
+ */
+function keysOf({ ids, deliveryId, callId }: Hint, body: Uint8Array): readonly string[] {
+  if (deliveryId !== undefined) return [`event ${digestOf([deliveryId, ...ids.toSorted()].join(' '))}`];
+  return callId === undefined ? [] : [`body ${digestOf(body)}`];
+}
+
+function digestOf(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('base64');
 }
 
 /** The bytes that one of the secrets has signed within the window, or nothing; whatever is wrong, the answer is the same. */
@@ -56,19 +70,6 @@ function signedBytes(c: Context, deps: WebhookDeps, body: Uint8Array, nowMs: num
   const signed = toSigned(body, timestamp);
   if (!isSigned(signed, c.req.header(signatureHeader), secrets, deps)) return undefined;
   return timestamp === undefined || isInWindow(timestamp, nowMs) ? signed : undefined;
-}
-
-/** The body as it came; nothing when it is larger than any call, whatever length it declares. */
-async function readBody(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream ?? []) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (bytes > BODY_BYTES_MAX) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function parseJson(body: Uint8Array): unknown {
@@ -87,17 +88,20 @@ function answer(c: Context, { count, log }: WebhookDeps, result: 'accepted' | 'i
 }
 
 const REFUSALS = {
+  400: 'the body broke off',
   401: 'not accepted',
   405: 'this address takes POST',
+  408: 'the body did not come in time',
   413: 'too large',
   415: 'application/json is needed',
+  503: 'too many calls at once: send it again',
 } as const;
 
 function refuse(c: Context, { count, log }: WebhookDeps, status: keyof typeof REFUSALS): Response {
   count('refused');
   log.debug({ result: 'refused', status }, 'webhook call');
   if (status === 405) c.header('allow', 'POST');
-  // The rest of the body is not read.
-  if (status === 413 || status === 415) c.header('connection', 'close');
+  // Of all the others the body is not read to its end.
+  if (status !== 401) c.header('connection', 'close');
   return c.json({ error: { message: REFUSALS[status] } }, status);
 }

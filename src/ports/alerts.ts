@@ -13,8 +13,8 @@ export interface Queue {
   takeAlerts(limit: number): Promise<readonly AlertJob[]>;
   /** Not delivered yet: waiting, to be tried again, or being sent by another process. */
   waitingAlerts(): Promise<number>;
-  /** Asks for a sync of a source; one waiting job a source at most. */
-  askSync(source: string, mode: 'full' | 'delta'): Promise<void>;
+  /** Asks for a sync of a source, not before `startAfter`; one waiting job a source at most. */
+  askSync(source: string, mode: 'full' | 'delta', startAfter?: Date): Promise<void>;
   /** 0: at once, also where one waits for a later moment. */
   askReconcile(delaySeconds: number): Promise<void>;
   /**

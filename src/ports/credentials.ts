@@ -23,12 +23,21 @@ export type CredentialChange =
   | { readonly kind: 'store'; readonly tokens: TokenSet }
   | { readonly kind: 'end' };
 
+/** What came to the address that a vendor sends the browser back to. */
+export type LoginAnswer =
+  /** The code in it is a secret until it is exchanged. */
+  | { readonly kind: 'code'; readonly parameters: URLSearchParams }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nothing that belongs to this login. */
+  | { readonly kind: 'stray'; readonly what: string };
+
 /** The OAuth tokens of the sources, encrypted where they are stored. `undefined`: nobody has signed in yet. */
 export interface CredentialStore {
   load(source: string): Promise<StoredCredential | undefined>;
   /**
    * Runs `decide` under a lock on the credential that holds for all workers, with what is stored now, and commits what it decides
-   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s.
+   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s. Throws `busy` when another
+   * process has had the lock for longer than it is waited for.
    */
   renew(
     source: string,
@@ -36,6 +45,8 @@ export interface CredentialStore {
   ): Promise<StoredCredential | undefined>;
   /** Resolves when no renewal of this process is under way: what a vendor has given must be stored before the database is left. */
   settled(): Promise<void>;
+  /** Sources whose stored tokens open with none of this process's keys: another process seals with another key. */
+  sealedByOthers(): Promise<readonly string[]>;
   /** A person has signed in; replaces what was there, readable or not. With an audit row. */
   signIn(source: string, tokens: TokenSet, author: string): Promise<void>;
 }

@@ -75,6 +75,11 @@ export interface SourceStore {
   syncSources(specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]>;
   /** One of them, with what the database remembers now; undefined when another process has made other settings known since. */
   findSource(spec: SourceSpec): Promise<StoredSource | undefined>;
+  /**
+   * For a login: adds the source if it is unknown, to be taken up by the worker whose configuration names it, and changes nothing else.
+   * `among`: all of this configuration. Returns the name that it is known by, which may be its former one.
+   */
+  introduce(spec: SourceSpec, among: readonly SourceSpec[], now: Date): Promise<string>;
   /** `busy` when the wait is over. A claim lapses 60 s after its last `extend`. */
   claim(sourceId: number, holder: string, now: Clock, wait: ClaimWait): Promise<Claim>;
   extendClaim(claim: Claim, now: Date): Promise<void>;

@@ -128,7 +128,7 @@ class HttpClient {
   /** All requests, with the waits after them: any number, or one at a time while nothing succeeds. */
   readonly #lane = pLimit(Infinity);
   #failuresInARow = 0;
-  /** The token that a 403 has led to in a reading: to refuse that one too is no matter of tokens. */
+  /** By the whole reading: the token in whose place a 403 has brought another. To refuse that one too is no matter of tokens. */
   readonly #forbidden = new WeakMap<Reading, string>();
 
   constructor(options: HttpOptions) {
@@ -172,10 +172,11 @@ class HttpClient {
     isRenewed: boolean,
   ): Promise<void> {
     const { source, address } = this.#options;
-    if (isRenewed || (status === 403 && this.#forbidden.get(reading) === token))
-      throw statusFailure(source, status, address);
+    const replaced = this.#forbidden.get(reading.root);
+    const isForbidden = status === 403 && replaced !== undefined && replaced !== token;
+    if (isRenewed || isForbidden) throw statusFailure(source, status, address);
     const other = await this.#tokens?.renew?.(token, reading);
-    if (status === 403 && other !== undefined) this.#forbidden.set(reading, other);
+    if (status === 403 && other !== undefined) this.#forbidden.set(reading.root, token);
   }
 
   /**

@@ -25,6 +25,11 @@ export class Reading {
     this.#budgetMs = options.budgetMs;
   }
 
+  /** The whole that this is a part of; itself if it is none. */
+  get root(): Reading {
+    return this.#parent?.root ?? this;
+  }
+
   get requests(): number {
     return this.#requests;
   }

@@ -1,10 +1,12 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { OperationalError } from '../errors.ts';
 import type { CredentialStore, StoredCredential, TokenSet } from '../ports/credentials.ts';
+import type { SourceSpec } from '../ports/sources.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { type Database, inTransaction } from './database.ts';
 import { named } from './errors.ts';
 import { keyIdOf, seal, unseal, type Sealed } from './seal.ts';
+import { findRow } from './sync-sources.ts';
 
 /** `keys`: the first one seals, each of them opens. */
 type Options = { readonly keys: readonly Uint8Array[]; readonly clock: Clock };
@@ -13,9 +15,11 @@ type Row = Sealed & { readonly id: number; readonly source: string; readonly sta
 
 const SELECT = `
   select s.id, s.name as source, c.state, c.ciphertext, c.nonce, c.tag, c.key_id as "keyId"
-    from rollcall.credential c join rollcall.source s on s.id = c.source_id
-   where s.retired_at is null`;
-const SELECT_ONE = `${SELECT} and s.name = $1`;
+    from rollcall.credential c join rollcall.source s on s.id = c.source_id`;
+/** Without those that have ended, and those of sources that were taken out: a change of keys leaves them as they are. What was signed in to
+ * before any worker has read it (introduce-source.ts) is retired since it was made. */
+const SELECT_LIVE = `${SELECT} where c.state = 'live' and (s.retired_at is null or s.retired_at = s.created_at) order by s.name`;
+const SELECT_ONE = `${SELECT} where s.name = $1`;
 
 /** The OAuth tokens, sealed in table `credential`. */
 export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options: Options): CredentialStore {
@@ -32,9 +36,7 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
         pool,
         'renew a credential',
         async (client): Promise<StoredCredential | undefined> => {
-          // A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too.
-          const { rows } = await client.query<Row>(`${SELECT_ONE} for update of c`, [source]);
-          const [row] = rows;
+          const row = await lockOne(client, source);
           if (row === undefined) return undefined;
           const stored = open(keys, row);
           const change = await decide(stored);
@@ -57,6 +59,10 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
         underWay.delete(renewal);
       }
     },
+    sealedByOthers: async () => {
+      const { rows } = await named('look at the credentials', pool.query<Row>(SELECT_LIVE));
+      return rows.filter((row) => !isOurs(keys, row)).map(({ source }) => source);
+    },
     signIn: async (source, tokens, author) => {
       await inTransaction(pool, 'store a credential', async (client) => {
         const id = await findSource(client, source);
@@ -70,25 +76,52 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
   };
 }
 
+type Named = Pick<SourceSpec, 'name' | 'formerly'>;
+/** `among`: all configured sources, of which `sources` sign in. */
+type KeysToCheck = Options & {
+  readonly sources: readonly Named[];
+  readonly among: readonly Named[];
+  readonly keep?: boolean | undefined;
+};
+
 /**
  * Before the worker starts: every stored credential of these sources opens, and is sealed with the newest key. Throws `config-invalid` when none of the
  * keys opens one: going on would end as an alert about people whose accounts nobody can read.
  */
-export async function checkKeys(
-  { pool }: Pick<Database, 'pool'>,
-  options: Options & { readonly sources: readonly string[]; readonly keep?: boolean | undefined },
-): Promise<void> {
+export async function checkKeys({ pool }: Pick<Database, 'pool'>, options: KeysToCheck): Promise<void> {
   const newest = options.keys[0];
   if (newest === undefined) return;
   await inTransaction(pool, 'check the keys', async (client) => {
-    const sql = `${SELECT} and s.name = any ($1) order by s.id for update of c`;
-    const { rows } = await client.query<Row>(sql, [options.sources]);
+    const sql = `${SELECT} where s.name = any ($1) order by s.id for update of c`;
+    const { rows } = await client.query<Row>(sql, [await namesNow(client, options)]);
     for (const row of rows) {
       const stored = open(options.keys, row);
       if (stored.kind === 'ended' || row.keyId === keyIdOf(newest) || options.keep === true) continue;
       await save(client, row.id, { tokens: stored.tokens, options });
     }
   });
+}
+
+/** What the database calls these sources before this start may rename them. */
+async function namesNow(client: pg.PoolClient, { sources, among }: KeysToCheck): Promise<readonly string[]> {
+  const { rows: known } = await client.query<{ name: string }>('select name from rollcall.source');
+  const names = new Set(among.map(({ name }) => name));
+  return sources.flatMap((source) => findRow(known, source, names)?.name ?? []);
+}
+
+/** A lock on the row, not an advisory one: it ends with the transaction, behind a transaction pooler too. */
+async function lockOne(client: pg.PoolClient, source: string): Promise<Row | undefined> {
+  try {
+    return (await client.query<Row>(`${SELECT_ONE} for update of c`, [source])).rows[0];
+  } catch (error) {
+    // Waited for longer than `lock_timeout`: nothing is wrong with the database.
+    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw error;
+    throw new OperationalError('busy', 'another process is renewing the token');
+  }
+}
+
+function isOurs(keys: readonly Uint8Array[], row: Row): boolean {
+  return unseal(keys, placeOf(row.id), row) !== undefined;
 }
 
 function open(keys: readonly Uint8Array[], row: Row): StoredCredential {
@@ -98,7 +131,7 @@ function open(keys: readonly Uint8Array[], row: Row): StoredCredential {
   if (tokens !== undefined) return { kind: 'tokens', tokens };
   throw new OperationalError(
     'config-invalid',
-    `the stored tokens of ${row.source} do not open with this ROLLCALL_KEY; set the key they were stored with as ROLLCALL_KEY_PREVIOUS, or run \`rollcall login ${row.source}\` again`,
+    `the stored tokens of ${row.source} do not open with this ROLLCALL_KEY; set the key they were stored with as ROLLCALL_KEY_PREVIOUS, or, if it is lost, run \`rollcall login ${row.source} --new-key\``,
   );
 }
 
@@ -118,8 +151,7 @@ async function save(client: pg.PoolClient, id: number, { tokens, options }: Savi
 }
 
 async function findSource(client: pg.PoolClient, name: string): Promise<number> {
-  const sql = 'select id from rollcall.source where name = $1 and retired_at is null';
-  const { rows } = await client.query<{ id: number }>(sql, [name]);
+  const { rows } = await client.query<{ id: number }>('select id from rollcall.source where name = $1', [name]);
   const [row] = rows;
   if (row === undefined) throw new Error('a login for a source that was not made known');
   return row.id;

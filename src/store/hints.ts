@@ -20,12 +20,12 @@ type Batch = { readonly ids: Set<string>; readonly written: Promise<'waiting' | 
 export class Hints {
   readonly #pool: pg.Pool;
   readonly #boss: PgBoss;
-  readonly #overflow: (sources: readonly string[]) => Promise<void>;
+  readonly #overflow: (sources: readonly string[], hints: number) => Promise<void>;
   #gathering: Batch | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   /** `overflow` is told once for all calls of a batch that found too many waiting. */
-  constructor(pool: pg.Pool, boss: PgBoss, overflow: (sources: readonly string[]) => Promise<void>) {
+  constructor(pool: pg.Pool, boss: PgBoss, overflow: (sources: readonly string[], hints: number) => Promise<void>) {
     this.#pool = pool;
     this.#boss = boss;
     this.#overflow = overflow;
@@ -43,7 +43,7 @@ export class Hints {
     const written = this.#last.then(async () => {
       this.#gathering = undefined;
       const result = await this.#write([...ids]);
-      if (result === 'too many') await this.#overflow(sources);
+      if (result === 'too many') await this.#overflow(sources, ids.size);
       return result;
     });
     this.#last = written.catch(() => undefined);

@@ -8,8 +8,9 @@ import type { Database } from './database.ts';
 import { toBossError } from './boss-error.ts';
 import { named } from './errors.ts';
 import { HINT_QUEUE, Hints } from './hints.ts';
-import { parseAlert } from './job-data.ts';
+import { parseAlert, type SyncJob } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
+import { Overflow } from './overflow.ts';
 import { PollWatch } from './poll-watch.ts';
 import {
   freeDead,
@@ -59,9 +60,10 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
   let upkeep: Promise<void> | undefined;
   let wake: Wake | undefined;
-  const hints = new Hints(pool, boss, async (sources) => {
-    log.warn({ sources }, 'too many hints wait: reading changes instead');
-    for (const source of sources) await askSync(boss, source, 'delta');
+  const overflow = new Overflow((told) => log.warn(told, 'too many hints wait: reading changes instead'));
+  const hints = new Hints(pool, boss, async (sources, count) => {
+    overflow.add(count, sources);
+    for (const source of sources) await askSync(boss, { source, mode: 'delta' });
   });
   let state: 'not started' | 'working' | 'stopping' = 'not started';
   return {
@@ -75,7 +77,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         return await toAlertJobs(boss, jobs);
       }),
     waitingAlerts: () => countJobs(pool, [ALERT_QUEUE], ['created', 'retry', 'active']),
-    askSync: (source, mode) => named('ask for a sync', askSync(boss, source, mode)),
+    askSync: (source, mode, startAfter) => named('ask for a sync', askSync(boss, { source, mode }, startAfter)),
     askReconcile: (delaySeconds) =>
       named('ask for a reconciliation', async () => {
         const id = await boss.send(RECONCILE_QUEUE, {}, { startAfter: delaySeconds, group: { id: RECONCILE_QUEUE } });
@@ -149,12 +151,17 @@ function keepAlive(boss: PgBoss, id: string): () => void {
   return () => clearInterval(timer);
 }
 
-/** One waiting job a source. A full listing that is asked for while a delta waits makes that job a full one. */
-async function askSync(boss: PgBoss, source: string, mode: 'full' | 'delta'): Promise<void> {
+/**
+ * One waiting job a source. A full listing that is asked for while a delta waits makes that job a full one. What waits already keeps its
+ * time: one that is due before `startAfter` finds out by itself, and asks again.
+ */
+async function askSync(boss: PgBoss, job: SyncJob, startAfter?: Date): Promise<void> {
+  const { source, mode } = job;
+  const later = startAfter === undefined ? {} : { startAfter };
   for (let attempt = 1; attempt <= ASK_ATTEMPTS_MAX; attempt += 1) {
-    const id = await boss.send(SYNC_QUEUE, { source, mode }, { singletonKey: source, group: { id: source } });
+    const id = await boss.send(SYNC_QUEUE, job, { singletonKey: source, group: { id: source }, ...later });
     if (id !== null || mode === 'delta') return;
-    const { updated } = await boss.update(SYNC_QUEUE, { source, mode }, { singletonKey: source });
+    const { updated } = await boss.update(SYNC_QUEUE, job, { singletonKey: source });
     if (updated > 0) return;
   }
   throw new OperationalError('busy', `the waiting job of ${source} was taken again and again; ask once more`);

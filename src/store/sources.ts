@@ -8,6 +8,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import type { Database } from './database.ts';
 import { named } from './errors.ts';
 import { openIntake } from './intake.ts';
+import { introduceSource } from './introduce-source.ts';
 import { findSource, syncSources } from './sync-sources.ts';
 
 /** A claim that is not extended lapses: a dead process holds nobody up longer than this (contract §2). */
@@ -20,6 +21,7 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
     syncSources: (specs: readonly SourceSpec[], now: Date): Promise<readonly StoredSource[]> =>
       named('make the sources known', () => syncSources(pool, specs, now)),
     findSource: (spec) => named('find a source', () => findSource(pool, spec)),
+    introduce: (spec, among, now) => named('make a source known', introduceSource(pool, { spec, among }, now)),
     claim: (sourceId, holder, clock, wait) =>
       named('claim source', () => waitForClaim(pool, { sourceId, holder }, clock, wait)),
     extendClaim: (claim, now) => named('extend claim', () => extendClaim(pool, claim, now)),

@@ -62,8 +62,8 @@ export async function syncSources(
   now: Date,
 ): Promise<readonly StoredSource[]> {
   return inTransaction(pool, 'make the sources known', async (client) => {
-    await client.query('select pg_advisory_xact_lock($1)', [SOURCES_LOCK]);
-    const { rows: known } = await client.query<Known>(KNOWN);
+    await lockSources(client);
+    const known = await loadKnown(client);
     const names = new Set(specs.map((spec) => spec.name));
     const stored: StoredSource[] = [];
     for (const [rank, spec] of specs.entries()) {
@@ -79,6 +79,15 @@ export async function syncSources(
     }
     return stored;
   });
+}
+
+/** Until the transaction ends nobody else makes sources known. */
+export async function lockSources(client: pg.PoolClient): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [SOURCES_LOCK]);
+}
+
+export async function loadKnown(client: pg.PoolClient): Promise<readonly Known[]> {
+  return (await client.query<Known>(KNOWN)).rows;
 }
 
 /** A configured source as the database knows it, unless it was retired or given other key settings by another process. */
@@ -105,13 +114,17 @@ function memoryOf(row: Known | undefined, spec: SourceSpec): Omit<StoredSource, 
 }
 
 /** By name; else by the former name, unless another configured source bears that name now. */
-function findRow(known: readonly Known[], spec: SourceSpec, names: ReadonlySet<string>): Known | undefined {
+export function findRow<Row extends { readonly name: string }>(
+  known: readonly Row[],
+  spec: Pick<SourceSpec, 'name' | 'formerly'>,
+  names: ReadonlySet<string>,
+): Row | undefined {
   const same = known.find((row) => row.name === spec.name);
   if (same !== undefined || spec.formerly === undefined || names.has(spec.formerly)) return same;
   return known.find((row) => row.name === spec.formerly);
 }
 
-function wantedOf(spec: SourceSpec, rank: number): Wanted {
+export function wantedOf(spec: SourceSpec, rank: number): Wanted {
   return {
     name: spec.name,
     type: spec.type,
@@ -130,7 +143,7 @@ function valuesOf(wanted: Wanted): readonly unknown[] {
   return [name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt];
 }
 
-async function insertSource(client: pg.PoolClient, wanted: Wanted, now: Date): Promise<number> {
+export async function insertSource(client: pg.PoolClient, wanted: Wanted, now: Date): Promise<number> {
   const places = COLUMNS.map((_, at) => `$${at + 2}`).join(', ');
   const { rows } = await client.query<{ id: number }>(
     `insert into rollcall.source (created_at, ${COLUMNS.join(', ')}) values ($1, ${places}) returning id`,

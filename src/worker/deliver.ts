@@ -1,6 +1,7 @@
 import { OperationalError } from '../errors.ts';
 import type { AlertJob } from '../ports/alerts.ts';
 import type { WorkerDeps } from './deps.ts';
+import { pause } from './pause.ts';
 
 /** Alerts taken in one run at most: more than that is a flood that the next run goes on with. */
 const ALERTS_MAX = 100;
@@ -43,14 +44,4 @@ async function send(deps: WorkerDeps, job: AlertJob, deadline: AbortSignal): Pro
     deps.log.warn({ alert: job.alert.kind, err: failure }, 'alert not delivered');
     return false;
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

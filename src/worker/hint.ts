@@ -1,13 +1,17 @@
 import { OperationalError } from '../errors.ts';
 import type { SourceSpec } from '../ports/sources.ts';
 import type { WorkerDeps } from './deps.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { isTaken, type SyncOutcome } from './outcome.ts';
+import { pause } from './pause.ts';
 import { syncSource } from './sync.ts';
 
 /** Nobody waits long for a hint: the next reading of changes shows the same. */
 const BUDGET_MS = 30_000;
 /** Who reads the source now may do so for minutes, and other hints wait behind this one. */
 const CLAIM_WAIT_MS = 2_000;
+
+/** Who waits for the source looks each 500 ms whether it is free: a stream of hints must not hold it all the time but for milliseconds. */
+const MAKE_WAY_MS = 1_000;
 
 type HintRequest = { readonly ids: readonly string[]; readonly budgetMs: number; readonly signal: AbortSignal };
 
@@ -32,12 +36,14 @@ async function readFrom(deps: WorkerDeps, spec: SourceSpec, request: HintRequest
   if (stored.lastCompleteAt === undefined) return await deps.queue.askSync(spec.name, 'full');
   const patience = { budgetMs: Math.min(BUDGET_MS, request.budgetMs), claimWaitMs: CLAIM_WAIT_MS };
   const outcome = await syncSource(deps, { stored, ids, ...patience, signal, progress: () => undefined });
-  if (outcome.kind === 'failed' && (signal.aborted || !isTaken(outcome))) {
+  if (outcome.kind === 'failed' && (signal.aborted || !isTaken(outcome.code))) {
     throw new OperationalError(outcome.code, outcome.message);
   }
   // A row that is not there is no proof that it is gone, only of a hint that came to nothing: what the source calls changed says more.
   if (!isWholly(outcome, ids)) await deps.queue.askSync(spec.name, 'delta');
   if (isNews(outcome) && !signal.aborted) await deps.queue.askReconcile(0);
+  // Others that wait are told by a stream of calls, so that the next batch begins when this one ends.
+  if (outcome.kind === 'judged') await pause(MAKE_WAY_MS, signal);
 }
 
 /** Where nothing was written there is nothing to judge anew. */
@@ -47,11 +53,6 @@ function isNews(outcome: SyncOutcome): boolean {
 
 function hintedSources({ specs, sources }: WorkerDeps): readonly SourceSpec[] {
   return specs.filter(({ name }) => sources.get(name)?.hints === true);
-}
-
-/** Another process reads the source, perhaps in full for minutes: the job that is asked for waits for its end. */
-function isTaken({ code }: Extract<SyncOutcome, { kind: 'failed' }>): boolean {
-  return code === 'busy' || code === 'claim-lost';
 }
 
 function isWholly(outcome: SyncOutcome, ids: readonly string[]): boolean {

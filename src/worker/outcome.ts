@@ -14,6 +14,8 @@ export type SyncOutcome = {
       readonly verdict: VerdictKind;
       readonly code?: string | undefined;
       readonly reason?: string | undefined;
+      /** Of a deferred one: when it can be made again. */
+      readonly until?: Instant | undefined;
       readonly rows: number;
       readonly changed: number;
       readonly gone: number;
@@ -22,6 +24,11 @@ export type SyncOutcome = {
   | { readonly kind: 'waiting'; readonly until: Instant }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 );
+
+/** Another process reads the source, perhaps in full for minutes. */
+export function isTaken(code: ErrorCode): boolean {
+  return code === 'busy' || code === 'claim-lost';
+}
 
 export type ExitFacts = {
   readonly outcomes: readonly SyncOutcome[];
@@ -34,7 +41,7 @@ export type ExitFacts = {
 /** Contract §2: the first that applies. */
 export function exitCodeOf(facts: ExitFacts): number {
   const { outcomes } = facts;
-  if (outcomes.some((o) => o.kind === 'failed' && (o.code === 'busy' || o.code === 'claim-lost'))) return 75;
+  if (outcomes.some((o) => o.kind === 'failed' && isTaken(o.code))) return 75;
   if (allRefused(outcomes)) return 77;
   if (outcomes.some((o) => o.kind === 'failed')) return 1;
   if (outcomes.length > 0 && !outcomes.some(isUsable)) return 1;

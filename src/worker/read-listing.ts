@@ -86,7 +86,8 @@ export function toJudged({ mode, rows, verdict, recorded: { changed, gone } }: R
   const judged = { kind: 'judged' as const, mode, rows, changed, gone };
   if (verdict.kind === 'complete') return { ...judged, verdict: 'complete' };
   const code = verdict.kind === 'incomplete' ? verdict.code : undefined;
-  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason };
+  const until = verdict.kind === 'deferred' ? verdict.until : undefined;
+  return { ...judged, verdict: verdict.kind, code, reason: verdict.reason, until };
 }
 
 /**

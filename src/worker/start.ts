@@ -1,10 +1,11 @@
 import cron from 'node-cron';
+import type { Instant } from '../core/row.ts';
 import type { JobHandlers, Stopped } from '../ports/alerts.ts';
 import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
 import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { isTaken, type SyncOutcome } from './outcome.ts';
 import { retainWhenDue } from './retain.ts';
 import { syncSource } from './sync.ts';
 import { OperationalError } from '../errors.ts';
@@ -85,8 +86,13 @@ function schedulesOf(deps: WorkerDeps, { name, schedule, fullSchedule }: StoredS
 
 /** Also a failure: only a report tells that a source has gone stale. Not where another process reads, and asks itself. */
 function isNews(outcome: SyncOutcome): boolean {
-  if (outcome.kind === 'failed') return outcome.code !== 'busy' && outcome.code !== 'claim-lost';
+  if (outcome.kind === 'failed') return !isTaken(outcome.code);
   return outcome.kind === 'judged';
+}
+
+/** Before when the vendor must not be asked; nothing where it need not be asked again. */
+function untilOf(outcome: SyncOutcome): Instant | undefined {
+  return outcome.kind === 'failed' ? undefined : outcome.until;
 }
 
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
@@ -106,6 +112,9 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
         signal,
         progress: () => undefined,
       });
+      // What was to be read is still to be read. The database remembers it: a restart, and a tick that comes meanwhile, change nothing.
+      const until = untilOf(outcome);
+      if (until !== undefined) await deps.queue.askSync(source, mode, new Date(until));
       if (isNews(outcome) && !signal.aborted) await deps.queue.askReconcile(COALESCE_SECONDS);
       if (outcome.kind === 'failed') throw new OperationalError(outcome.code, outcome.message);
     },

@@ -5,7 +5,8 @@ import type { ListProgress } from '../ports/sources.ts';
 import type { Claim, Intake, StoredSource } from '../ports/store.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { whenAllowed } from './not-before.ts';
+import { isTaken, type SyncOutcome } from './outcome.ts';
 import {
   judgeStaged,
   type Judged,
@@ -34,36 +35,51 @@ export type SyncRequest = {
  */
 export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promise<SyncOutcome> {
   const { stored } = request;
-  const about = { source: stored.name, credential: stored.credential };
-  const now = deps.clock();
-  if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
-    return { ...about, kind: 'waiting', until: stored.notBefore };
-  }
-  const source = deps.sources.get(stored.name);
-  if (source === undefined) throw new Error(`no adapter for source ${stored.name}`);
-  const mode = modeOf(request, source, now);
   try {
-    return await withClaim(deps, { ...request, sourceId: stored.id }, async (claim, signal) => {
-      const reading = { ...request, signal, source, claim };
-      const judged = await readOnce(deps, { ...reading, mode });
-      if (judged !== 'full_needed') return { ...about, ...judged };
-      const again = await readOnce(deps, { ...reading, mode: 'full' });
-      if (again === 'full_needed') throw new Error(`a full reading of ${stored.name} asked for a full one`);
-      return { ...about, ...again };
-    });
+    return await whenAllowed(deps, request, async (budgetMs) => await readClaimed(deps, { ...request, budgetMs }));
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     if (request.signal.aborted) {
       deps.log.info({ source: stored.name }, 'reading stopped');
+    } else if (request.ids !== undefined && isTaken(error.code)) {
+      deps.log.info({ source: stored.name }, 'another process reads this source: its changes are read instead');
     } else {
       deps.judged(stored.name, 'failed');
       deps.log.error({ source: stored.name, err: error }, 'source not read');
     }
-    return { ...about, kind: 'failed', code: error.code, message: error.message };
+    return {
+      source: stored.name,
+      credential: stored.credential,
+      kind: 'failed',
+      code: error.code,
+      message: error.message,
+    };
   }
 }
 
 type OneReading = Reading & { readonly claim: Claim };
+
+async function readClaimed(deps: WorkerDeps, request: SyncRequest): Promise<SyncOutcome> {
+  const { id, name, credential } = request.stored;
+  const about = { source: name, credential };
+  const source = deps.sources.get(name);
+  if (source === undefined) throw new Error(`no adapter for source ${name}`);
+  return await withClaim(deps, { ...request, sourceId: id }, async (claim, signal) => {
+    // What another process has learned while this one waited for it: a new watermark, or to wait.
+    const stored = (await deps.sourceStore.findSource(request.stored)) ?? request.stored;
+    const now = deps.clock();
+    if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
+      return { ...about, kind: 'waiting', until: stored.notBefore };
+    }
+    const mode = modeOf({ ...request, stored }, source, now);
+    const reading = { ...request, stored, signal, source, claim };
+    const judged = await readOnce(deps, { ...reading, mode });
+    if (judged !== 'full_needed') return { ...about, ...judged };
+    const again = await readOnce(deps, { ...reading, mode: 'full' });
+    if (again === 'full_needed') throw new Error(`a full reading of ${name} asked for a full one`);
+    return { ...about, ...again };
+  });
+}
 
 async function readOnce(deps: WorkerDeps, reading: OneReading): Promise<Judged | 'full_needed'> {
   const intake = await deps.sourceStore.openIntake(reading.claim, reading.mode);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ListingEnd } from '../../src/core/listing.ts';
+import type { SourceSpec } from '../../src/ports/sources.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { createNamelySource } from '../../src/sources/namely/client.ts';
@@ -16,6 +17,7 @@ import { aSpec } from '../support/store.ts';
 import { somePeople } from '../support/sandbox.ts';
 
 const PEOPLE = somePeople(120);
+const NIMBLE = { sources: [aSpec()], among: [aSpec()] };
 const clock = (): Date => new Date('2026-11-21T10:00:00Z');
 
 async function listNamely(
@@ -90,6 +92,38 @@ describe('case 51: a right that is missing', () => {
   });
 });
 
+describe('case 51: one renewal a reading after 403', () => {
+  const settings = { name: 'namely', allow: ['127.0.0.1'], policy: NO_POLICY, timing: QUICK, concurrency: 1 } as const;
+
+  test('a page that is forbidden after another page has had the token renewed leads to no other', async () => {
+    const faults = [onPage(2, 403, { from: 1, to: 1 }), onPage(3, 403, { from: 1 })];
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults });
+    const source = createNamelySource({ ...settings, token: signed.worker(), baseUrl: signed.sandbox.namelyUrl });
+    const { end } = await collect(source);
+    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-forbidden' });
+    // One because the first access had ended, one because of page 2.
+    expect(refreshes(signed)).toBe(2);
+  });
+
+  test.each([1, 5, 20])('%d profiles that are forbidden, each read by itself', async (count) => {
+    const ids = Array.from({ length: count }, (_unused, at) => `P${at + 1}`);
+    const faults = ids.map((id): Fault => {
+      const match = { vendor: 'namely', path: `/api/v1/profiles/${id}` } as const;
+      return { id: `403 ${id}`, match, effect: { kind: 'status', status: 403 } };
+    });
+    await using signed = await signedIn('namely', [], { people: PEOPLE, faults });
+    const worker = { token: signed.worker(), baseUrl: signed.sandbox.namelyUrl };
+    const source = createNamelySource({ ...settings, ...worker, concurrency: 4 });
+    const hinted = await collect(source, { mode: 'hint', ids });
+    expect(hinted.end.warnings).toEqual([`profiles that were hinted at and cannot be read: ${count}`]);
+    expect(refreshes(signed)).toBe(2);
+    // Another reading may ask once more: the right may have been given meanwhile.
+    const full = await collect(source, { mode: 'full', missing: async () => ids });
+    expect(full.end.unproven).toHaveLength(count);
+    expect(refreshes(signed)).toBe(3);
+  });
+});
+
 describe('case 54: the database is stolen', () => {
   test('no token is in it, in any column and any coding', async () => {
     await using signed = await signedIn('nimble');
@@ -111,13 +145,14 @@ describe('case 54: the database is stolen', () => {
       code: 'config-invalid',
       message: expect.stringMatching(/nimble.*ROLLCALL_KEY_PREVIOUS.*rollcall login nimble/),
     };
-    await expect(
-      checkKeys(signed.store, { keys: [randomBytes(32)], clock, sources: ['nimble'] }),
-    ).rejects.toMatchObject(refusal);
+    await expect(checkKeys(signed.store, { keys: [randomBytes(32)], clock, ...NIMBLE })).rejects.toMatchObject(refusal);
     const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
     await expect(other.load('nimble')).rejects.toMatchObject(refusal);
     await expect(other.renew('nimble', async () => ({ kind: 'end' }))).rejects.toMatchObject(refusal);
     expect(await storedTokens(signed)).toEqual(signed.first);
+    expect([await other.sealedByOthers(), await signed.credentials.sealedByOthers()]).toEqual([['nimble'], []]);
+    const both = createCredentialStore(signed.store, { keys: [randomBytes(32), signed.key], clock });
+    expect(await both.sealedByOthers()).toEqual([]);
     // The remedy works although what is there does not open.
     await other.signIn('nimble', signed.first, 'test');
     expect(await other.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
@@ -126,15 +161,52 @@ describe('case 54: the database is stolen', () => {
   test('a new key takes over what the old one sealed; afterwards the old one is not needed', async () => {
     await using signed = await signedIn('nimble');
     const key = randomBytes(32);
-    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, ...NIMBLE });
     const renewed = createCredentialStore(signed.store, { keys: [key], clock });
     expect(await renewed.load('nimble')).toEqual({ kind: 'tokens', tokens: signed.first });
     await expect(signed.credentials.load('nimble')).rejects.toMatchObject({ code: 'config-invalid' });
     // Nothing to do is no write.
     const version = async () => (await signed.store.pool.query('select xmin::text from rollcall.credential')).rows;
     const before = await version();
-    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: ['nimble'] });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, ...NIMBLE });
     expect(await version()).toEqual(before);
+  });
+
+  test('a new key takes over also in the start that renames the source', async () => {
+    await using signed = await signedIn('nimble');
+    const key = randomBytes(32);
+    const renamed = aSpec({ name: 'crm', type: 'nimble', formerly: 'nimble' });
+    await checkKeys(signed.store, { keys: [key, signed.key], clock, sources: [renamed], among: [renamed] });
+    await signed.store.sources.syncSources([renamed], clock());
+    const renewed = createCredentialStore(signed.store, { keys: [key], clock });
+    expect(await renewed.load('crm')).toEqual({ kind: 'tokens', tokens: signed.first });
+  });
+
+  test('a former name that is another source’s by now is that one’s matter', async () => {
+    await using signed = await signedIn('nimble');
+    const renamed = aSpec({ name: 'crm', type: 'nimble', formerly: 'nimble' });
+    const keys = [randomBytes(32)];
+    const check = async (...among: readonly SourceSpec[]) =>
+      await checkKeys(signed.store, { keys, clock, sources: [renamed], among });
+    await expect(check(renamed)).rejects.toMatchObject({ code: 'config-invalid' });
+    await check(renamed, aSpec({ name: 'nimble' }));
+    // Or was, before this one was known by its new name.
+    await signed.store.sources.syncSources([aSpec({ name: 'crm' }), aSpec({ name: 'nimble' })], clock());
+    await check(renamed);
+  });
+
+  test('what has ended, or belongs to a source that was taken out, says nothing of the key; what waits for its first reading does', async () => {
+    await using signed = await signedIn('nimble');
+    const { pool, sources } = signed.store;
+    const other = createCredentialStore(signed.store, { keys: [randomBytes(32)], clock });
+    await pool.query(`update rollcall.credential set state = 'ended'`);
+    expect(await other.sealedByOthers()).toEqual([]);
+    await pool.query(`update rollcall.credential set state = 'live'`);
+    await sources.syncSources([aSpec({ name: 'directory' })], new Date());
+    expect(await other.sealedByOthers()).toEqual([]);
+    const fresh = aSpec({ name: 'fresh' });
+    await signed.credentials.signIn(await sources.introduce(fresh, [fresh], new Date()), signed.first, 'test');
+    expect(await other.sealedByOthers()).toEqual(['fresh']);
   });
 
   test('a sealed token that was moved to another source does not open there', async () => {

@@ -1,12 +1,17 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import type { CredentialStore } from '../../src/ports/credentials.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { OperationalError } from '../../src/errors.ts';
+import type { CredentialStore, TokenSet } from '../../src/ports/credentials.ts';
+import type { ListProgress } from '../../src/ports/sources.ts';
 import type { FaultEffect } from '../../src/sandbox/fault.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { OAuthTokens } from '../../src/sources/oauth/oauth-tokens.ts';
+import { Reading } from '../../src/sources/reading.ts';
+import { createCredentialStore } from '../../src/store/credentials.ts';
+import { openTestDatabase } from '../support/database.ts';
 import { aReading, clientOf } from '../support/oauth.ts';
 import { QUICK, refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
 
@@ -151,6 +156,14 @@ describe('case 49: what the token endpoint says', () => {
       ],
     },
     { name: '429', effects: [{ kind: 'status', status: 429, headers: { 'retry-after': '3' } }] },
+    { name: '408', effects: [{ kind: 'status', status: 408 }] },
+    {
+      name: '501 and 520',
+      effects: [
+        { kind: 'status', status: 501 },
+        { kind: 'status', status: 520 },
+      ],
+    },
     { name: 'silence', vendor: 'namely', effects: [{ kind: 'reset' }, { kind: 'reset' }, { kind: 'reset' }] },
   ])('$name is tried again within the patience of the reading', async ({ vendor = 'nimble', effects }) => {
     await using signed = await signedIn(vendor, effects);
@@ -209,6 +222,48 @@ describe('case 49: what the token endpoint says', () => {
   });
 });
 
+describe('case 48: an answer that is odd but for its new refresh token', () => {
+  test.each([
+    { name: 'another type', more: { access_token: 'canary-new', token_type: 'mac' } },
+    { name: 'no access', more: {} },
+    { name: 'an access that cannot be sent', more: { access_token: 'canary new' } },
+  ])('$name: the new refresh token is kept, for the old one is used up', async ({ more }) => {
+    const body = JSON.stringify({ ...more, refresh_token: 'canary-rotated', expires_in: 600 });
+    await using signed = await signedIn('nimble', [{ kind: 'body', body }]);
+    const worker = signed.worker();
+    const failure = await worker.current(aReading()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'source-contract', message: expect.stringMatching(/^nimble: the/) });
+    expect(String(failure)).not.toContain('canary');
+    expect(await storedTokens(signed)).toEqual({ ...signed.first, refresh: 'canary-rotated' });
+    // The next attempt is made with it: the sandbox would take the old one, and does not know this one.
+    await expect(worker.current(aReading())).rejects.toMatchObject({ code: 'source-auth' });
+    expect(await storedTokens(signed)).toBe('ended');
+  });
+
+  test('also where the database fails once', async () => {
+    const body = JSON.stringify({ refresh_token: 'canary-rotated' });
+    await using signed = await signedIn('nimble', [{ kind: 'body', body }]);
+    let failures = 2;
+    const failing: CredentialStore = {
+      ...signed.credentials,
+      renew: async (source, decide) => {
+        const stored = await signed.credentials.renew(source, async (found) => {
+          const change = await decide(found);
+          failures -= 1;
+          if (failures >= 0) throw new OperationalError('database-unavailable', 'away');
+          return change;
+        });
+        return stored;
+      },
+    };
+    const worker = signed.worker({ store: failing });
+    await expect(worker.current(aReading())).rejects.toMatchObject({ code: 'database-unavailable' });
+    await expect(worker.current(aReading())).rejects.toMatchObject({ code: 'source-contract' });
+    expect(await storedTokens(signed)).toEqual({ ...signed.first, refresh: 'canary-rotated' });
+    expect(refreshes(signed)).toBe(1);
+  });
+});
+
 describe('case 53: a reply whose lifetime is nonsense', () => {
   test.each([
     ['""', 600],
@@ -226,6 +281,57 @@ describe('case 53: a reply whose lifetime is nonsense', () => {
     const stored = await storedTokens(signed);
     if (typeof stored !== 'object') throw new Error('no tokens');
     expect(Date.parse(stored.expiresAt) - Date.parse(stored.obtainedAt)).toBe(seconds * 1000);
+  });
+});
+
+describe('a credential that another process holds', () => {
+  /** Workers whose wait for the lock is over in a moment, while somebody else has it until `release`. */
+  async function held(signed: Signed) {
+    const database = openTestDatabase(signed.store.url);
+    database.pool.options.max = 1;
+    await database.pool.query('set lock_timeout = 200');
+    const holder = await signed.store.pool.connect();
+    await holder.query('begin; select from rollcall.credential for update');
+    const credentials = createCredentialStore(database, { keys: [signed.key], clock: () => new Date() });
+    return {
+      worker: () => signed.worker({ store: credentials }),
+      release: async () => {
+        await holder.query('rollback');
+        holder.release();
+      },
+      [Symbol.asyncDispose]: () => database.close(),
+    };
+  }
+
+  test('is waited for within the patience of the reading, and the wait has its name', async () => {
+    await using signed = await signedIn('nimble');
+    await using given = await held(signed);
+    const waits: string[] = [];
+    const told = (step: ListProgress): void => void (step.kind === 'wait' && waits.push(step.reason));
+    const signal = new AbortController().signal;
+    const reading = given.worker().current(new Reading({ budgetMs: 600_000, signal, progress: told }));
+    await vi.waitFor(() => expect(waits).not.toEqual([]), { timeout: 20_000 });
+    await given.release();
+    expect(signed.sandbox.tokens.accepts('nimble', await reading, Date.now())).toBe(true);
+    expect(waits[0]).toMatch(/nimble: another process is renewing the token/);
+    expect(refreshes(signed)).toBe(1);
+  });
+
+  test('for longer is said as what it is, and the database is not to blame', async () => {
+    await using signed = await signedIn('nimble');
+    await using given = await held(signed);
+    const failure = { code: 'source-unavailable', message: expect.stringMatching(/another process is renewing/) };
+    await expect(given.worker().current(aReading(100))).rejects.toMatchObject(failure);
+    await given.release();
+  });
+
+  test('does not fail a reading whose token still lives', async () => {
+    await using signed = await signedIn('nimble');
+    const due = await toDue(signed);
+    await using given = await held(signed);
+    expect(await given.worker().current(aReading(0))).toBe(due.access);
+    await given.release();
+    expect(refreshes(signed)).toBe(0);
   });
 });
 
@@ -258,19 +364,49 @@ describe('leaving', () => {
   });
 });
 
+/** The access lives for twenty seconds more: it is time to renew it, and no hurry. */
+async function toDue({ credentials, vendor, first }: Signed): Promise<TokenSet> {
+  const now = Date.now();
+  const obtainedAt = new Date(now - 580_000).toISOString();
+  const due = { ...first, obtainedAt, expiresAt: new Date(now + 20_000).toISOString() };
+  await credentials.signIn(vendor, due, 'test');
+  return due;
+}
+
 describe('ahead of time', () => {
   test('a token that is due but lives is used on when the endpoint fails, without waiting', async () => {
     await using signed = await signedIn('nimble', [{ kind: 'status', status: 500 }]);
-    const now = Date.now();
-    const due = {
-      ...signed.first,
-      obtainedAt: new Date(now - 580_000).toISOString(),
-      expiresAt: new Date(now + 20_000).toISOString(),
-    };
-    await signed.credentials.signIn('nimble', due, 'test');
+    const due = await toDue(signed);
     const worker = signed.worker();
     for (let task = 0; task < 5; task += 1) expect(await worker.current(aReading(0))).toBe(due.access);
     expect(refreshes(signed)).toBe(1);
+  });
+
+  test.each<{ name: string; effect: FaultEffect }>([
+    { name: 'a login page', effect: { kind: 'html' } },
+    { name: '404', effect: { kind: 'status', status: 404 } },
+    { name: '408', effect: { kind: 'status', status: 408 } },
+    { name: '501', effect: { kind: 'status', status: 501 } },
+    { name: '520', effect: { kind: 'status', status: 520 } },
+    { name: 'a page with 403', effect: { kind: 'status', status: 403, body: '<html>' } },
+    { name: '400 without JSON', effect: { kind: 'status', status: 400, body: 'oops' } },
+    { name: 'invalid_client', effect: { kind: 'status', status: 401, body: '{"error":"invalid_client"}' } },
+    { name: 'another type', effect: { kind: 'body', body: '{"access_token":"a","token_type":"mac"}' } },
+  ])('$name does not fail a reading whose token still lives', async ({ effect }) => {
+    await using signed = await signedIn('nimble', [effect]);
+    const due = await toDue(signed);
+    const worker = signed.worker();
+    for (let task = 0; task < 3; task += 1) expect(await worker.current(aReading(0))).toBe(due.access);
+    expect(refreshes(signed)).toBe(1);
+    expect(await storedTokens(signed)).toEqual(due);
+  });
+
+  test('a right that was taken back ends the reading although the token still lives', async () => {
+    await using signed = await signedIn('nimble');
+    await toDue(signed);
+    signed.sandbox.tokens.revoke('nimble', 'refresh');
+    await expect(signed.worker().current(aReading())).rejects.toMatchObject({ code: 'source-auth' });
+    expect(await storedTokens(signed)).toBe('ended');
   });
 
   test('nobody has signed in: said, and nothing is asked', async () => {

@@ -266,6 +266,18 @@ describe('sources and runs', () => {
     ]);
   });
 
+  test.each([
+    { hint: 'complete', told: 'incomplete' },
+    { hint: 'incomplete', told: 'incomplete' },
+    { hint: 'suspicious', told: 'suspicious' },
+  ])('after a hint that was $hint the latest run is $told', async ({ hint, told }) => {
+    await using world = await openWorld(async (client, given) => {
+      await insertRun(client, given.nimble, { mode: 'delta', verdict: 'incomplete', reason: 'half' });
+      await insertRun(client, given.nimble, { mode: 'hint', verdict: hint });
+    });
+    expect(await createReader(world).latestRuns()).toMatchObject([{ source: 'nimble', verdict: told }]);
+  });
+
   test('breakers that are open, those that are closed, one by its id, and what it showed', async () => {
     await using world = await openWorld(async (client, given) => {
       await client.query(

@@ -1,5 +1,5 @@
 import { OperationalError } from '../../src/errors.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SourceSpec } from '../../src/ports/sources.ts';
 import type { StoredSource } from '../../src/ports/store.ts';
 import { aRow } from '../support/builders.ts';
@@ -196,3 +196,43 @@ test('a wait that the vendor asked for is kept', async () => {
 
   expect((await one(store, aSpec())).notBefore).toBe('2026-11-20T09:00:00Z');
 });
+
+describe('a source that is only signed in to', () => {
+  test('is left as it is where it is known, and so are all others', async () => {
+    await using store = await openTestStore();
+    await sync(store, aSpec({ name: 'directory', authoritative: true }), aSpec());
+    const before = await everything(store);
+    const other = aSpec({ keyDigest: 'key-2', authoritative: true, maxAgeMs: 1 });
+    expect(await store.sources.introduce(other, [other], seconds(9))).toBe('nimble');
+    expect(await everything(store)).toEqual(before);
+  });
+
+  test('is known by the name that it had: the worker gives it its new one', async () => {
+    await using store = await openTestStore();
+    await sync(store, aSpec({ name: 'crm' }));
+    const before = await everything(store);
+    const renamed = aSpec({ formerly: 'crm' });
+    expect(await store.sources.introduce(renamed, [renamed], seconds(9))).toBe('crm');
+    expect(await everything(store)).toEqual(before);
+    expect(await store.sources.introduce(renamed, [renamed, aSpec({ name: 'crm' })], seconds(9))).toBe('nimble');
+  });
+
+  test('is added where it is unknown, for a worker to begin with: until then no rule waits for it', async () => {
+    await using store = await openTestStore();
+    const directory = await one(store, aSpec({ name: 'directory', authoritative: true }));
+    const spec = aSpec({ authoritative: true });
+    const both = await Promise.all([1, 2].map(async () => await store.sources.introduce(spec, [spec], T0)));
+    expect(both).toEqual(['nimble', 'nimble']);
+    expect(await stored(store)).toMatchObject([
+      { id: directory.id, retired: false },
+      { name: 'nimble', retired: true },
+    ]);
+    const taken = await sync(store, aSpec({ name: 'directory', authoritative: true }), spec);
+    expect(taken).toHaveLength(2);
+    expect(await stored(store)).toMatchObject([{ retired: false }, { name: 'nimble', retired: false }]);
+  });
+});
+
+async function everything(store: TestStore): Promise<readonly unknown[]> {
+  return (await store.pool.query('select * from rollcall.source order by id')).rows;
+}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Claim } from '../../src/ports/store.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
 import { askHints, readHints } from '../../src/worker/hint.ts';
 import { serveScript } from '../support/http-server.ts';
@@ -148,11 +149,44 @@ describe('case 98: a hint', () => {
       .then(({ rows }) => rows);
     const clock = (): Date => new Date(LATER);
     await deps.sourceStore.claim(source?.id ?? 0, 'another', clock, { ms: 0 });
-    await given.hint(LATER, 'p-3');
+    const told: string[] = [];
+    const tell = (level: string) => (_data: object, message: string) => void told.push(`${level}: ${message}`);
+    const log = { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') };
+    const judged: unknown[] = [];
+    const signal = new AbortController().signal;
+    const watched = { ...deps, log, judged: (...verdict: readonly string[]) => void judged.push(verdict) };
+    await readHints(watched, { ids: ['p-3'], budgetMs: 10_000, signal });
     expect(given.asked()).toEqual([]);
     expect(await given.jobs()).toEqual([{ name: 'sync', data: { source: 'crm', mode: 'delta' } }]);
+    // Nobody has to act, and no reading has failed.
+    expect(told).toEqual(['info: another process reads this source: its changes are read instead']);
+    expect(judged).toEqual([]);
   });
 });
+
+test.each([10, 1])(
+  'case 98: after %d hints the source is free for longer than who waits for it takes to look',
+  async (size) => {
+    await using given = await open();
+    await given.world.run(TEN);
+    const deps = { ...given.world.deps(LATER), clock: () => new Date() };
+    const { sourceStore } = deps;
+    const freeAtMs: number[] = [];
+    const watched = {
+      ...sourceStore,
+      releaseClaim: async (claim: Claim) => {
+        await sourceStore.releaseClaim(claim);
+        freeAtMs.push(performance.now());
+      },
+    };
+    const ids = Array.from({ length: size }, (_unused, at) => `p-${at + 1}`);
+    const signal = new AbortController().signal;
+    await readHints({ ...deps, sourceStore: watched }, { ids, budgetMs: 10_000, signal });
+    // The next batch begins when this one has ended. A claim is looked for each 500 ms.
+    expect(freeAtMs).toHaveLength(1);
+    expect(performance.now() - (freeAtMs[0] ?? 0)).toBeGreaterThan(600);
+  },
+);
 
 test('case 98: too many at once trip the breaker as in a reading of changes, are not applied, and the next reading is a full one', async () => {
   await using given = await open();

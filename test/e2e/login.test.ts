@@ -34,8 +34,13 @@ async function startSigningIn(): Promise<Company> {
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 /** As a person does it: starts the command, opens the address, says yes, and is sent back to the command. */
-async function signIn(company: Company, env: Readonly<Record<string, string>> = ENV): Promise<Ended> {
-  await using login = startCli(['login', 'nimble'], { cwd: company.directory, env: { ...company.env, ...env } });
+async function signIn(
+  company: Company,
+  env: Readonly<Record<string, string>> = ENV,
+  more: readonly string[] = [],
+): Promise<Ended> {
+  const args = ['login', 'nimble', ...more];
+  await using login = startCli(args, { cwd: company.directory, env: { ...company.env, ...env } });
   const address = (await login.line(/oauth\/authorize/)).trim();
   await login.line(/awaited/);
   await expect.poll(async () => (await fetch(address)).status, { timeout: 10_000 }).toBe(200);
@@ -95,6 +100,33 @@ test('login, run, doctor; the right is taken back; a person signs in again', asy
   expect(findCanaries(await company.dump())).toEqual([]);
 });
 
+test('a login with a smaller configuration touches nothing but its credential', async () => {
+  await using company = await startSigningIn();
+  expect((await signIn(company)).code).toBe(0);
+  expect((await company.rollcall(['run'], ENV)).code).toBe(0);
+  const sources = async () => await company.rows('select * from rollcall.source order by id');
+  const [before, state] = [await sources(), await company.state()];
+  expect(state.finding).not.toEqual([]);
+  const credential = await company.rows('select * from rollcall.credential');
+
+  await company.write('laptop.yaml', await laptopOf(company));
+  expect((await signIn(company, ENV, ['--config', 'laptop.yaml'])).code).toBe(0);
+
+  expect(await sources()).toEqual(before);
+  expect(await company.rows('select * from rollcall.credential')).not.toEqual(credential);
+  // A worker that goes on with its own configuration has nothing to conclude from it.
+  expect((await company.rollcall(['run'], ENV)).code).toBe(0);
+  expect(await company.state()).toEqual(state);
+});
+
+/** What somebody has at hand who only wants to sign in: this source, with another pace, and no other. */
+async function laptopOf(company: Company): Promise<string> {
+  const yaml = await readFile(join(company.directory, 'rollcall.yaml'), 'utf8');
+  const oauth = /oauth:\n(?: {6}.*\n)+/u.exec(yaml)?.[0] ?? '';
+  const source = `  - name: nimble\n    type: nimble\n    authoritative: true\n    baseUrl: ${company.sandbox.nimbleUrl}\n    ${oauth}`;
+  return `database: { url: "\${DATABASE_URL}" }\nnetwork: { allow: [127.0.0.1] }\nsources:\n${source}`;
+}
+
 test('a wrong key ends `run` and `start` with 78 and what to do, and changes nothing', async () => {
   await using company = await startSigningIn();
   expect((await signIn(company)).code).toBe(0);
@@ -110,6 +142,21 @@ test('a wrong key ends `run` and `start` with 78 and what to do, and changes not
   expect(await company.rows('select * from rollcall.credential')).toEqual(stored);
   expect((await company.rollcall(['run'], { ...other, ROLLCALL_KEY_PREVIOUS: KEY })).code).toBe(0);
   expect((await company.rollcall(['run'], other)).code).toBe(0);
+});
+
+test('a login with another key than the worker’s is refused before anybody is asked; with a lost key it begins anew', async () => {
+  await using company = await startSigningIn();
+  expect((await signIn(company)).code).toBe(0);
+  const stored = await company.rows('select * from rollcall.credential');
+  const laptop = { ...ENV, ROLLCALL_KEY: randomBytes(32).toString('base64') };
+  company.sandbox.forget();
+  const refused = await company.rollcall(['login', 'nimble', '--paste'], laptop);
+  expect(refused).toMatchObject({ code: 78, stdout: '' });
+  expect(refused.stderr).toMatch(/stored tokens of nimble do not open with this ROLLCALL_KEY.*--new-key/);
+  expect(refused.stderr).not.toContain('/authorize');
+  expect(await company.rows('select * from rollcall.credential')).toEqual(stored);
+  expect((await signIn(company, laptop, ['--new-key'])).code).toBe(0);
+  expect((await company.rollcall(['run'], laptop)).code).toBe(0);
 });
 
 test('login where there is nothing to sign in to, and answers that are not the one', async () => {

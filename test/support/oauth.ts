@@ -36,8 +36,8 @@ export async function signInAt(sandbox: Sandbox, vendor: 'nimble' | 'namely'): P
   const login = await client.begin();
   const response = await fetch(login.url, { redirect: 'manual' });
   const answer = client.readAnswer(new URL(response.headers.get('location') ?? ''), login);
-  if (answer === undefined || answer === 'denied') throw new Error('the sandbox said no');
-  const reply = await client.exchange(answer, login);
+  if (answer.kind !== 'code') throw new Error('the sandbox said no');
+  const reply = await client.exchange(answer.parameters, login);
   if (reply.kind !== 'tokens') throw new Error(`the sandbox gave no token: ${reply.kind}`);
   return reply.tokens;
 }

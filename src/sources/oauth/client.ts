@@ -2,10 +2,11 @@ import * as oauth from 'oauth4webapi';
 import { OperationalError } from '../../errors.ts';
 import type { Fetch } from '../../net/guarded-fetch.ts';
 import { refuseUrl, type HostRules } from '../../net/hosts.ts';
-import type { TokenSet } from '../../ports/credentials.ts';
+import type { LoginAnswer, TokenSet } from '../../ports/credentials.ts';
 import { contract } from '../failures.ts';
 import type { Timing } from '../timing.ts';
 import { isSendable } from '../tokens.ts';
+import { readAnswer } from './read-answer.ts';
 import { createTokenFetch, TokenEndpointBusy } from './token-fetch.ts';
 
 export type OAuthSettings = {
@@ -28,13 +29,15 @@ export type TokenReply =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet; readonly scope?: string | undefined }
   /** The right that was given has ended (`invalid_grant`): only a person can give a new one. */
   | { readonly kind: 'ended' }
+  /** Nothing that can be used, or a refusal of us; `refresh`: what came with it, and may be all that is taken from now on. */
+  | { readonly kind: 'failed'; readonly failure: OperationalError; readonly refresh?: string | undefined }
   /** Nothing was said; another try may help. */
   | { readonly kind: 'busy'; readonly reason: string; readonly askedMs?: number | undefined };
 
 /** What a login must bring back to its end. The verifier is a secret. */
 export type PendingLogin = { readonly url: URL; readonly state: string; readonly verifier: string };
 
-/** The OAuth 2 client of one source: authorization code with PKCE, and refresh. Throws OperationalError for what no retry mends. */
+/** The OAuth 2 client of one source: authorization code with PKCE, and refresh. Throws OperationalError where it may not ask, a login also for what no retry mends. */
 export class OAuthClient {
   readonly #settings: OAuthSettings;
   readonly #server: oauth.AuthorizationServer;
@@ -75,20 +78,17 @@ export class OAuthClient {
     return { url, state, verifier };
   }
 
-  /** Whether this is the answer to `login`; `undefined`: it belongs to another one, or to nobody. */
-  readAnswer(answer: URL, { state }: PendingLogin): URLSearchParams | 'denied' | undefined {
-    if (answer.searchParams.get('state') !== state) return undefined;
-    try {
-      return oauth.validateAuthResponse(this.#server, this.#client, answer, state);
-    } catch (error) {
-      if (error instanceof oauth.AuthorizationResponseError) return 'denied';
-      return undefined;
-    }
+  readAnswer(answer: URL, { state }: PendingLogin): LoginAnswer {
+    const { redirectUri } = this.#settings;
+    return readAnswer(answer, { server: this.#server, client: this.#client, state, redirectUri });
   }
 
-  async exchange(code: URLSearchParams, { verifier }: PendingLogin): Promise<TokenReply> {
+  async exchange(
+    code: URLSearchParams,
+    { verifier }: PendingLogin,
+  ): Promise<Exclude<TokenReply, { readonly kind: 'failed' }>> {
     const { redirectUri } = this.#settings;
-    return await this.#ask(undefined, async (authentication, options) => {
+    const reply = await this.#ask(undefined, async (authentication, options) => {
       const { authorizationCodeGrantRequest, processAuthorizationCodeResponse } = oauth;
       const [server, client] = [this.#server, this.#client];
       const request = authorizationCodeGrantRequest(
@@ -102,6 +102,8 @@ export class OAuthClient {
       );
       return await processAuthorizationCodeResponse(server, client, await request);
     });
+    if (reply.kind === 'failed') throw reply.failure;
+    return reply;
   }
 
   async refresh(tokens: TokenSet): Promise<TokenReply> {
@@ -124,9 +126,11 @@ export class OAuthClient {
     if (refusal !== undefined) throw new OperationalError('network-refused', `${source}: ${refusal}`);
     const asked = { source, host: tokenUrl.hostname, address: 'oauth.tokenUrl' };
     const askedAtMs = timing.wallMs();
+    let rotated: string | undefined;
+    const note = (given: string): void => void (rotated = given);
     try {
       const answer = await send(oauth.ClientSecretPost(clientSecret), {
-        [oauth.customFetch]: createTokenFetch({ asked, fetch, timing }),
+        [oauth.customFetch]: createTokenFetch({ asked, fetch, timing, rotated: note }),
         // http is possible only to hosts that `network.allow` lists: `refuseUrl` has just said so.
         [oauth.allowInsecureRequests]: tokenUrl.protocol === 'http:',
       });
@@ -136,7 +140,8 @@ export class OAuthClient {
         scope: answer.scope,
       };
     } catch (error) {
-      return toReply(source, error);
+      const reply = toReply(source, error);
+      return reply.kind === 'failed' ? { ...reply, refresh: rotated } : reply;
     }
   }
 }
@@ -169,16 +174,17 @@ function toTokens(
 
 function toReply(source: string, error: unknown): TokenReply {
   if (error instanceof TokenEndpointBusy) return { kind: 'busy', reason: error.reason, askedMs: error.askedMs };
-  if (error instanceof OperationalError) throw error;
+  if (error instanceof OperationalError) return { kind: 'failed', failure: error };
   if (error instanceof oauth.ResponseBodyError) {
     if (error.error === 'invalid_grant') return { kind: 'ended' };
     // A word of the standard is named; anything else could be made of what was sent.
     const word = KNOWN_REFUSALS.has(error.error) ? error.error : `HTTP ${error.status}`;
     const what = `the token endpoint refuses oauth.clientId or oauth.clientSecret (${word}); check both, and redirectUri`;
-    throw new OperationalError('source-auth', `${source}: ${what}`);
+    return { kind: 'failed', failure: new OperationalError('source-auth', `${source}: ${what}`) };
   }
   // The messages of the library can hold the answer.
-  throw contract(source, 'the answer of the token endpoint is none of OAuth 2; check oauth.tokenUrl');
+  const failure = contract(source, 'the answer of the token endpoint is none of OAuth 2; check oauth.tokenUrl');
+  return { kind: 'failed', failure };
 }
 
 const KNOWN_REFUSALS: ReadonlySet<string> = new Set([

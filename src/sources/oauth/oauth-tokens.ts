@@ -5,7 +5,7 @@ import { sleep } from '../pacer.ts';
 import type { Reading } from '../reading.ts';
 import type { Timing } from '../timing.ts';
 import type { Tokens } from '../tokens.ts';
-import type { OAuthClient } from './client.ts';
+import type { OAuthClient, TokenReply } from './client.ts';
 import { isDue, isOver } from './lifetime.ts';
 
 type OAuthTokensOptions = {
@@ -18,7 +18,13 @@ type OAuthTokensOptions = {
 /** What came of one attempt to renew, for all that wait for it. */
 type Renewal =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet }
+  | { readonly kind: 'failed'; readonly failure: OperationalError }
   | { readonly kind: 'busy'; readonly reason: string; readonly waitMs: number; readonly asked: boolean };
+
+/** `failure`: the refresh token alone could be used. */
+type Unsaved = { readonly replaces: TokenSet; readonly tokens: TokenSet; readonly failure?: OperationalError };
+
+type Decide = (stored: StoredCredential) => Promise<CredentialChange>;
 
 const TRIES_MAX = 10;
 const BACKOFF_FIRST_MS = 1000;
@@ -37,7 +43,7 @@ export class OAuthTokens implements Tokens {
   #busyInARow = 0;
   #aheadNotBeforeMs = 0;
   /** Obtained, but the database failed before it was stored: the next attempt stores it instead of asking again. */
-  #unsaved: { readonly replaces: string; readonly tokens: TokenSet } | undefined;
+  #unsaved: Unsaved | undefined;
 
   constructor(options: OAuthTokensOptions) {
     this.#options = options;
@@ -53,7 +59,8 @@ export class OAuthTokens implements Tokens {
     if (timing.monotonicMs() < this.#aheadNotBeforeMs) return held.access;
     const renewal = await this.#attempt(undefined, reading);
     if (renewal.kind === 'tokens') return renewal.tokens.access;
-    this.#aheadNotBeforeMs = timing.monotonicMs() + Math.max(AHEAD_AGAIN_MS, renewal.asked ? renewal.waitMs : 0);
+    const askedMs = renewal.kind === 'busy' && renewal.asked ? renewal.waitMs : 0;
+    this.#aheadNotBeforeMs = timing.monotonicMs() + Math.max(AHEAD_AGAIN_MS, askedMs);
     return held.access;
   }
 
@@ -68,6 +75,7 @@ export class OAuthTokens implements Tokens {
       // An attempt that was under way for another reason may have found in order what was refused here.
       if (renewal.kind === 'tokens' && renewal.tokens.access === refused && wasUnderWay) continue;
       if (renewal.kind === 'tokens') return renewal.tokens.access;
+      if (renewal.kind === 'failed') throw renewal.failure;
       const { reason, waitMs, asked } = renewal;
       // An endpoint that hangs costs patience as one that says "later" does.
       const isPaid = reading.charge(startedMs, timing.monotonicMs() + waitMs) !== undefined;
@@ -96,34 +104,38 @@ export class OAuthTokens implements Tokens {
   }
 
   async #renewOnce(refused: string | undefined): Promise<Renewal> {
-    const met: { busy?: Renewal } = {};
-    const decide = async (stored: StoredCredential): Promise<CredentialChange> => {
+    const met: { other?: Renewal } = {};
+    const decide: Decide = async (stored) => {
       if (stored.kind === 'ended' || this.#isRenewed(stored.tokens, refused)) return { kind: 'keep' };
-      if (this.#unsaved?.replaces === stored.tokens.access) return { kind: 'store', tokens: this.#unsaved.tokens };
-      const reply = await this.#options.client.refresh(stored.tokens);
-      if (reply.kind === 'ended') return { kind: 'end' };
-      if (reply.kind === 'tokens') {
-        this.#unsaved = { replaces: stored.tokens.access, tokens: reply.tokens };
-        return { kind: 'store', tokens: reply.tokens };
+      if (this.#unsaved === undefined || !isSame(this.#unsaved.replaces, stored.tokens)) {
+        const reply = await this.#options.client.refresh(stored.tokens);
+        if (reply.kind === 'ended') return { kind: 'end' };
+        if (reply.kind === 'busy') met.other = this.#toBusy(reply);
+        if (reply.kind === 'failed') met.other = reply;
+        this.#unsaved = toUnsaved(stored.tokens, reply);
       }
-      met.busy = this.#toBusy(reply);
-      return { kind: 'keep' };
+      if (this.#unsaved === undefined) return { kind: 'keep' };
+      const { tokens, failure } = this.#unsaved;
+      if (failure !== undefined) met.other = { kind: 'failed', failure };
+      return { kind: 'store', tokens };
     };
     const after = await this.#storeAgain(decide);
-    if (met.busy !== undefined) return met.busy;
+    if (after === 'busy') return this.#toBusy({ reason: 'another process is renewing the token' });
     this.#unsaved = undefined;
+    if (met.other?.kind === 'busy') return met.other;
     this.#busyInARow = 0;
     this.#held = undefined;
     this.#held = this.#readable(after);
-    return { kind: 'tokens', tokens: this.#held };
+    return met.other ?? { kind: 'tokens', tokens: this.#held };
   }
 
   /** The process may end with this reading: what the vendor has given is offered to the database once more at once. */
-  async #storeAgain(decide: (stored: StoredCredential) => Promise<CredentialChange>) {
+  async #storeAgain(decide: Decide): Promise<StoredCredential | 'busy' | undefined> {
     const { source, store } = this.#options;
     try {
       return await store.renew(source, decide);
     } catch (error) {
+      if (error instanceof OperationalError && error.code === 'busy') return 'busy';
       if (this.#unsaved === undefined) throw error;
       return await store.renew(source, decide);
     }
@@ -148,6 +160,17 @@ export class OAuthTokens implements Tokens {
     if (stored?.kind === 'tokens' && stored.tokens.grantedBy === client.grantor) return stored.tokens;
     throw new OperationalError('source-auth', `${source}: ${whyNot(stored)}; run \`rollcall login ${source}\``);
   }
+}
+
+/** What must be stored of a reply. A refresh token that came with nothing else is kept beside the access that was there. */
+function toUnsaved(replaces: TokenSet, reply: TokenReply): Unsaved | undefined {
+  if (reply.kind === 'tokens') return { replaces, tokens: reply.tokens };
+  if (reply.kind !== 'failed' || reply.refresh === undefined || reply.refresh === replaces.refresh) return undefined;
+  return { replaces, tokens: { ...replaces, refresh: reply.refresh }, failure: reply.failure };
+}
+
+function isSame(one: TokenSet, other: TokenSet): boolean {
+  return one.access === other.access && one.refresh === other.refresh;
 }
 
 function whyNot(stored: StoredCredential | undefined): string {

@@ -10,5 +10,8 @@ export const TokenAnswer = z.object({
   scope: z.string().optional().catch(undefined),
 });
 
+/** What must not be lost of an answer, however odd the rest of it is. */
+export const Rotated = TokenAnswer.pick({ refresh_token: true });
+
 /** The answer to a request that is refused (RFC 6749, 5.2); its description may quote what was sent. */
 export const TokenRefusal = z.object({ error: z.string() });

@@ -43,7 +43,7 @@ async function expectDeferred({ company, requests }: Seen): Promise<void> {
   company.restart();
   company.sandbox.forget();
   const before = await company.findings();
-  const { outcomes } = await company.run({ at: '2026-11-21T11:59:00Z' });
+  const { outcomes } = await company.run({ at: '2026-11-21T11:45:00Z' });
   expect(outcomes).toContainEqual(expect.objectContaining({ source: 'namely', kind: 'waiting' }));
   expect(company.sandbox.requests.filter(({ vendor }) => vendor === 'namely')).toEqual([]);
   expect(ofNamely(await company.findings())).toEqual(ofNamely(before));

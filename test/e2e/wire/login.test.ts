@@ -22,8 +22,8 @@ function clientAt({ url }: OidcServer, overrides: Parameters<typeof clientOf>[2]
 
 async function exchange(client: OAuthClient, answer: URL, login: PendingLogin): Promise<TokenReply> {
   const read = client.readAnswer(answer, login);
-  if (read === undefined || read === 'denied') throw new Error(`the answer was ${read ?? 'not taken'}`);
-  return await client.exchange(read, login);
+  if (read.kind !== 'code') throw new Error(`the answer was ${read.kind}`);
+  return await client.exchange(read.parameters, login);
 }
 
 describe('against a real authorization server', () => {
@@ -60,9 +60,31 @@ describe('case 55: answers that are not the one to this login', () => {
     const client = clientAt(server);
     const [mine, other] = [await client.begin(), await client.begin()];
     const answer = await sayYes(other.url, server);
-    expect(client.readAnswer(answer, mine)).toBeUndefined();
+    const what = "an answer with another login's `state`";
+    expect(client.readAnswer(answer, mine)).toEqual({ kind: 'stray', what });
     answer.searchParams.delete('state');
-    expect(client.readAnswer(answer, mine)).toBeUndefined();
+    const without = 'an answer without the `state` of this login';
+    expect(client.readAnswer(answer, mine)).toEqual({ kind: 'stray', what: without });
+  });
+
+  test.each([
+    { query: 'error=access_denied', kind: 'stray', said: /^a refusal \(access_denied: .*\) without the `state`/ },
+    { query: 'error=access_denied&state=STATE', kind: 'refused', said: /^access_denied: nobody said yes/ },
+    { query: 'error=invalid_scope&state=STATE', kind: 'refused', said: /^invalid_scope: check oauth\.scope$/ },
+    { query: 'error=canary&state=STATE', kind: 'refused', said: /no standard names/ },
+    { query: 'state=STATE', kind: 'stray', said: /^an answer without a code$/ },
+    { query: 'state=STATE&code=', kind: 'stray', said: /^an answer without a code$/ },
+    { query: 'state=STATE&code=canary-1&code=canary-2', kind: 'stray', said: /^an answer with several codes$/ },
+    { query: 'code=canary', kind: 'stray', said: /^an answer without the `state`/ },
+    { query: '', kind: 'stray', said: /^an answer without the `state`/ },
+  ])('$query is $kind', async ({ query, kind, said }) => {
+    await using server = await startOidcServer(REDIRECT_URI);
+    const client = clientAt(server);
+    const login = await client.begin();
+    const read = client.readAnswer(new URL(`${REDIRECT_URI}?${query.replace('STATE', login.state)}`), login);
+    expect(read.kind).toBe(kind);
+    expect(JSON.stringify(Object.values(read)[1])).not.toContain('canary');
+    expect(Object.values(read)[1]).toMatch(said);
   });
 
   test('an answer of another server is not taken', async () => {
@@ -71,7 +93,7 @@ describe('case 55: answers that are not the one to this login', () => {
     const login = await client.begin();
     const answer = await sayYes(login.url, server);
     answer.searchParams.set('iss', 'https://login.example.com');
-    expect(client.readAnswer(answer, login)).toBeUndefined();
+    expect(client.readAnswer(answer, login)).toMatchObject({ kind: 'stray' });
   });
 
   test('a code is good once', async () => {
@@ -101,10 +123,23 @@ describe('case 55: answers that are not the one to this login', () => {
     login.url.searchParams.delete('code_challenge_method');
     const answer = await sayYes(login.url, server);
     expect(answer.searchParams.get('code')).toBeNull();
-    expect(client.readAnswer(answer, login)).toBe('denied');
+    expect(client.readAnswer(answer, login)).toMatchObject({ kind: 'refused' });
   });
 
-  test('the server sends nobody to another port or path', async () => {
+  test('a code that came to another port is not taken, and is of no use here', async () => {
+    await using server = await startOidcServer(REDIRECT_URI);
+    const client = clientAt(server);
+    // A server may let a program on this machine choose its port (RFC 8252, 7.3).
+    const login = await clientAt(server, { redirectUri: 'http://127.0.0.1:8977/callback' }).begin();
+    const answer = await sayYes(login.url, server);
+    const what = 'an address that is not oauth.redirectUri';
+    expect(client.readAnswer(answer, login)).toEqual({ kind: 'stray', what });
+    expect(await client.exchange(answer.searchParams, login).catch((error: unknown) => error)).not.toMatchObject({
+      kind: 'tokens',
+    });
+  });
+
+  test('the server sends nobody to another host or path', async () => {
     await using server = await startOidcServer(REDIRECT_URI);
     for (const redirectUri of ['http://127.0.0.1:8976/other', 'http://evil.example/callback']) {
       const login = await clientAt(server, { redirectUri }).begin();

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import { OperationalError } from '../../../src/errors.ts';
 import { createMetrics, type Metrics } from '../../../src/http/metrics.ts';
 import { startHttpServer } from '../../../src/http/server.ts';
@@ -17,6 +19,7 @@ type Served = {
   /** Ids that were asked for, a call each. */
   readonly hinted: readonly (readonly string[])[];
   readonly logged: readonly string[];
+  readonly levels: readonly string[];
   readonly metrics: Metrics;
   nowMs: number;
   [Symbol.asyncDispose](): Promise<void>;
@@ -25,8 +28,12 @@ type Served = {
 async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Served> {
   const hinted: (readonly string[])[] = [];
   const logged: string[] = [];
-  const note = (data: object, message: string) => void logged.push(`${message} ${JSON.stringify(data)}`);
-  const log = { debug: note, info: note, warn: note, error: note };
+  const levels: string[] = [];
+  const note = (level: string) => (data: object, message: string) => {
+    logged.push(`${message} ${JSON.stringify(data)}`);
+    levels.push(level);
+  };
+  const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
   const reader = createMemoryReader();
   const queue = { waitingAlerts: async () => 0, failedJobs: async () => 0 };
   const metrics = createMetrics({ version: '1', reader, queue, checks: [] });
@@ -50,6 +57,7 @@ async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Served> {
     port: server.port,
     hinted,
     logged,
+    levels,
     metrics,
     nowMs: NOW,
     [Symbol.asyncDispose]: () => server.close(),
@@ -140,19 +148,35 @@ describe('case 98', () => {
     expect(served.hinted).toEqual([]);
   });
 
-  test('a call that comes again, or another with its id, is ignored; after the window it is too old', async () => {
+  test('a call that comes again, or another of its event, is ignored; after the window it is too old', async () => {
     await using served = await serve();
     expect(await call(served)).toMatchObject(ACCEPTED);
     expect(await call(served)).toMatchObject(IGNORED);
-    const sameId = { body: '{"id":"e-1","profile_id":"p-9"}', atMs: NOW + 60_000 };
-    expect(await call(served, sameId)).toMatchObject(IGNORED);
+    // Signed anew, as a sender does that has had no answer.
+    expect(await call(served, { atMs: NOW + 60_000 })).toMatchObject(IGNORED);
+    const event = (attempt: number) => JSON.stringify({ event_id: 'e-7', profile_id: 'p-1', attempt });
+    expect(await call(served, { body: event(1) })).toMatchObject(ACCEPTED);
+    expect(await call(served, { body: event(2) })).toMatchObject(IGNORED);
     // Signed at the edge of the window, it lives for twice as long.
     const ahead = { body: '{"profile_id":"p-3"}', atMs: NOW + 300_000 };
     expect(await call(served, ahead)).toMatchObject(ACCEPTED);
     served.nowMs = NOW + 599_000;
     expect(await call(served, ahead)).toMatchObject(IGNORED);
     expect(await call(served)).toMatchObject(NOT_ACCEPTED);
-    expect(served.hinted).toEqual([['p-1'], ['p-3']]);
+    expect(served.hinted).toEqual([['p-1'], ['p-1'], ['p-3']]);
+  });
+
+  test.each([
+    { name: "the profile's own", of: (profile: string) => profile },
+    { name: 'the same in every call', of: () => 'hook-7' },
+  ])('an outer id that is $name makes no call a replay of another', async ({ of }) => {
+    await using served = await serve();
+    const send = async (type: string, profile: string) =>
+      await call(served, { body: JSON.stringify({ id: of(profile), type, profile: { id: profile } }) });
+    expect(await send('profile.updated', 'p-1')).toMatchObject(ACCEPTED);
+    expect(await send('profile.terminated', 'p-1')).toMatchObject(ACCEPTED);
+    expect(await send('profile.updated', 'p-2')).toMatchObject(ACCEPTED);
+    expect(await send('profile.updated', 'p-2')).toMatchObject(IGNORED);
   });
 
   test('a call that could not be stored is 503, and its repetition is taken', async () => {
@@ -195,6 +219,72 @@ describe('case 98', () => {
     expect(served.hinted).toEqual([]);
     expect(await served.metrics.render()).toContain('rollcall_webhooks_total{result="refused"} 2');
     expect(await call(served)).toMatchObject(ACCEPTED);
+  });
+
+  describe('a body that does not come', () => {
+    const HEAD = 'POST /webhooks/namely HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const HALF = `${HEAD}Content-Length: 60000\r\n\r\n{`;
+
+    /** What the server says to these bytes until it ends the connection, or until we do. */
+    async function say(port: number, bytes: string, hangUp = false): Promise<string> {
+      const socket = connect(port, '127.0.0.1');
+      let heard = '';
+      socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
+      socket.on('error', () => undefined);
+      socket.write(bytes);
+      if (hangUp) setTimeout(() => socket.destroy(), 100);
+      await new Promise((resolve) => void socket.once('close', resolve));
+      return heard;
+    }
+
+    test.each([
+      { name: 'is broken off', bytes: HALF, hangUp: true },
+      { name: 'is broken off in chunks', bytes: `${HEAD}Transfer-Encoding: chunked\r\n\r\nff\r\nabc`, hangUp: true },
+      { name: 'is no body', bytes: `${HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\nabc`, hangUp: false },
+    ])('and $name is counted as refused, and nobody has to look at it', async ({ bytes, hangUp }) => {
+      await using served = await serve();
+      await say(served.port, bytes, hangUp);
+      const counted = async () => expect(await served.metrics.render()).toContain('{result="refused"} 1');
+      await vi.waitFor(counted, { timeout: 10_000 });
+      expect(served.levels.filter((level) => level !== 'debug')).toEqual([]);
+      expect(served.hinted).toEqual([]);
+    });
+
+    test('is waited for 5 s', async () => {
+      await using served = await serve();
+      const startedMs = performance.now();
+      expect(await say(served.port, HALF)).toMatch(/^HTTP\/1\.1 408 /u);
+      expect(performance.now() - startedMs).toBeGreaterThan(4_900);
+      expect(performance.now() - startedMs).toBeLessThan(12_000);
+      expect(served.levels.filter((level) => level !== 'debug')).toEqual([]);
+    });
+
+    test.each(['POST /webhooks/namely', 'POST /webhooks/other', 'GET /livez'])(
+      'from 220 at once to `%s`, again and again, keeps no probe waiting',
+      async (target) => {
+        await using served = await serve();
+        const half = HALF.replace('POST /webhooks/namely', target);
+        let isOver = false;
+        const answers = new Set<string>();
+        const attack = async (): Promise<void> => {
+          while (!isOver) answers.add((await say(served.port, half)).slice(0, 'HTTP/1.1 503'.length));
+        };
+        const attackers = Array.from({ length: 220 }, attack);
+        try {
+          for (let probe = 0; probe < 20; probe += 1) {
+            await sleep(400);
+            const signal = AbortSignal.timeout(2_000);
+            expect((await fetch(`http://127.0.0.1:${served.port}/livez`, { signal })).status).toBe(200);
+          }
+          if (target.includes('namely')) expect(answers).toContain('HTTP/1.1 503');
+        } finally {
+          isOver = true;
+          await Promise.all(attackers);
+        }
+        // Taken as before when it is over.
+        expect(await call(served)).toMatchObject(ACCEPTED);
+      },
+    );
   });
 
   test('64 KiB are taken, one byte more is not', async () => {

@@ -72,6 +72,7 @@ const DEPS: RunDeps = {
     sourceStore: {
       syncSources: async () => [NIMBLE],
       findSource: async () => NIMBLE,
+      introduce: async () => 'nimble',
       claim: busy,
       extendClaim: nothing,
       releaseClaim: nothing,

@@ -65,6 +65,16 @@ const cases: FaultCase[] = [
       `${F}:8:44 sources[2].oauth.redirectUri: must be on this machine, with a port, such as http://127.0.0.1:8976/callback`,
     ],
   })),
+  ...[
+    ['http://127.0.0.1:0/callback', 'must name a port above 0, the one that is registered at the vendor'],
+    ['http://kim@127.0.0.1:8976/callback', 'must have no user and no password before the host'],
+    ['http://kim:pw@localhost:8976/callback', 'must have no user and no password before the host'],
+  ].map(([redirectUri, message]) => ({
+    name: `the redirect address ${redirectUri}`,
+    yaml: source('nimble', `${OAUTH}, redirectUri: "${redirectUri}" }`),
+    env: WITH_KEY,
+    expected: [`${F}:8:44 sources[2].oauth.redirectUri: ${message}`],
+  })),
   {
     name: 'the key before without the new one',
     yaml: GOOD_YAML,

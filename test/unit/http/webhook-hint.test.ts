@@ -3,23 +3,59 @@ import { Replays } from '../../../src/http/replays.ts';
 import { readHint } from '../../../src/http/schema.ts';
 
 describe('what a call hints at', () => {
-  const cases: { name: string; json: unknown; ids: readonly string[]; deliveryId?: string }[] = [
+  const cases: { name: string; json: unknown; ids: readonly string[]; deliveryId?: string; callId?: string }[] = [
     { name: 'profile_id', json: { type: 'profile.updated', profile_id: 'p-1' }, ids: ['p-1'] },
     {
       name: 'profile.id, beside an id of its own',
       json: { id: 'e-1', profile: { id: 'p-1' } },
       ids: ['p-1'],
-      deliveryId: 'e-1',
+      callId: 'e-1',
     },
     { name: 'profile as text', json: { profile: 'p-1' }, ids: ['p-1'] },
     {
       name: 'links.profile, as in the events feed',
       json: { id: 'e-1', links: { profile: 'p-1' } },
       ids: ['p-1'],
+      callId: 'e-1',
+    },
+    { name: 'data.id', json: { id: 'e-1', data: { id: 'p-1' } }, ids: ['p-1'], callId: 'e-1' },
+    {
+      name: 'data.profile_id before data.id, which may be anything',
+      json: { data: { id: 'e-1', profile_id: 'p-1' } },
+      ids: ['p-1'],
+      callId: 'e-1',
+    },
+    {
+      name: 'an inner event before an outer id that is the same in each call',
+      json: { id: 'acme', event: { id: 'e-1', profile_id: 'p-1' } },
+      ids: ['p-1'],
+      deliveryId: 'e-1',
+      callId: 'acme',
+    },
+    {
+      name: 'an event beside its profile: its id is no profile',
+      json: { event: { id: 'e-1', type: 'x' }, data: { id: 'p-1' } },
+      ids: ['p-1'],
       deliveryId: 'e-1',
     },
-    { name: 'data.id', json: { id: 'e-1', data: { id: 'p-1' } }, ids: ['p-1'], deliveryId: 'e-1' },
-    { name: 'data.profile_id before data.id', json: { data: { id: 'e-1', profile_id: 'p-1' } }, ids: ['p-1'] },
+    { name: 'an event with nothing but an id', json: { event: { id: 'p-1' } }, ids: ['p-1'] },
+    {
+      name: 'several events with ids of their own',
+      json: {
+        events: [
+          { id: 'e-2', profile_id: 'p-1' },
+          { id: 'e-1', profile: 'p-2' },
+        ],
+      },
+      ids: ['p-1', 'p-2'],
+      deliveryId: 'e-1 e-2',
+    },
+    { name: "an outer id that is the profile's", json: { id: 'p-1', profile: { id: 'p-1' } }, ids: ['p-1'] },
+    {
+      name: 'ids of whatever name that are among the profiles',
+      json: { id: 'p-2', event_id: 'p-1', data: [{ id: 'p-1' }, { id: 'p-2', profile_id: 'p-2' }] },
+      ids: ['p-1', 'p-2'],
+    },
     { name: 'resource', json: { event_id: 'e-1', resource: { id: 'p-1' } }, ids: ['p-1'], deliveryId: 'e-1' },
     {
       name: 'payload.profile',
@@ -43,8 +79,8 @@ describe('what a call hints at', () => {
     { name: 'no JSON', json: undefined, ids: [] },
     { name: 'another shape', json: { employee: { number: 5 } }, ids: [] },
   ];
-  test.each(cases)('$name', ({ json, ids, deliveryId }) => {
-    expect(readHint(json)).toEqual({ ids, deliveryId });
+  test.each(cases)('$name', ({ json, ids, deliveryId, callId }) => {
+    expect(readHint(json)).toEqual({ ids, deliveryId, callId });
   });
 
   const hostile = [
