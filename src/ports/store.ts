@@ -142,13 +142,17 @@ export type FinishReport = {
 export interface ReconcileStore {
   /**
    * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. `busy`
-   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it.
+   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it. An
+   * aborted `signal` cancels the statement that runs, rolls back and throws its reason.
    */
-  reconcile<T>(
-    options: { readonly timezone: string; readonly leaverSlaHours: number; readonly dryRun: boolean },
-    work: (step: Reconciliation) => Promise<T>,
-  ): Promise<T>;
+  reconcile<T>(options: ReconcileSettings, work: (step: Reconciliation) => Promise<T>): Promise<T>;
 }
+export type ReconcileSettings = {
+  readonly timezone: string;
+  readonly leaverSlaHours: number;
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** Alerts travel as ids: no person is in a job. They are enqueued in the transaction that records what they tell. */
 export type Alert =

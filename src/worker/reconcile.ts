@@ -25,6 +25,8 @@ export type ReconcileOptions = {
   readonly notify: boolean;
   /** Look at everything, whatever has changed. */
   readonly full?: boolean | undefined;
+  /** Ends it without a trace. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Rules the conclusion breaker counts (contract §5). */
@@ -33,8 +35,9 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours } = deps.policy;
+  const { dryRun, signal } = options;
   const result = await deps.reconcileStore.reconcile(
-    { timezone, leaverSlaHours, dryRun: options.dryRun },
+    { timezone, leaverSlaHours, dryRun, signal },
     async (step) => {
       const startedAt = deps.clock();
       const now = startedAt.toISOString();
@@ -45,7 +48,7 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
       const judging = await judgingAt(deps, step, now);
       // What has changed is few enough to be linked one by one.
       if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
-      const tally = await judgeCases(step, { plan, scope }, judging);
+      const tally = await judgeCases(step, { plan, scope, signal }, judging);
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
       const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
       const held = breakers.reduce((sum, each) => sum + each.held, 0);

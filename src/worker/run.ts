@@ -48,7 +48,8 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   );
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
-  const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify, full: request.full });
+  const { notify, full, signal } = request;
+  const reconciled = await reconcile(deps, { dryRun: false, notify, full, signal });
   if (!request.notify) {
     const count = await deps.queue.waitingAlerts();
     return { outcomes, reconciled, undelivered: { count, because: 'not-tried' } };

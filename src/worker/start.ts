@@ -85,8 +85,8 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
     hint: async (ids, signal) => {
       await readHints(deps, { ids, budgetMs, signal });
     },
-    reconcile: async () => {
-      await reconcile(deps, { dryRun: false, notify: true });
+    reconcile: async (signal) => {
+      await reconcile(deps, { dryRun: false, notify: true, signal });
     },
     alert: async (alert, signal) => {
       await deps.deliver(alert, signal);

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
-import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
+import type { ReconcileSettings, ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import { cancelledBy } from '../cancel.ts';
 import { casesOf } from './cases.ts';
 import type { ReconcileContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -61,19 +63,25 @@ export function createReconcileStore({ pool }: Pick<Database, 'pool'>): Reconcil
 }
 
 type Work<T> = (step: Reconciliation) => Promise<T>;
-type Options = Parameters<ReconcileStore['reconcile']>[0];
 type End<T> = { readonly kind: 'done'; readonly result: T } | { readonly kind: 'again' };
 
 /** Thrown to roll a transaction back without a failure. */
 const ROLL_BACK = new Error('rolled back on purpose');
 
-async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): Promise<End<T>> {
+async function attemptOnce<T>(pool: pg.Pool, options: ReconcileSettings, judge: Work<T>): Promise<End<T>> {
   const outcome: { end?: End<T> } = {};
-  try {
-    await inTransaction(pool, 'reconcile', async (client) => {
-      outcome.end = await workIn(client, options, work);
+  const { signal } = options;
+  const name = `rollcall reconcile ${randomUUID()}`;
+  const work = (): Promise<void> =>
+    inTransaction(pool, 'reconcile', async (client) => {
+      signal?.throwIfAborted();
+      // A setting and no query, for the sake of the snapshot; it ends with the transaction.
+      await client.query(`set local application_name = '${name}'`);
+      outcome.end = await workIn(client, options, judge);
       if (options.dryRun || outcome.end.kind === 'again') throw ROLL_BACK;
     });
+  try {
+    await (signal === undefined ? work() : cancelledBy(signal, { pool, name }, work));
   } catch (error) {
     if (error !== ROLL_BACK) throw error;
   }
@@ -81,7 +89,7 @@ async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): P
   return outcome.end;
 }
 
-async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>): Promise<End<T>> {
+async function workIn<T>(client: pg.PoolClient, options: ReconcileSettings, work: Work<T>): Promise<End<T>> {
   try {
     const context = await begin(client, options);
     return { kind: 'done', result: await work(await openStep(context)) };
@@ -91,7 +99,10 @@ async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>)
   }
 }
 
-async function begin(client: pg.PoolClient, { timezone, leaverSlaHours }: Options): Promise<ReconcileContext> {
+async function begin(
+  client: pg.PoolClient,
+  { timezone, leaverSlaHours }: ReconcileSettings,
+): Promise<ReconcileContext> {
   awaitLong(client);
   await client.query(BEGIN);
   try {
