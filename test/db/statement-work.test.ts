@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
+import { aRow } from '../support/builders.ts';
 import { account, person, stranger, upTo } from '../support/people.ts';
 import { measureStatements, type Worked } from '../support/plan-work.ts';
 import { AT, change, LATER, openWorld, reconcile, resolve, type World } from '../support/reconcile-store.ts';
+import { aSpec, openTestStore, read } from '../support/store.ts';
 import { openWorkerWorld } from '../support/worker.ts';
 
 // What was written in this very transaction is in no statistics. A plan that is right for a table of a few rows, and compares each with
 // each when there are thousands, once took 52 s for 16,000 new orphans. A statement may look at everything a few dozen times, not a thousand times.
 
+const LISTED = 200;
 const COUNT = 2_000;
 const TOUCHED_MAX = 20 * COUNT;
 const BATCH = 500;
@@ -71,6 +74,19 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test('a listing that is not believed is taken apart by statements that look at each row a few times', async () => {
+  await using store = await openTestStore();
+  const [source] = await store.sources.syncSources([aSpec()], AT);
+  if (source === undefined) throw new Error('no source');
+  const listed = (from: string) => [upTo(LISTED).map((number) => aRow({ externalId: `${from}-${number}` }))];
+  await read(store, source, { batches: listed('a'), at: AT });
+  const worked = measureStatements(store.pool);
+  const { verdict } = await read(store, source, { batches: listed('b'), at: LATER });
+  expect(verdict.kind).toBe('suspicious');
+  // Too few for statistics, which cost more than comparing these each with each. Never three times.
+  expect(worked.filter(({ rows }) => rows > 10 * LISTED * LISTED)).toEqual([]);
+});
 
 function batches(subjects: readonly string[]): readonly (readonly string[])[] {
   return Array.from({ length: Math.ceil(subjects.length / BATCH) }, (_, at) =>
