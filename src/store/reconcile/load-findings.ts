@@ -14,6 +14,7 @@ type FindingRecord = {
   readonly identity_source_id: number | null;
   readonly identity_id: string | null;
   readonly charge_digest: string;
+  readonly reason: string | null;
 };
 
 /**
@@ -30,11 +31,12 @@ export async function loadFindings(
   // every finding is compared with every subject.
   const { rows } = await client.query<FindingRecord>(
     `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.resolution, f.severity,
-            f.identity_source_id, f.identity_id, f.charge_digest
+            f.identity_source_id, f.identity_id, f.charge_digest,
+            case when $3 then f.evidence ->> 'reason' end as reason
        from unnest($1::int[], $2::text[]) as r (source_id, subject)
        join rollcall.finding f on f.source_id = r.source_id and f.subject = r.subject
       order by f.id`,
-    [...toArrays(subjects)],
+    [...toArrays(subjects), kind === 'credential'],
   );
   const found = new Map<string, Known[]>();
   for (const row of rows.filter(({ rule }) => rules.has(rule))) {
@@ -56,5 +58,6 @@ function toKnown(row: FindingRecord): Known {
     severity: row.severity,
     identity: sourceId === null || externalId === null ? undefined : { sourceId, externalId },
     chargeDigest: row.charge_digest,
+    reason: row.reason ?? undefined,
   };
 }
