@@ -1,5 +1,6 @@
-import type { Case, IdentityRow, Json, Judgement, RowRef, TokenOwner, Transition } from '../core/case.ts';
+import type { Case, Json, Judgement, RowRef, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
+import type { Owner } from '../core/owner.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
@@ -95,9 +96,9 @@ export interface Reconciliation {
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
   markLeft(today: PlainDate, scope: Scope): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
-  linkPlain(): Promise<number>;
-  /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
-  owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
+  linkPlain(today: PlainDate): Promise<number>;
+  /** What the authoritative lists know of these e-mails, ids or `SOURCE/ID`s, after `markLeft`; nothing of one that is no known identity. */
+  owners(owners: readonly string[], today: PlainDate): Promise<ReadonlyMap<string, Owner>>;
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
   cases(plan: RulePlan, today: PlainDate, scope: Scope): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;

@@ -47,7 +47,7 @@ export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Pr
       await step.markLeft(judgedBy.today, scope);
       const judging = await judgingAt(deps, step, now);
       // What has changed is few enough to be linked one by one.
-      if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
+      if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(judging.today);
       const tally = await judgeCases(step, { plan, scope, signal }, judging);
       const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
       const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
@@ -78,9 +78,10 @@ function readsIdentities(plan: RulePlan): boolean {
 
 async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Judging> {
   const { timezone, leaverGraceDays, disabledRules, serviceAccounts: entries } = deps.policy;
-  const ownerRows = await step.owners(entries.map((entry) => entry.owner));
-  const serviceAccounts = serviceAccountsOf(entries, ownerRows);
-  return { now, today: todayIn(timezone, now), leaverGraceDays, disabled: disabledRules, serviceAccounts };
+  const today = todayIn(timezone, now);
+  const owners = entries.map((entry) => entry.owner);
+  const serviceAccounts = serviceAccountsOf(entries, await step.owners(owners, today));
+  return { now, today, leaverGraceDays, disabled: disabledRules, serviceAccounts };
 }
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };

@@ -119,6 +119,7 @@ async function judgingIn(context: ReconcileContext): Promise<Judging> {
   const owners = await loadOwners(
     context,
     ENTRIES.map((entry) => entry.owner),
+    JUDGING.today,
   );
   return { ...JUDGING, serviceAccounts: serviceAccountsOf(ENTRIES, owners) };
 }
@@ -164,7 +165,7 @@ describe('the proof of innocence', () => {
       const context = await openContext(client);
       const plan = fullPlan(context);
       const before = await collect(everyAccountCase(context, plan, TODAY));
-      linked += await linkPlain(context);
+      linked += await linkPlain(context, TODAY);
       const after = new Map((await collect(everyAccountCase(context, plan, TODAY))).map((of) => [refKey(of), of]));
       const judging = await judgingIn(context);
       for (const of of before.filter((each) => !each.authoritative)) {
@@ -181,7 +182,7 @@ describe('the proof of innocence', () => {
     await inWorlds(store.pool, async (client) => {
       const context = await openContext(client);
       const plan = fullPlan(context);
-      await linkPlain(context);
+      await linkPlain(context, TODAY);
       const judging = await judgingIn(context);
       const state = [];
       for (let round = 0; round < 2; round += 1) {
