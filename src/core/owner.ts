@@ -14,6 +14,8 @@ export type Owner = {
   readonly rows: readonly IdentityRow[];
   /** What was written means these people, each read another way: then it is nobody's name. */
   readonly unclear: readonly Identity[];
+  /** Somebody else has the same id in a later authority: counts for nothing, and is worth a warning. */
+  readonly elsewhere?: readonly Identity[] | undefined;
 };
 
 /** Ways to read what was written, each as good as the others; an alias counts only where none of them leads to anybody. */
@@ -24,6 +26,14 @@ const READINGS = ['named', 'id', 'email'] as const;
  * row: rehired, or with another address (decisions 19 and 27).
  */
 export function ownerFrom(hits: readonly OwnerHit[], today: PlainDate): Owner {
+  const owner = meantBy(hits, today);
+  const others = hits.filter(
+    ({ by, row }) => by === 'elsewhere' && !owner.rows.some((own) => isSameRef(own.ref, row.ref)),
+  );
+  return { ...owner, elsewhere: mergeIdentities(distinct(others.map(({ row }) => row))) };
+}
+
+function meantBy(hits: readonly OwnerHit[], today: PlainDate): Owner {
   const counting = hits.filter(({ by }) => by !== 'elsewhere');
   const identities = mergeIdentities(distinct(counting.map(({ row }) => row)));
   const foundBy = (...keys: readonly OwnerKey[]): readonly Identity[] => {

@@ -5,6 +5,7 @@ import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
+import type { Listed } from '../core/service-doubts.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
 
@@ -99,6 +100,8 @@ export interface Reconciliation {
   linkPlain(today: PlainDate): Promise<number>;
   /** What the authoritative lists know of these e-mails, ids or `SOURCE/ID`s, after `markLeft`; nothing of one that is no known identity. */
   owners(owners: readonly string[], today: PlainDate): Promise<ReadonlyMap<string, Owner>>;
+  /** Which present accounts these entries list. */
+  listed(entries: readonly ServiceEntry[]): Promise<readonly Listed[]>;
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
   cases(plan: RulePlan, today: PlainDate, scope: Scope): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;

@@ -25,7 +25,11 @@ type Looking = {
 type Run = { readonly ran: ReadonlySet<Rule>; readonly baseline: ReadonlySet<Rule> };
 
 /** Streams the cases through `classify` and `settle`, batch by batch: memory does not grow with their number. */
-export async function judgeCases(step: Reconciliation, { plan, scope, signal }: Looking, judging: Judging): Promise<Tally> {
+export async function judgeCases(
+  step: Reconciliation,
+  { plan, scope, signal }: Looking,
+  judging: Judging,
+): Promise<Tally> {
   const tally: Tally = { opened: 0, reopened: 0, resolved: 0, announced: 0, concluded: new Map() };
   const now = new Date(judging.now);
   const runs = new Map<number, Run>(

@@ -5,6 +5,7 @@ import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
+import { serviceDoubts } from '../core/service-doubts.ts';
 import { ruleSetDigest } from '../core/rule-set.ts';
 import type { Reconciliation, ScopeRequest } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
@@ -18,6 +19,8 @@ export type Reconciled = {
   readonly opened: number;
   readonly resolved: number;
   readonly held: number;
+  /** What is probably not meant in the configuration, and shows only beside the rosters. */
+  readonly doubts: readonly string[];
 };
 
 export type ReconcileOptions = {
@@ -36,30 +39,27 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 export async function reconcile(deps: WorkerDeps, options: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours } = deps.policy;
   const { dryRun, signal } = options;
-  const result = await deps.reconcileStore.reconcile(
-    { timezone, leaverSlaHours, dryRun, signal },
-    async (step) => {
-      const startedAt = deps.clock();
-      const now = startedAt.toISOString();
-      const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
-      const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: options.full ?? false });
-      const scope = await step.scope(judgedBy);
-      await step.markLeft(judgedBy.today, scope);
-      const judging = await judgingAt(deps, step, now);
-      // What has changed is few enough to be linked one by one.
-      if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(judging.today);
-      const tally = await judgeCases(step, { plan, scope, signal }, judging);
-      const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
-      const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
-      const held = breakers.reduce((sum, each) => sum + each.held, 0);
-      const news = { breakers, announced: tally.announced - held, resolved };
-      const alerts = options.notify ? alertsOf(step, plan, news) : [];
-      const { opened, reopened } = tally;
-      await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
-      const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
-      return { looked, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
-    },
-  );
+  const result = await deps.reconcileStore.reconcile({ timezone, leaverSlaHours, dryRun, signal }, async (step) => {
+    const startedAt = deps.clock();
+    const now = startedAt.toISOString();
+    const plan = planRules(step.sources, { now, disabled: deps.policy.disabledRules });
+    const judgedBy = scopeRequest(deps, { plan, today: todayIn(timezone, now), full: options.full ?? false });
+    const scope = await step.scope(judgedBy);
+    await step.markLeft(judgedBy.today, scope);
+    const { judging, doubts } = await judgingAt(deps, step, now);
+    // What has changed is few enough to be linked one by one.
+    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(judging.today);
+    const tally = await judgeCases(step, { plan, scope, signal }, judging);
+    const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt));
+    const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
+    const held = breakers.reduce((sum, each) => sum + each.held, 0);
+    const news = { breakers, announced: tally.announced - held, resolved };
+    const alerts = options.notify ? alertsOf(step, plan, news) : [];
+    const { opened, reopened } = tally;
+    await step.finish({ startedAt, judgedBy, opened, reopened, resolved, alerts }, deps.clock());
+    const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
+    return { looked, doubts, reportId: step.reportId, plan, opened: opened + reopened - held, resolved, held };
+  });
   const { reportId, looked, opened, resolved, held, plan } = result;
   deps.log.info({ reportId, looked, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
   return result;
@@ -76,12 +76,16 @@ function readsIdentities(plan: RulePlan): boolean {
   return plan.runs.some(({ rules }) => rules.some((rule) => RULE_POLICY[rule].reads === 'identities'));
 }
 
-async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Judging> {
+type Prepared = { readonly judging: Judging; readonly doubts: readonly string[] };
+
+async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Prepared> {
   const { timezone, leaverGraceDays, disabledRules, serviceAccounts: entries } = deps.policy;
   const today = todayIn(timezone, now);
-  const owners = entries.map((entry) => entry.owner);
-  const serviceAccounts = serviceAccountsOf(entries, await step.owners(owners, today));
-  return { now, today, leaverGraceDays, disabled: disabledRules, serviceAccounts };
+  const asked = entries.map((entry) => entry.owner);
+  const owners = await step.owners(asked, today);
+  const serviceAccounts = serviceAccountsOf(entries, owners);
+  const doubts = serviceDoubts(await step.listed(entries), owners);
+  return { judging: { now, today, leaverGraceDays, disabled: disabledRules, serviceAccounts }, doubts };
 }
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };

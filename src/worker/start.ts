@@ -63,6 +63,7 @@ function isNews(outcome: SyncOutcome): boolean {
 }
 
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
+  let doubted = '';
   return {
     sync: async ({ source, mode }, signal) => {
       const spec = deps.specs.find((each) => each.name === source);
@@ -86,7 +87,10 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
       await readHints(deps, { ids, budgetMs, signal });
     },
     reconcile: async (signal) => {
-      await reconcile(deps, { dryRun: false, notify: true, signal });
+      const { doubts } = await reconcile(deps, { dryRun: false, notify: true, signal });
+      // Each time they are others, not with each tick.
+      if (doubts.join('\n') !== doubted) for (const doubt of doubts) deps.log.warn({ doubt }, 'configuration doubtful');
+      doubted = doubts.join('\n');
     },
     alert: async (alert, signal) => {
       await deps.deliver(alert, signal);

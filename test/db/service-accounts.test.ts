@@ -174,6 +174,27 @@ describe('service_account_owner_left', () => {
   });
 });
 
+test('entries that list no account, and owners by an id of two lists, are doubted in each run; a source never read is not', async () => {
+  await using world = await aCompany();
+  world.serviceAccounts = [
+    { source: 'crm', account: 'robot', owner: 'd1' },
+    { source: 'crm', account: 'Robot@Example.com', owner: 'd2' },
+    { source: 'crm', account: 'ROBOT', owner: 'd1' },
+  ];
+  world.accountsEnd = { outcome: { kind: 'broken', code: 'source-contract', detail: 'cut' } };
+  expect((await world.run('2026-11-10T08:00:00Z')).reconciled.doubts).toEqual([]);
+  world.accountsEnd = {};
+  for (const hour of ['09', '10']) {
+    expect((await world.run(`2026-11-10T${hour}:00:00Z`)).reconciled.doubts).toEqual([
+      'serviceAccounts: crm has no account "ROBOT", so the entry has no effect; ids must be spelled exactly',
+      'serviceAccounts: "robot" and "Robot@Example.com" are one account of crm, with different owners (d1 and d2); the entry by id counts',
+    ]);
+  }
+  // A row that is gone is no account any more.
+  world.accounts = world.accounts.filter((row) => row !== ROBOT);
+  expect((await world.run('2026-11-10T11:00:00Z')).reconciled.doubts).toHaveLength(3);
+});
+
 describe('an owner under another row', () => {
   const robot = async (world: WorkerWorld) => (await world.findings()).filter((each) => each.includes('robot'));
 

@@ -10,6 +10,7 @@ import { finish } from './finish.ts';
 import { hold } from './hold.ts';
 import { linkPlain } from './link-plain.ts';
 import { countAccounts, loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
+import { loadListed } from './load-listed.ts';
 import { loadOwners } from './load-owners.ts';
 import { markLeft } from './mark-left.ts';
 import { retireFindings } from './retire-findings.ts';
@@ -147,6 +148,7 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     markLeft: (today, scope) => markLeft(context, today, scope),
     linkPlain: (today) => linkPlain(context, today),
     owners: (owners, today) => loadOwners(context, owners, today),
+    listed: (entries) => loadListed(context.client, entries),
     cases: (plan, today, scope) => casesOf(context, { plan, today, scope }),
     saveJudgements: (items) => saveJudgements(context, items),
     saveTransitions: (items, now) => saveTransitions(context, items, now),
