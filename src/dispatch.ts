@@ -27,6 +27,7 @@ import { renderConfig } from './config/print.ts';
 import { doctorChecks } from './doctor-checks.ts';
 import { createLog } from './log.ts';
 import { prepareLogin } from './sign-in.ts';
+import { cutAfter } from './signals.ts';
 import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
@@ -94,11 +95,12 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
       const { rehearsal } = app;
       return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
-    if (command.name === 'run') {
-      return runCommand({ worker, reader, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
-    }
     const { shutdownGraceMs: graceMs, retryBudget } = config;
     const { signal, hurry } = call;
+    if (command.name === 'run') {
+      const running = runCommand({ worker, reader, budgetMs: retryBudget.runMs }, command, call.out, signal);
+      return cutAfter(running, { graceMs, signal, cut: () => app.store.close() });
+    }
     return startCommand({ worker, budgetMs: retryBudget.startMs, graceMs, log: worker.log, serve, signal, hurry });
   });
 }

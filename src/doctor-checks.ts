@@ -2,10 +2,12 @@ import type { Check, CheckResult } from './cli/doctor.ts';
 import type { Config, SourceConfig } from './config/config.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { oauthOf } from './config/oauth-of.ts';
+import { serviceDoubts } from './core/service-doubts.ts';
 import { tokenAgeWarning } from './core/token-age.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
+import { loadListed } from './store/reconcile/load-listed.ts';
 import { settlesWithin } from './store/within.ts';
 import { openCredentials, openSource, openStore, RENEWAL_MS, type Surroundings } from './wire.ts';
 
@@ -46,7 +48,10 @@ function describeConfig({ config, warnings }: LoadedConfig): readonly CheckResul
   return [{ name: 'configuration', status: 'ok', detail }, ...doubts];
 }
 
-async function checkDatabase(config: Config, surroundings: Surroundings): Promise<CheckResult> {
+async function checkDatabase(
+  config: Config,
+  surroundings: Surroundings,
+): Promise<CheckResult | readonly CheckResult[]> {
   const name = 'database';
   try {
     const store = await openStore(config, surroundings);
@@ -55,7 +60,11 @@ async function checkDatabase(config: Config, surroundings: Surroundings): Promis
       const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
       const { pending, jobs } = await planMigrations(pool);
       const detail = `PostgreSQL ${rows[0]?.version ?? '?'}`;
-      if (pending.length === 0 && jobs === 'current') return { name, status: 'ok', detail: `${detail}, up to date` };
+      if (pending.length === 0 && jobs === 'current') {
+        const doubts = serviceDoubts(await loadListed(pool, config.policy.serviceAccounts));
+        const told = doubts.map((doubt) => ({ name: 'configuration', status: 'warn', detail: doubt }) as const);
+        return [{ name, status: 'ok', detail: `${detail}, up to date` }, ...told];
+      }
       const fix = 'run `rollcall migrate`; `run` and `start` do it by themselves unless database.migrate is never';
       return { name, status: 'warn', detail: `${detail}, ${pending.length} migrations pending`, fix };
     } finally {

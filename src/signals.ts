@@ -36,3 +36,21 @@ export function listenForEnd(heard: 1 | 2): Ending {
   }
   return { signal: ended.signal, hurry: hurried.signal, code: () => code };
 }
+
+type Cut = { readonly graceMs: number; readonly signal: AbortSignal; readonly cut: () => Promise<void> };
+
+/** A signal aborts a run; what has not ended by itself when the grace is over loses its database, and fails. */
+export async function cutAfter<T>(running: Promise<T>, { graceMs, signal, cut }: Cut): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => void cut(), graceMs);
+  };
+  signal.addEventListener('abort', begin, { once: true });
+  if (signal.aborted) begin();
+  try {
+    return await running;
+  } finally {
+    signal.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  }
+}

@@ -6,6 +6,7 @@ import { OperationalError } from '../errors.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 import { printReport } from './report.ts';
+import { toTerminalText } from './render/text.ts';
 import type { Command } from './command.ts';
 
 export type RunDeps = { readonly worker: WorkerDeps; readonly reader: Reader; readonly budgetMs: number };
@@ -18,7 +19,8 @@ export async function runCommand(deps: RunDeps, args: RunArgs, out: Output, sign
     deps.worker.specs.map(({ name }) => name),
   );
   const result = await runWatched(deps, args, signal);
-  const id = result.reconciled.reportId;
+  const { reportId: id, doubts } = result.reconciled;
+  for (const doubt of doubts) await out.stderr(`warning: ${toTerminalText(doubt)}\n`);
   const failed = failedSources(result);
   await printReport(deps.reader, { id, format: args.json ? 'json' : 'table', failed }, out);
   const waiting = describeUndelivered(result.undelivered);

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { parseEmail } from '../core/email.ts';
 import type { Fault } from './faults.ts';
 import { suggestion } from './nearest.ts';
 import { isBlock, listAt, textAt, type Block } from './tree.ts';
@@ -136,7 +137,8 @@ function checkOwners(tree: Block): readonly Fault[] {
     if (!names.includes(source)) {
       return [{ path: [...path, 'source'], message: `is the name of no source${suggestion(source, names)}` }];
     }
-    const key = JSON.stringify([source, account?.toLowerCase()]);
+    // As a row is matched: ids as they are, e-mails in their normal form.
+    const key = JSON.stringify([source, account === undefined ? undefined : (parseEmail(account) ?? account)]);
     if (account !== undefined && seen.has(key)) {
       return [{ path, message: nimbus.includes(source) ? SHARED_API_USER : 'this account is listed twice; keep one' }];
     }

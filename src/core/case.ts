@@ -123,6 +123,8 @@ export type Known = {
   readonly resolution?: string | undefined;
   readonly severity: Severity;
   readonly identity?: RowRef | undefined;
+  /** What a finding about a credential says first: its evidence's `reason`. */
+  readonly reason?: string | undefined;
   /** `chargeDigest` (ledger.ts) of the stored charge: tells whether what the finding says has changed. */
   readonly chargeDigest: string;
   /** A waiver of it is in force, also while it is resolved. */

@@ -1,6 +1,6 @@
 import type { AccountCase, Candidate, Json, LinkDecision } from './case.ts';
-import { mergeIdentities, standingOf, isSameRef, type Identity } from './identity.ts';
-import { foldedFullName, foldedGivenName } from './person.ts';
+import { mergeIdentities, nameOf, standingOf, isSameRef, type Identity } from './identity.ts';
+import { foldedGivenName } from './person.ts';
 import type { Judging } from './policy.ts';
 import type { PlainDate, RosterRow } from './row.ts';
 import { parseEmail } from './email.ts';
@@ -47,10 +47,41 @@ function keepOrMove(of: AccountCase, identity: Identity, hit: Hit | undefined, t
   const kept = keep(of, identity);
   if (standingOf(identity.rows, today) !== 'left') return kept;
   const current = onlyCurrent(hit?.identities ?? [], today);
-  if (current === undefined) return kept;
+  if (current === undefined) {
+    const { successor, namesake } = behind(of, hit, { left: identity, today });
+    return successor === undefined ? { ...kept, suggestion: namesake } : relinked(identity, successor);
+  }
   if (!haveSameGivenName(identity, current)) return { ...kept, suggestion: current };
-  const evidence = { ...describe('relinked_from', identity), ...describe('relinked_to', current) };
-  return linked(current, { kind: 'link', identity: current.ref, rule: 'relinked', evidence });
+  return relinked(identity, current);
+}
+
+function relinked(from: Identity, to: Identity): Correlation {
+  const evidence = { ...describe('relinked_from', from), ...describe('relinked_to', to) };
+  return linked(to, { kind: 'link', identity: to.ref, rule: 'relinked', evidence });
+}
+
+type Behind = {
+  /** The same person under another row. */
+  readonly successor?: Identity | undefined;
+  /** Has the given name alone: shown to a person. */
+  readonly namesake?: Identity | undefined;
+};
+
+/**
+ * Where the first rule with a hit leads only to people who have left, the weaker ones are heard too (decision 27): a list without ids makes
+ * a new row of whoever gets a new address, and the old one is an alias there. Whoever takes over the mailbox of somebody who left has it as an
+ * alias too, so all names must be the same.
+ */
+function behind(
+  of: AccountCase,
+  hit: Hit | undefined,
+  { left, today }: { readonly left: Identity; readonly today: PlainDate },
+): Behind {
+  if (hit === undefined || !hit.identities.every(({ rows }) => standingOf(rows, today) === 'left')) return {};
+  const current = onlyCurrent(mergeIdentities(candidatesOf(of).map(({ identity }) => identity)), today);
+  if (current === undefined || !haveSameGivenName(left, current)) return {};
+  const name = nameOf(left);
+  return name !== undefined && name === nameOf(current) ? { successor: current } : { namesake: current };
 }
 
 /**
@@ -74,7 +105,11 @@ function matchAnew(of: AccountCase, hit: Hit | undefined, today: PlainDate): Cor
     const candidates = hit.identities.map((identity) => identity.ref);
     return { decision: { kind: 'disputed', candidates }, state: 'disputed', disputed: hit.identities };
   }
-  return linked(one, { kind: 'link', identity: one.ref, rule: hit.by, evidence: keyEvidence(of.row, hit.by) });
+  const found = linked(one, { kind: 'link', identity: one.ref, rule: hit.by, evidence: keyEvidence(of.row, hit.by) });
+  if (standingOf(one.rows, today) !== 'left') return found;
+  // As it would be at the next look, when this link had become a sticky one: nobody is a leaver for one report.
+  const { successor, namesake } = behind(of, hit, { left: one, today });
+  return successor === undefined ? { ...found, suggestion: namesake } : relinked(one, successor);
 }
 
 /** Exactly one is current, and the others are the same person's old rows: same e-mail, same names. */
@@ -91,7 +126,7 @@ function onlyCurrent(identities: readonly Identity[], today: PlainDate): Identit
 }
 
 function firstHit(of: AccountCase): Hit | undefined {
-  const candidates = of.candidates.filter(({ identity }) => identity.ref.sourceId !== of.ref.sourceId);
+  const candidates = candidatesOf(of);
   const identities = mergeIdentities(candidates.map(({ identity }) => identity));
   for (const by of LEVELS) {
     const refs = candidates.filter((candidate) => candidate.by === by).map(({ identity }) => identity.ref);
@@ -102,6 +137,10 @@ function firstHit(of: AccountCase): Hit | undefined {
 }
 
 /** A row of the account's own source is never its identity (`audited: true`). */
+function candidatesOf({ candidates, ref }: AccountCase): readonly Candidate[] {
+  return candidates.filter(({ identity }) => identity.ref.sourceId !== ref.sourceId);
+}
+
 function linkedIdentity(of: AccountCase): Identity | undefined {
   const { link } = of;
   if (link === undefined) return undefined;
@@ -119,10 +158,6 @@ function linked(identity: Identity, decision: LinkDecision & { readonly kind: 'l
 function haveSameGivenName(a: Identity, b: Identity): boolean {
   const [left, right] = [a, b].map(({ rows }) => rows.map(({ row }) => foldedGivenName(row)).find(isPresent));
   return left !== undefined && left === right;
-}
-
-function nameOf({ rows }: Identity): string | undefined {
-  return rows.map(({ row }) => foldedFullName(row)).find(isPresent);
 }
 
 function isPresent(text: string | undefined): text is string {

@@ -1,7 +1,7 @@
 import type { IdentityRow, LeftBy, RowRef, Standing } from './case.ts';
 import { addDays } from './dates.ts';
 import { parseEmail } from './email.ts';
-import { displayNameOf } from './person.ts';
+import { displayNameOf, foldedFullName } from './person.ts';
 import type { PlainDate } from './row.ts';
 
 /** Rows of different authoritative sources that are one person (contract §4); at least one row, the one that names it first. */
@@ -76,10 +76,38 @@ export function mergeIdentities(rows: readonly IdentityRow[]): readonly Identity
   return identities.toSorted((a, b) => compareRows(firstRow(a), firstRow(b)));
 }
 
-/** Whom several rows speak of: whoever is current, where a rehire's old row is beside the new one; undefined without a row. */
+/**
+ * Whom several rows speak of: whoever is current, where a rehire's old row is beside the new one, and of several the one who stays longest; where
+ * all have left the last one to leave. So whoever is named belongs to the day that is told. Undefined without a row.
+ */
 export function currentFirst(rows: readonly IdentityRow[], today: PlainDate): Identity | undefined {
   const identities = mergeIdentities(rows);
-  return identities.find((identity) => standingOf(identity.rows, today) === 'current') ?? identities[0];
+  const current = identities.filter((identity) => standingOf(identity.rows, today) === 'current');
+  if (current.length > 0) return latest(current, (identity) => lastDayOf(identity.rows, today) ?? FOR_EVER);
+  const leftOn = (identity: Identity): string => {
+    const leaving = leavingOf(identity.rows, today, 0);
+    return leaving === undefined ? '' : `${leaving.dueOn} ${leaving.leftOn}`;
+  };
+  return standingOf(rows, today) === 'left' ? latest(identities, leftOn) : identities[0];
+}
+
+/** The last day of a current identity; undefined while one of the rows that make it current has none. A row that has left has no say. */
+export function lastDayOf(rows: readonly IdentityRow[], today: PlainDate): PlainDate | undefined {
+  const days = rows.filter((row) => standingOfRow(row, today) === 'current').map(({ row }) => row.endDate);
+  return days.includes(undefined) ? undefined : days.toSorted().at(-1);
+}
+
+/** After every day as text. */
+const FOR_EVER = '~';
+
+/** The first of equals. */
+function latest(identities: readonly Identity[], dayOf: (identity: Identity) => string): Identity | undefined {
+  return identities.toSorted((a, b) => compareText(dayOf(b), dayOf(a)))[0];
+}
+
+/** Folded, for comparison; undefined where no row has a name, which is never equal to anything. */
+export function nameOf({ rows }: Identity): string | undefined {
+  return rows.map(({ row }) => foldedFullName(row)).find((name) => name !== undefined);
 }
 
 export function isSameRef(a: RowRef, b: RowRef): boolean {

@@ -166,6 +166,9 @@ function credentialReason({ evidence, ...finding }: FindingRow): string {
 
 function unownedReason({ evidence }: FindingRow): string {
   const reason = textOf(evidence['reason']);
+  if (reason === 'owner_unclear') {
+    return `its owner ${textOf(evidence['owner']) ?? ''} could be ${listedTexts(evidence['could_be'])}`;
+  }
   if (reason === 'owner_unknown') return `its owner ${textOf(evidence['owner']) ?? ''} is nobody we know`;
   if (reason === 'review_past') return `its review was due on ${textOf(evidence['review']) ?? 'a day that is past'}`;
   return 'it is not listed under serviceAccounts';
@@ -193,6 +196,10 @@ function listed(records: Json | undefined, key: string): string {
   const texts = records.map((record: Json) => textAt(record, key) ?? '?');
   const shown = texts.slice(0, LISTED_MAX).join(', ');
   return texts.length > LISTED_MAX ? `${shown} and ${texts.length - LISTED_MAX} more` : shown;
+}
+
+function listedTexts(texts: Json | undefined): string {
+  return Array.isArray(texts) ? texts.flatMap((text: Json) => textOf(text) ?? []).join(' or ') : 'several people';
 }
 
 function textAt(record: Json | undefined, key: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { IdentityRow, RowRef, Standing } from './case.ts';
+import type { Owner } from './owner.ts';
 import { parseEmail } from './email.ts';
-import { currentFirst, standingOf } from './identity.ts';
+import { currentFirst, standingOf, type Identity } from './identity.ts';
 import type { PlainDate, RosterRow } from './row.ts';
 
 /** An entry of `serviceAccounts` as it was written. */
@@ -17,19 +18,24 @@ export type ServiceEntry = {
 };
 
 /** An entry, and what the authoritative lists know of its owner: nothing where the owner is no known identity. */
-export type ServiceAccount = ServiceEntry & { readonly ownerRows: readonly IdentityRow[] };
+export type ServiceAccount = ServiceEntry & {
+  readonly ownerRows: readonly IdentityRow[];
+  /** The owner as written means several people: then it counts as none. */
+  readonly unclear: readonly Identity[];
+};
 
 /** By source and account. Only `serviceAccountsOf` makes one. */
 export type ServiceAccounts = ReadonlyMap<string, ServiceAccount>;
 
-/** `ownerRows` by the owner as written. */
+/** `owners` by the owner as written. */
 export function serviceAccountsOf(
   entries: readonly ServiceEntry[],
-  ownerRows: ReadonlyMap<string, readonly IdentityRow[]>,
+  owners: ReadonlyMap<string, Owner>,
 ): ServiceAccounts {
   const found = new Map<string, ServiceAccount>();
   for (const entry of entries) {
-    const service = { ...entry, ownerRows: ownerRows.get(entry.owner) ?? [] };
+    const { rows: ownerRows, unclear } = owners.get(entry.owner) ?? { rows: [], unclear: [] };
+    const service = { ...entry, ownerRows, unclear };
     const { source, account } = entry;
     found.set(keyOf(source, parseEmail(account) ?? account), service);
     found.set(keyOf(source, account), service);

@@ -12,5 +12,8 @@ export const CREDENTIAL_SUBJECT = 'credential';
 export function serviceOf(services: ServiceAccounts, of: CredentialCase): ServiceAccount | undefined {
   const { externalId = '', email } = of.owner;
   const row = { externalId, email: email === undefined ? undefined : (parseEmail(email) ?? email) };
-  return findServiceAccount(services, { sourceName: of.sourceName, row });
+  const { sourceName, account } = of;
+  const named = findServiceAccount(services, { sourceName, row });
+  // The roster may know the owner by another id than the vendor's answer does.
+  return named ?? (account === undefined ? undefined : findServiceAccount(services, { sourceName, row: account }));
 }

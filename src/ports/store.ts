@@ -1,10 +1,12 @@
-import type { Case, IdentityRow, Json, Judgement, ReuseMark, RowRef, TokenOwner, Transition } from '../core/case.ts';
+import type { Case, Json, Judgement, ReuseMark, RowRef, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
+import type { Owner } from '../core/owner.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
 import type { Instant, PlainDate, RosterRow } from '../core/row.ts';
 import type { Rule } from '../core/rule.ts';
 import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { RuleOptions } from '../core/rule-options.ts';
+import type { Listed } from '../core/service-doubts.ts';
 import type { Reader } from './reading.ts';
 import type { SourceSpec } from './sources.ts';
 import type { Clock } from './surroundings.ts';
@@ -102,9 +104,11 @@ export interface Reconciliation {
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
   markLeft(today: PlainDate, scope: Scope): Promise<void>;
   /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
-  linkPlain(): Promise<number>;
-  /** What the authoritative lists know of these e-mails or ids, after `markLeft`; nothing of one that is no known identity. */
-  owners(owners: readonly string[]): Promise<ReadonlyMap<string, readonly IdentityRow[]>>;
+  linkPlain(today: PlainDate): Promise<number>;
+  /** What the authoritative lists know of these e-mails, ids or `SOURCE/ID`s, after `markLeft`; nothing of one that is no known identity. */
+  owners(owners: readonly string[], today: PlainDate): Promise<ReadonlyMap<string, Owner>>;
+  /** Which present accounts these entries list. */
+  listed(entries: readonly ServiceEntry[]): Promise<readonly Listed[]>;
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
   cases(looking: Looking): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;
@@ -164,19 +168,19 @@ export type FinishReport = {
 export interface ReconcileStore {
   /**
    * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. `busy`
-   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it.
+   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it. An
+   * aborted `signal` cancels the statement that runs, rolls back and throws its reason.
    */
-  reconcile<T>(
-    options: {
-      readonly timezone: string;
-      readonly leaverSlaHours: number;
-      readonly dryRun: boolean;
-      /** `reused_account` is switched off: what intake has marked counts for nothing. */
-      readonly ignoresReuse?: boolean | undefined;
-    },
-    work: (step: Reconciliation) => Promise<T>,
-  ): Promise<T>;
+  reconcile<T>(options: ReconcileSettings, work: (step: Reconciliation) => Promise<T>): Promise<T>;
 }
+export type ReconcileSettings = {
+  readonly timezone: string;
+  readonly leaverSlaHours: number;
+  readonly dryRun: boolean;
+  /** `reused_account` is switched off: what intake has marked counts for nothing. */
+  readonly ignoresReuse?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** The stores of a dry run: they read what is there and write what nobody will ever see. */
 export type RehearsalStage = {

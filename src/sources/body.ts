@@ -18,17 +18,17 @@ export async function readCapped(chunksOfBody: AsyncIterable<Uint8Array>, capByt
 
 export type ParsedJson =
   | { readonly kind: 'json'; readonly json: unknown }
-  /** Never the parser's own message: it quotes the body. */
+  /** What comes after "the answer" or "the file". Never the parser's own message: it quotes the body. */
   | { readonly kind: 'fault'; readonly fault: string };
 
 /** Bytes → JSON, with whole numbers beyond 2^53 kept as their digits: as ids they must stay exact. */
 export function parseJson(bytes: Uint8Array): ParsedJson {
-  if (bytes.byteLength === 0) return { kind: 'fault', fault: 'the answer is empty' };
+  if (bytes.byteLength === 0) return { kind: 'fault', fault: 'is empty' };
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    return { kind: 'fault', fault: 'the answer is not UTF-8' };
+    return { kind: 'fault', fault: 'is not UTF-8' };
   }
   return parseJsonText(text);
 }
@@ -40,7 +40,7 @@ export function parseJsonText(text: string): ParsedJson {
     const json: unknown = LONG_NUMBER.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
     return { kind: 'json', json };
   } catch {
-    return { kind: 'fault', fault: 'the answer is not JSON' };
+    return { kind: 'fault', fault: 'is not JSON' };
   }
 }
 

@@ -98,7 +98,8 @@ export function createHttp(options: HttpOptions): Http {
     getJson: async (url, reading, get = {}) => {
       const { bytes, status, headers } = await client.get(toGet(url, reading, get, true));
       const parsed = parseJson(bytes);
-      if (parsed.kind === 'fault') throw contract(options.source, `${parsed.fault}; check ${options.address}`);
+      if (parsed.kind === 'fault')
+        throw contract(options.source, `the answer ${parsed.fault}; check ${options.address}`);
       return { json: parsed.json, status, headers };
     },
     getBytes: async (url, reading, get = {}) => await client.get(toGet(url, reading, get, false)),

@@ -22,6 +22,8 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 const IDLE_CONNECTION_MS = 30_000;
 /** What runs has this long to give its connection back; then connections are cut, and the server rolls back. */
 const CLOSE_MS = 2_000;
+/** How often a statement looks whether its client is still there: else that of a process that was killed goes on, with its locks. */
+const CLIENT_CHECK_MS = 5_000;
 
 // Sent as statements, not as startup parameters: PgBouncer refuses a connection that brings parameters it does not know.
 const SESSION = [
@@ -30,6 +32,9 @@ const SESSION = [
   `set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
   `set datestyle = 'ISO, YMD'`,
   `set timezone = 'UTC'`,
+  // Servers on Windows cannot, and refuse it.
+  `do $$ begin perform set_config('client_connection_check_interval', '${CLIENT_CHECK_MS}', false);
+   exception when others then null; end $$`,
 ].join('; ');
 
 export type Database = {

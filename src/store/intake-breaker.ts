@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { Verdict } from '../core/listing.ts';
+import { fetchBatches } from './cursor.ts';
 import type { Run } from './intake-apply.ts';
 import { LOST, type Losses, lostParameters } from './intake-count.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 type Suspicious = Extract<Verdict, { kind: 'suspicious' }>;
 
+const BATCH_IDS = 10_000;
 const OPEN_BREAKER = `select id from rollcall.breaker where source_id = $1 and kind = 'source' and closed_at is null`;
 
 /**
@@ -64,13 +66,25 @@ export async function cover(client: pg.PoolClient, breakerId: number, ids: reado
   );
 }
 
-/** Takes the rows of the baseline that a listing shows inactive or turned unknown out of what is applied. */
+const WITHHOLD = `
+  delete from rollcall.stage_row r where r.source_id = $1 and r.epoch = $2 and r.external_id = any ($3::text[])`;
+
+/**
+ * Takes the rows of the baseline that a listing shows inactive or turned unknown out of what is applied. By ids, not by a join with the
+ * statement that finds them: no statistics know of a small listing, and then all of it was worked out anew for each staged row.
+ */
 export async function withholdLosses(client: pg.PoolClient, losses: Losses): Promise<void> {
-  await client.query(
-    `delete from rollcall.stage_row r using (${LOST}) lost
-      where r.source_id = $1 and r.epoch = $2 and r.external_id = lost.external_id`,
-    [...lostParameters(losses)],
-  );
+  await client.query('set local cursor_tuple_fraction = 1');
+  const batches = fetchBatches<{ external_id: string }>(client, {
+    name: 'losses',
+    text: LOST,
+    values: lostParameters(losses),
+    batchRows: BATCH_IDS,
+  });
+  const { sourceId, epoch } = losses.key;
+  for await (const rows of batches) {
+    await client.query(WITHHOLD, [sourceId, epoch, rows.map((row) => row.external_id)]);
+  }
 }
 
 /** A complete full listing in order closes the breaker by itself. Returns its id. */

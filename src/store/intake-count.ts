@@ -70,6 +70,16 @@ const KNOWN_PRESENT = `
 export const HAD_ADDRESS = `(cardinality(v.aliases) > 0 or (v.email is not null and not 'email_unparsable' = any (v.flags)))`;
 
 /**
+ * Version `v` is not of a full listing that was not believed, or a complete one has shown the row as it is since. What such a listing brought
+ * is kept, because a row seen counts as present, but it is no evidence: else the right list could not come back after a wrong one.
+ */
+const BELIEVED = `
+  (not exists (select from rollcall.sync_run r where r.id = v.from_run and r.mode = 'full' and r.verdict = 'suspicious')
+   or exists (select from rollcall.sync_run r
+               where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete'
+                 and r.id > v.from_run and (v.to_run is null or v.to_run > r.id)))`;
+
+/**
  * An id that came back is no longer covered: after the release ($1 source; k its breaker) it has, as usable as it was in the baseline
  * (o.before), a version that begins, or one that a complete full listing found.
  */
@@ -77,7 +87,7 @@ const CAME_BACK = `
   select from rollcall.account_version v
    where v.source_id = $1 and v.external_id = o.external_id
      and v.status <> 'inactive' and (v.status <> 'unknown' or o.before = 'unknown') and (${HAD_ADDRESS} or not o.had_address)
-     and (v.valid_from > k.closed_at
+     and ((v.valid_from > k.closed_at and ${BELIEVED})
           or exists (select from rollcall.sync_run r
                       where r.source_id = $1 and r.mode = 'full' and r.verdict = 'complete' and r.finished_at > k.closed_at
                         and r.id >= v.from_run and (v.to_run is null or v.to_run > r.id)))`;
@@ -100,13 +110,14 @@ const HAS_ADDRESS_NOW = `
                      where k.source_id = $1 and k.external_id = a.external_id and k.kind in ('email', 'alias')) end`;
 
 /**
- * The version that counts as what there was: that of the baseline ($3), else, for a row that came later by a reading of changes or a
- * listing cut short, its first usable one since. Without any baseline every row that was ever usable counts.
+ * The version that counts as what there was: that of the baseline (`run`), else, for a row `c` that came later by a reading of changes or a
+ * listing cut short, its first usable and believed one since. Without any baseline every row that was ever usable counts.
  */
-const BEFORE = `
+export const before = (run: string): string => `
   select v.status, ${HAD_ADDRESS} as had_address from rollcall.account_version v
    where v.source_id = $1 and v.external_id = c.external_id
-     and (v.to_run is null or v.to_run > coalesce($3, 0)) and (v.from_run <= coalesce($3, 0) or v.status <> 'inactive')
+     and (v.to_run is null or v.to_run > coalesce(${run}, 0))
+     and (v.from_run <= coalesce(${run}, 0) or (v.status <> 'inactive' and ${BELIEVED}))
    order by v.from_run limit 1`;
 
 /**
@@ -132,7 +143,7 @@ export const LOST = `
                 when b.had_address and not (${HAS_ADDRESS_NOW}) then 'nameless'
                 else coalesce(r.status, a.status) end as after
       from candidate c
-      join lateral (${BEFORE}) b on b.status <> 'inactive'
+      join lateral (${before('$3')}) b on b.status <> 'inactive'
       join rollcall.account a on a.source_id = $1 and a.external_id = c.external_id
       left join rollcall.stage s on s.source_id = $1 and s.epoch = $2 and s.external_id = c.external_id
       left join rollcall.stage_row r on r.source_id = $1 and r.epoch = $2 and r.external_id = c.external_id)
@@ -185,9 +196,15 @@ export async function countUsable(client: pg.PoolClient, sourceId: number): Prom
   return await countOf(client, USABLE, [sourceId]);
 }
 
+const KNOWN = `
+  select count(*) as count from rollcall.account c
+   where c.source_id = $1 and c.gone_at is null and c.status <> 'inactive' and not ${HAS_NEW_KEYS}
+     and exists (select from rollcall.account_version v
+                  where v.source_id = $1 and v.external_id = c.external_id and ${BELIEVED})`;
+
 /** `n` where no listing was complete yet; none under new key settings. */
 export async function countKnown(client: pg.PoolClient, sourceId: number): Promise<number> {
-  return await countOf(client, `${USABLE} and not ${HAS_NEW_KEYS}`, [sourceId]);
+  return await countOf(client, KNOWN, [sourceId]);
 }
 
 async function countOf(client: pg.PoolClient, query: string, parameters: readonly unknown[]): Promise<number> {

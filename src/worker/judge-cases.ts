@@ -16,17 +16,27 @@ export type Tally = {
   readonly concluded: Map<number, number>;
 };
 
-type Looking = { readonly plan: RulePlan; readonly scope: Scope };
+type Looking = {
+  readonly plan: RulePlan;
+  readonly scope: Scope;
+  /** Looked at between batches; what runs in the database is cancelled there. */
+  readonly signal?: AbortSignal | undefined;
+};
 type Run = { readonly ran: ReadonlySet<Rule>; readonly baseline: ReadonlySet<Rule> };
 
 /** Streams the cases through `classify` and `settle`, batch by batch: memory does not grow with their number. */
-export async function judgeCases(step: Reconciliation, { plan, scope }: Looking, judging: Judging): Promise<Tally> {
+export async function judgeCases(
+  step: Reconciliation,
+  { plan, scope, signal }: Looking,
+  judging: Judging,
+): Promise<Tally> {
   const tally: Tally = { opened: 0, reopened: 0, resolved: 0, announced: 0, concluded: new Map() };
   const now = new Date(judging.now);
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
   for await (const batch of step.cases({ plan, today: judging.today, scope, options: judging.options })) {
+    signal?.throwIfAborted();
     const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
     const transitions = judged.flatMap(({ of, judgement }) => {
       const sourceId = sourceOf(of);

@@ -5,6 +5,7 @@ import type { Judging, RulePlan } from '../core/policy.ts';
 import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
+import { serviceDoubts } from '../core/service-doubts.ts';
 import { ruleSetDigest } from '../core/rule-set.ts';
 import type { Reconciliation, ScopeRequest } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
@@ -18,6 +19,8 @@ export type Reconciled = {
   readonly opened: number;
   readonly resolved: number;
   readonly held: number;
+  /** What is probably not meant in the configuration, and shows only beside the rosters. */
+  readonly doubts: readonly string[];
 };
 
 export type ReconcileOptions = {
@@ -25,6 +28,8 @@ export type ReconcileOptions = {
   readonly notify: boolean;
   /** Look at everything, whatever has changed. */
   readonly full?: boolean | undefined;
+  /** Ends it without a trace. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Rules the conclusion breaker counts (contract §5). */
@@ -33,7 +38,8 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours, disabledRules, ruleOptions: options } = deps.policy;
-  const asked = { timezone, leaverSlaHours, dryRun: how.dryRun, ignoresReuse: disabledRules.has('reused_account') };
+  const { dryRun, signal } = how;
+  const asked = { timezone, leaverSlaHours, dryRun, signal, ignoresReuse: disabledRules.has('reused_account') };
   const result = await deps.reconcileStore.reconcile(asked, async (step) => {
     const startedAt = deps.clock();
     const now = startedAt.toISOString();
@@ -43,10 +49,10 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
     const scope = await step.scope(judgedBy);
     await step.markLeft(today, scope);
     await step.expireWaivers(today, startedAt);
-    const judging = await judgingAt(deps, step, now);
+    const { judging, doubts } = await judgingAt(deps, step, now);
     // What has changed is few enough to be linked one by one.
-    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain();
-    const tally = await judgeCases(step, { plan, scope }, judging);
+    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(today);
+    const tally = await judgeCases(step, { plan, scope, signal }, judging);
     const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt, options));
     const unwaived = await step.openUnwaived(startedAt);
     const breakers = await holdExcess(step, plan, { tally, ratio: breakerRatio, now: startedAt });
@@ -58,7 +64,7 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
     const reopened = tally.reopened + unwaived;
     await step.finish({ startedAt, judgedBy, opened: tally.opened, reopened, resolved, alerts }, deps.clock());
     const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
-    return { looked, reportId: step.reportId, plan, opened: tally.opened + reopened - held, resolved, held };
+    return { looked, doubts, reportId: step.reportId, plan, opened: tally.opened + reopened - held, resolved, held };
   });
   const { reportId, looked, opened, resolved, held, plan } = result;
   deps.log.info({ reportId, looked, opened, resolved, held, withheld: plan.withheld.length }, 'reconciled');
@@ -76,18 +82,17 @@ function readsIdentities(plan: RulePlan): boolean {
   return plan.runs.some(({ rules }) => rules.some((rule) => RULE_POLICY[rule].reads === 'identities'));
 }
 
-async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Judging> {
-  const {
-    timezone,
-    leaverGraceDays,
-    disabledRules: disabled,
-    serviceAccounts: entries,
-    ruleOptions: options,
-  } = deps.policy;
-  const ownerRows = await step.owners(entries.map((entry) => entry.owner));
-  const serviceAccounts = serviceAccountsOf(entries, ownerRows);
+type Prepared = { readonly judging: Judging; readonly doubts: readonly string[] };
+
+async function judgingAt(deps: WorkerDeps, step: Reconciliation, now: Instant): Promise<Prepared> {
+  const { timezone, leaverGraceDays, disabledRules, serviceAccounts: entries, ruleOptions: options } = deps.policy;
   const today = todayIn(timezone, now);
-  return { now, today, timezone, leaverGraceDays, disabled, serviceAccounts, options };
+  const asked = entries.map((entry) => entry.owner);
+  const owners = await step.owners(asked, today);
+  const serviceAccounts = serviceAccountsOf(entries, owners);
+  const doubts = serviceDoubts(await step.listed(entries), owners);
+  const judging = { now, today, timezone, leaverGraceDays, disabled: disabledRules, serviceAccounts, options };
+  return { judging, doubts };
 }
 
 type Excess = { readonly tally: Tally; readonly ratio: number; readonly now: Date };

@@ -49,7 +49,8 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   );
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
-  const reconciled = await reconcile(deps, { dryRun: false, notify: request.notify, full: request.full });
+  const { notify, full, signal } = request;
+  const reconciled = await reconcile(deps, { dryRun: false, notify, full, signal });
   const undelivered = await tell(deps, request);
   await retainWhenDue(deps, request.signal);
   return { outcomes, reconciled, undelivered };

@@ -96,6 +96,7 @@ function untilOf(outcome: SyncOutcome): Instant | undefined {
 }
 
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
+  let doubted = '';
   return {
     sync: async ({ source, mode }, signal) => {
       const spec = deps.specs.find((each) => each.name === source);
@@ -121,8 +122,11 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
     hint: async (ids, signal) => {
       await readHints(deps, { ids, budgetMs, signal });
     },
-    reconcile: async () => {
-      await reconcile(deps, { dryRun: false, notify: true });
+    reconcile: async (signal) => {
+      const { doubts } = await reconcile(deps, { dryRun: false, notify: true, signal });
+      // Each time they are others, not with each tick.
+      if (doubts.join('\n') !== doubted) for (const doubt of doubts) deps.log.warn({ doubt }, 'configuration doubtful');
+      doubted = doubts.join('\n');
     },
     alert: async (alert, signal) => {
       await deps.deliver(alert, signal);

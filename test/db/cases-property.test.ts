@@ -37,6 +37,7 @@ async function judgingIn(context: ReconcileContext, { rules }: World): Promise<J
   const owners = await loadOwners(
     context,
     ENTRIES.map((entry) => entry.owner),
+    JUDGING.today,
   );
   return {
     ...JUDGING,
@@ -98,7 +99,7 @@ describe('the proof of innocence', () => {
     await inWorlds(store.pool, async (client, given) => {
       const context = await openContext(client);
       const plan = planOf(context, given);
-      await linkPlain(context);
+      await linkPlain(context, TODAY);
       const cases = await collect(identityCases(context, plan, TODAY, given.rules.options));
       const every = await collect(everyIdentityCase(context, plan));
       const seen = new Set(cases.map(keyOf));
@@ -119,7 +120,7 @@ describe('the proof of innocence', () => {
       const context = await openContext(client);
       const plan = fullPlan(context);
       const before = await collect(everyAccountCase(context, plan, TODAY));
-      linked += await linkPlain(context);
+      linked += await linkPlain(context, TODAY);
       const after = new Map((await collect(everyAccountCase(context, plan, TODAY))).map((of) => [refKey(of), of]));
       const judging = await judgingIn(context, given);
       for (const of of before.filter((each) => !each.authoritative)) {
@@ -136,7 +137,7 @@ describe('the proof of innocence', () => {
     await inWorlds(store.pool, async (client, given) => {
       const context = await openContext(client);
       const plan = fullPlan(context);
-      await linkPlain(context);
+      await linkPlain(context, TODAY);
       const judging = await judgingIn(context, given);
       const state = [];
       for (let round = 0; round < 2; round += 1) {
@@ -216,7 +217,7 @@ async function compareIn(pool: pg.Pool, worlds: fc.Arbitrary<World>): Promise<Co
     async (client, given) => {
       const context = await openContext(client);
       const plan = planOf(context, given);
-      if (given.plain) await linkPlain(context);
+      if (given.plain) await linkPlain(context, TODAY);
       const cases = await collect(accountCases(context, plan, TODAY, given.rules.options));
       const every = await collect(everyAccountCase(context, plan, TODAY));
       const seen = new Set(cases.map(refKey));

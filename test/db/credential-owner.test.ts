@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { RosterRow } from '../../src/core/row.ts';
 import { OperationalError } from '../../src/errors.ts';
 import { account, person, upTo } from '../support/people.ts';
 import { CRM, DIRECTORY, openWorkerWorld, type WorkerOptions, type WorkerWorld } from '../support/worker.ts';
@@ -158,4 +159,90 @@ test('the token of the only authoritative source is judged by its own list', asy
   ];
   await world.run('2026-11-10T09:00:00Z');
   expect(await credential(world)).toEqual(['critical open']);
+});
+
+describe('a roster that knows its people by other ids than the vendor names the owner by', () => {
+  const keyed = (number: number, overrides: Partial<RosterRow> = {}): RosterRow =>
+    account(number, { externalId: `p${number}@example.com`, ...overrides });
+  const OWNER = { externalId: 'uid-0001', email: 'P1@example.com', shape: 'test' };
+  const owned = async (first: RosterRow, ...more: readonly RosterRow[]): Promise<WorkerWorld> => {
+    const world = await aCompany();
+    const others = [2, 3, 4, 5].map((number) => keyed(number));
+    world.accounts = [first, ...more, ...others];
+    world.tokenOwner = OWNER;
+    return world;
+  };
+
+  test('the owner is the row with the address: inactive there, the token ends', async () => {
+    await using world = await owned(keyed(1, { status: 'inactive' }));
+    await world.run('2026-11-10T08:00:00Z');
+    expect(await credential(world)).toEqual(['critical open']);
+    world.accounts = [keyed(1), ...world.accounts.slice(1)];
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await credential(world)).toEqual(['critical resolved identity current']);
+  });
+
+  test('two rows with the address are nobody in particular, and a row with the id comes before the address', async () => {
+    await using two = await owned(keyed(1, { status: 'inactive' }), keyed(1, { externalId: 'second' }));
+    await two.run('2026-11-10T08:00:00Z');
+    expect(await credential(two)).toEqual([]);
+    await using world = await owned(
+      keyed(1, { status: 'inactive' }),
+      keyed(6, { externalId: 'uid-0001', email: 'p6@example.com' }),
+    );
+    await world.run('2026-11-10T08:00:00Z');
+    expect(await credential(world)).toEqual([]);
+  });
+
+  test('what a person has pinned for that row counts', async () => {
+    await using world = await owned(keyed(1));
+    await world.run('2026-11-10T08:00:00Z');
+    await world.store.pool.query(
+      `update rollcall.link set rule = 'pinned', identity_external_id = 'd2' where external_id = 'p1@example.com'`,
+    );
+    world.identities = without(2);
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await credential(world)).toEqual(['critical open']);
+  });
+
+  test('an owner listed under serviceAccounts by the id of that row counts by whoever answers for it', async () => {
+    await using world = await owned(keyed(1, { externalId: 'robot' }));
+    world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'd2' }];
+    world.identities = without(2);
+    await world.run('2026-11-10T08:00:00Z');
+    world.identities = [...without(2), person(2, { status: 'inactive' })];
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await credential(world)).toEqual(['critical open']);
+  });
+});
+
+test('a pair that a person has denied is not used for the owner, by whatever key', async () => {
+  await using world = await aCompany();
+  await world.run('2026-11-10T08:00:00Z');
+  await world.store.pool.query(`update rollcall.link set rule = 'denied' where external_id = 'a1'`);
+  world.identities = [...without(1), person(1, { status: 'inactive' })];
+  await world.run('2026-11-10T09:00:00Z');
+  // Not critical: nobody else has the address, so the owner is nobody we know.
+  expect(await credential(world)).toEqual(['high open']);
+});
+
+test('a row of unknown status beside one that leaves soon ends nothing', async () => {
+  await using world = await aCompany();
+  world.identities = [...without(1), person(1, { endDate: '2026-11-15' })];
+  world.tokenOwner = { externalId: 'api', email: 'p1@example.com', shape: 'test' };
+  await world.run('2026-11-10T08:00:00Z');
+  world.identities = [...world.identities, person(1, { externalId: 'd1-again', status: 'unknown' })];
+  await world.run('2026-11-10T09:00:00Z');
+  expect(await credential(world)).toEqual(['critical open']);
+});
+
+test('what was said of the account ends with it while the status of the person is unknown', async () => {
+  await using world = await aCompany();
+  world.identities = [...without(1), person(1, { status: 'unknown' })];
+  world.accounts = [account(1, { status: 'inactive' }), ...world.accounts.slice(1)];
+  await world.run('2026-11-10T08:00:00Z');
+  expect(await credential(world)).toEqual(['critical open']);
+  world.accounts = [account(1), ...world.accounts.slice(1)];
+  await world.run('2026-11-10T09:00:00Z');
+  expect(await credential(world)).toEqual(['critical resolved record changed']);
 });

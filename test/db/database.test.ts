@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { inTransaction, longStatements, openDatabase } from '../../src/store/database.ts';
 import { named } from '../../src/store/errors.ts';
 import { SILENT } from '../support/database.ts';
 import { adminUrl } from '../support/postgres.ts';
 import { startSilentProxy } from '../support/silent-proxy.ts';
+import { openTestStore } from '../support/store.ts';
 
 const open = (url: string, poolMax = 2) =>
   openDatabase({ url, poolMax, log: SILENT, applicationName: 'rollcall test' });
@@ -62,6 +63,29 @@ test('an idle connection that the server ends does not end the process', async (
     expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   } finally {
     await database.close();
+  }
+});
+
+test('a statement whose process was killed ends with its connection, and gives its locks back', async () => {
+  await using left = await openTestStore();
+  const watching = open(left.url);
+  try {
+    const client = await left.pool.connect();
+    await client.query('begin');
+    await client.query('lock table rollcall.drift_report in share row exclusive mode');
+    client.query('select pg_sleep(300)').catch(() => undefined);
+    const holders = async () =>
+      (
+        await watching.pool.query(
+          `select 1 from pg_locks where mode = 'ShareRowExclusiveLock' and relation is not null`,
+        )
+      ).rows;
+    expect(await holders()).toHaveLength(1);
+    // As the system does it: no goodbye.
+    await left.close();
+    await vi.waitFor(async () => expect(await holders()).toEqual([]), { timeout: 20_000, interval: 200 });
+  } finally {
+    await watching.close();
   }
 });
 

@@ -230,3 +230,91 @@ test('a release holds although a listing before it was dated by a clock that was
   const believed = await read(store, source, { batches: [people(1, 10)], at: at(4) });
   expect([believed.verdict.kind, believed.recorded.gone]).toEqual(['complete', 10]);
 });
+
+const shown = (from: number, to: number) => ({ batches: [people(from, to)] });
+const judged = async (store: TestStore, source: StoredSource, listings: readonly Parameters<typeof read>[2][]) => {
+  const verdicts = [];
+  for (const listing of listings) verdicts.push((await read(store, source, listing)).verdict.kind);
+  return verdicts;
+};
+
+test('what a listing that was not believed brought is not lost when the right one is back', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  const verdicts = await judged(store, source, [
+    { ...shown(1, 10), at: at(0) },
+    { ...shown(101, 110), at: at(1) },
+    { ...shown(1, 10), at: at(2) },
+    { ...shown(1, 10), at: at(3) },
+  ]);
+  expect(verdicts).toEqual(['complete', 'suspicious', 'complete', 'complete']);
+  expect(await present(store)).toBe(10);
+  const breakers = await store.pool.query('select closed_by from rollcall.breaker');
+  expect(breakers.rows).toEqual([{ closed_by: 'recovered' }]);
+});
+
+test('the same where a person has released a loss before, and the wrong listing shows the lost rows again', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  await read(store, source, { ...shown(1, 10), at: at(0) });
+  const lost = await read(store, source, { ...shown(1, 5), at: at(1) });
+  await release(store, lost.recorded.trippedBreakerId ?? 0, at(2));
+  const verdicts = await judged(store, source, [
+    { ...shown(1, 5), at: at(3) },
+    { ...shown(6, 10), at: at(4) },
+    { ...shown(1, 5), at: at(5) },
+  ]);
+  expect(verdicts).toEqual(['complete', 'suspicious', 'complete']);
+  expect(await present(store)).toBe(5);
+});
+
+test('but what a believed listing, or a reading of changes, has shown since is lost as anything else', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  const verdicts = await judged(store, source, [
+    { ...shown(1, 100), at: at(0) },
+    { ...shown(31, 130), at: at(1) },
+    // Smaller than the first, which stays the measure of the day: 81 to 100 are lost, and 111 to 130 were never believed.
+    { batches: [people(1, 80), people(101, 110)], at: at(2) },
+    { ...shown(1, 80), at: at(3) },
+    { batches: [people(1, 80), people(101, 110)], at: at(4) },
+    // Not in the measure of the day either, and changed since.
+    { batches: [people(1, 50), people(111, 130)], at: at(5) },
+    { batches: [people(111, 120, { title: 'Clerk' })], mode: 'delta', at: at(6) },
+    { batches: [people(1, 80), people(101, 110)], at: at(7) },
+  ]);
+  expect(verdicts).toEqual([
+    'complete',
+    'suspicious',
+    'complete',
+    'suspicious',
+    'complete',
+    'suspicious',
+    'complete',
+    'suspicious',
+  ]);
+  expect(await present(store)).toBe(110);
+});
+
+test('before any complete listing, what a listing that was not believed brought is no measure of the next', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  const verdicts = await judged(store, source, [
+    { ...shown(1, 100), end: CUT, at: at(0) },
+    { ...shown(201, 600), at: at(1) },
+    { ...shown(201, 600), at: at(2) },
+    { ...shown(1, 100), at: at(3) },
+  ]);
+  expect(verdicts).toEqual(['incomplete', 'suspicious', 'suspicious', 'complete']);
+  expect(await present(store)).toBe(100);
+});
+
+test('where single rows can be read, rows never believed are asked for a few at a time, and keep nobody else from it', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  await read(store, source, { ...shown(1, 20), at: at(0) });
+  await read(store, source, { ...shown(101, 120), end: { confirmedGone: [] }, at: at(1) });
+  const asked = await askedFor(store, source, people(1, 19), 2);
+  expect(asked).toHaveLength(4);
+  expect(asked).toContain(idOf(20));
+});

@@ -173,6 +173,73 @@ describe('service_account_owner_left', () => {
   });
 });
 
+test('entries that list no account, and owners by an id of two lists, are doubted in each run; a source never read is not', async () => {
+  await using world = await aCompany();
+  world.serviceAccounts = [
+    { source: 'crm', account: 'robot', owner: 'd1' },
+    { source: 'crm', account: 'Robot@Example.com', owner: 'd2' },
+    { source: 'crm', account: 'ROBOT', owner: 'd1' },
+  ];
+  world.accountsEnd = { outcome: { kind: 'broken', code: 'source-contract', detail: 'cut' } };
+  expect((await world.run('2026-11-10T08:00:00Z')).reconciled.doubts).toEqual([]);
+  world.accountsEnd = {};
+  for (const hour of ['09', '10']) {
+    expect((await world.run(`2026-11-10T${hour}:00:00Z`)).reconciled.doubts).toEqual([
+      'serviceAccounts: crm has no account "ROBOT", so the entry has no effect; ids must be spelled exactly',
+      'serviceAccounts: "robot" and "Robot@Example.com" are one account of crm, with different owners (d1 and d2); the entry by id counts',
+    ]);
+  }
+  // A row that is gone is no account any more.
+  world.accounts = world.accounts.filter((row) => row !== ROBOT);
+  expect((await world.run('2026-11-10T11:00:00Z')).reconciled.doubts).toHaveLength(3);
+});
+
+describe('an owner under another row', () => {
+  const robot = async (world: WorkerWorld) => (await world.findings()).filter((each) => each.includes('robot'));
+
+  test('named by id, rehired under a new one with the same address and names: has not left', async () => {
+    await using world = await aCompany();
+    world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'd1' }];
+    await world.run('2026-11-10T08:00:00Z');
+    const rehired = person(1, { externalId: 'd1-new' });
+    world.identities = [person(1, { status: 'inactive' }), rehired, ...others().map((number) => person(number))];
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await robot(world)).toEqual([]);
+    // Somebody else has the address now: whoever was named has left.
+    world.identities = [
+      person(1, { status: 'inactive' }),
+      { ...rehired, givenName: 'Kim' },
+      ...world.identities.slice(2),
+    ];
+    await world.run('2026-11-10T10:00:00Z');
+    expect(await robot(world)).toEqual(['service_account_owner_left robot open']);
+  });
+
+  test('on a list without ids, with a new address whose alias is the old one: has not left, nor has the token’s owner', async () => {
+    await using world = await aCompany();
+    const byMail = (number: number) => person(number, { externalId: `p${number}@example.com` });
+    world.identities = upTo(5).map(byMail);
+    world.accounts = world.accounts.filter(({ externalId }) => externalId !== 'a1');
+    world.tokenOwner = { externalId: 'not-on-the-roster', email: 'p1@example.com', shape: 'test' };
+    await world.run('2026-11-10T08:00:00Z');
+    const married = person(1, {
+      externalId: 'p1.new@example.com',
+      email: 'p1.new@example.com',
+      aliases: ['p1@example.com'],
+    });
+    world.identities = [married, ...others().map(byMail)];
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await world.findings()).toEqual([]);
+    // Whoever takes over the mailbox of somebody who left is not that person.
+    world.identities = [{ ...married, givenName: 'Kim' }, ...world.identities.slice(1)];
+    await world.run('2026-11-10T10:00:00Z');
+    expect(await world.findings()).toEqual([
+      'credential_owner_at_risk p1@example.com open',
+      'service_account_owner_left robot open',
+    ]);
+  });
+});
+
 describe('owners', () => {
   test('are found by id and address alike, by an alias only where neither is known, with the same person’s rows elsewhere', async () => {
     await using store = await openTestStore();
@@ -191,16 +258,76 @@ describe('owners', () => {
       await insertRow(client, former, { externalId: 'f1', email: 'max@example.com' });
       await insertRow(client, crm, { externalId: 'c1', email: 'max@example.com' });
       const asked = [' Jane@EXAMPLE.com', 'd1', 'lee@old.example', 'D1', 'f1', 'max@example.com', 'c1', 'd1'];
-      const owners = await loadOwners(await openContext(client), asked);
-      const found = [...owners].map(([owner, rows]) => [owner, rows.map(({ ref }) => ref.externalId).toSorted()]);
+      const owners = await loadOwners(await openContext(client), asked, '2026-11-10');
+      const found = [...owners].map(([owner, { rows }]) => [owner, rows.map(({ ref }) => ref.externalId).toSorted()]);
       expect(Object.fromEntries(found)).toEqual({
         ' Jane@EXAMPLE.com': ['d1', 'p1'],
         d1: ['d1', 'p1'],
         'lee@old.example': ['p3'],
       });
-      expect(owners.get('d1')?.map(({ present }) => present)).toEqual([false, true]);
+      expect(owners.get('d1')?.rows.map(({ present }) => present)).toEqual([false, true]);
     } finally {
       client.release();
     }
+  });
+
+  test('by an id that two authorities have are those of the first; SOURCE/ID names another one', async () => {
+    await using store = await openTestStore();
+    const client = await store.pool.connect();
+    try {
+      const [directory = 0, contractors = 0, crm = 0] = await insertSources(client, [
+        { name: 'directory', authoritative: true },
+        { name: 'contractors', authoritative: true },
+        { name: 'crm' },
+      ]);
+      await insertRow(client, directory, { externalId: '17', email: 'jane@example.com', gone: true });
+      await insertRow(client, contractors, { externalId: '17', email: 'bob@agency.example' });
+      await insertRow(client, contractors, { externalId: '18/a', email: 'lee@agency.example' });
+      await insertRow(client, crm, { externalId: '19', email: 'max@example.com' });
+      const asked = [
+        '17',
+        'contractors/17',
+        'directory/17',
+        '18/a',
+        'contractors/18/a',
+        'crm/19',
+        'former/17',
+        '/17',
+        '17/',
+      ];
+      const owners = await loadOwners(await openContext(client), asked, '2026-11-10');
+      const found = [...owners].map(([owner, { rows }]) => [owner, rows.map(({ row }) => row.email)]);
+      expect(Object.fromEntries(found)).toEqual({
+        '17': ['jane@example.com'],
+        'directory/17': ['jane@example.com'],
+        'contractors/17': ['bob@agency.example'],
+        '18/a': ['lee@agency.example'],
+        'contractors/18/a': ['lee@agency.example'],
+      });
+    } finally {
+      client.release();
+    }
+  });
+
+  test('who could be two people are nobody we know, and the finding says who', async () => {
+    await using world = await aCompany();
+    // An id that looks like an address, which is another one's.
+    world.identities = [person(1, { externalId: 'p2@example.com' }), ...others().map((number) => person(number))];
+    world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'p2@example.com' }];
+    await world.run('2026-11-10T08:00:00Z');
+    const { rows } = await world.store.pool.query(
+      `select rule, summary, evidence -> 'could_be' as could_be from rollcall.drift_findings`,
+    );
+    expect(rows).toEqual([
+      {
+        rule: 'service_account_unowned',
+        summary:
+          'P1 Doe (robot@example.com) is a service account in crm, and its owner p2@example.com could be P2 Doe (p2@example.com) of directory or P1 Doe (p1@example.com) of directory: write SOURCE/ID',
+        could_be: ['directory/d2', 'directory/p2@example.com'],
+      },
+    ]);
+    world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'directory/d2' }];
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await world.findings()).toEqual(['service_account_unowned robot resolved record changed']);
   });
 });

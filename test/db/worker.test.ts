@@ -133,3 +133,28 @@ async function written(pool: { query: (sql: string) => Promise<{ rows: unknown[]
     ),
   );
 }
+
+test('a list without ids: a new address whose alias is the old one makes nobody a leaver, now or later', async () => {
+  await using world = await openWorkerWorld();
+  const byMail = (number: number) => person(number, { externalId: `p${number}@example.com` });
+  world.identities = upTo(5).map(byMail);
+  world.accounts = [1, 2, 3].map((number) => account(number));
+  await world.run('2026-11-10T08:00:00Z');
+  const address = { externalId: 'p1.new@example.com', email: 'p1.new@example.com', aliases: ['p1@example.com'] };
+  world.identities = [person(1, address), ...[2, 3, 4, 5].map(byMail)];
+  await world.run('2026-11-10T09:00:00Z');
+  expect(await world.findings()).toEqual([]);
+  // One that is new, and is looked at with everything else on the next day.
+  world.accounts = [...world.accounts, account(1, { externalId: 'a1-second', status: 'inactive' })];
+  await world.run('2026-11-11T08:00:00Z');
+  expect(await world.findings()).toEqual(['inactive_account a1-second open']);
+  const links = `select external_id, identity_external_id, rule from rollcall.link where external_id like 'a1%' order by 1`;
+  expect((await world.store.pool.query(links)).rows).toEqual([
+    { external_id: 'a1', identity_external_id: 'p1.new@example.com', rule: 'relinked' },
+    { external_id: 'a1-second', identity_external_id: 'p1.new@example.com', rule: 'relinked' },
+  ]);
+  // Whoever then leaves is a leaver.
+  world.identities = [person(1, { ...address, status: 'inactive' }), ...[2, 3, 4, 5].map(byMail)];
+  await world.run('2026-11-11T09:00:00Z');
+  expect(await world.findings()).toContain('leaver_account a1 open');
+});

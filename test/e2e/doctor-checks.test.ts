@@ -7,7 +7,9 @@ import type { CheckResult } from '../../src/cli/doctor.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { doctorChecks } from '../../src/doctor-checks.ts';
 import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
+import { insertRun, insertSources } from '../support/reconcile-world.ts';
 import { startFaultServer } from '../support/sandbox.ts';
+import { openTestStore } from '../support/store.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -53,6 +55,35 @@ test('a pipe in the place of a list is a failure at once', async () => {
     status: 'fail',
     detail: expect.stringContaining('is not a regular file'),
   });
+});
+
+test('an entry of serviceAccounts that lists no account is doubtful, once the roster was read', async () => {
+  await using store = await openTestStore();
+  await writeFile(
+    join(folder, 'rollcall.yaml'),
+    `sources:
+  - { name: directory, type: file, authoritative: true, path: ./a.csv }
+  - { name: app, type: file, path: ./b.csv }
+serviceAccounts:
+  - { source: app, account: ghost, owner: jane@example.com }
+`,
+  );
+  const check = () =>
+    checksOf({ DATABASE_URL: store.url })
+      .find(({ name }) => name === 'database')
+      ?.run();
+  const client = await store.pool.connect();
+  try {
+    const [, app = 0] = await insertSources(client, [{ name: 'directory', authoritative: true }, { name: 'app' }]);
+    expect(await check()).toMatchObject([{ name: 'database', status: 'ok' }]);
+    await insertRun(client, app);
+  } finally {
+    client.release();
+  }
+  expect(await check()).toMatchObject([
+    { name: 'database', status: 'ok' },
+    { name: 'configuration', status: 'warn', detail: expect.stringContaining('app has no account "ghost"') },
+  ]);
 });
 
 test.each([

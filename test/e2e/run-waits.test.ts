@@ -21,6 +21,30 @@ test('a run that waits for a claim says why, and ends at SIGTERM', async () => {
   expect(performance.now() - askedAt).toBeLessThan(5_000);
 });
 
+test('a run whose reconciliation hangs in a statement ends at SIGTERM, and leaves no lock behind', async () => {
+  await using company = await startCompany({ world: aWorld({ people: somePeople(2) }) });
+  expect((await company.rollcall(['run'])).code).toBe(0);
+  await company.rows(
+    `create function hang() returns trigger language plpgsql as $$ begin perform pg_sleep(300); return new; end $$`,
+  );
+  await company.rows(
+    'create trigger hang before update on rollcall.drift_report for each statement execute function hang()',
+  );
+  await using run = startCli(['run'], { cwd: company.directory, env: company.env });
+  await vi.waitFor(
+    async () =>
+      expect(await company.rows(`select 1 from pg_stat_activity where wait_event = 'PgSleep'`)).toHaveLength(1),
+    { timeout: 30_000, interval: 100 },
+  );
+  const askedAt = performance.now();
+  run.kill('SIGTERM');
+  expect(await run.ended).toMatchObject({ code: 143, signal: null });
+  expect(performance.now() - askedAt).toBeLessThan(10_000);
+  const locked = `select pid from pg_locks where relation = 'rollcall.drift_report'::regclass and mode = 'ShareRowExclusiveLock'`;
+  expect(await company.rows(locked)).toEqual([]);
+  expect(await company.rows('select count(*) as count from rollcall.drift_report')).toEqual([{ count: '1' }]);
+});
+
 describe('alerts of a run', () => {
   test('that was killed while Slack hung are sent by the next run at once', async () => {
     const hangs: Fault = {

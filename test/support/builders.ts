@@ -159,7 +159,7 @@ export function aService(
   ownerRows: readonly IdentityRow[] = [anIdentity()],
 ): ServiceAccounts {
   const entry = { source: 'nimble', account: 'xero-sync', owner: 'jane.doe@example.com', ...overrides };
-  return serviceAccountsOf([entry], new Map([[entry.owner, ownerRows]]));
+  return serviceAccountsOf([entry], new Map([[entry.owner, { rows: ownerRows, unclear: [] }]]));
 }
 
 /** The finding as the ledger would know it after this charge. */

@@ -1,7 +1,7 @@
 import type { CredentialCase, IdentityRow, Json } from '../case.ts';
 import { CLEAR, identityLabel, identityRecord, present, severityOf, UNDECIDED, type RuleVerdict } from '../charge.ts';
 import { addDays } from '../dates.ts';
-import { currentFirst, leavingOf, standingOf, type Identity } from '../identity.ts';
+import { currentFirst, lastDayOf, leavingOf, standingOf, type Identity } from '../identity.ts';
 import { RULE_POLICY } from '../rule.ts';
 import type { Judging } from '../policy.ts';
 import type { ServiceAccount } from '../service-accounts.ts';
@@ -18,10 +18,12 @@ const DAYS_AHEAD = 14;
 export function credentialOwnerAtRisk(of: CredentialCase, judging: Judging): RuleVerdict {
   const service = serviceOf(judging.serviceAccounts, of);
   const rows = service === undefined ? of.identity : service.ownerRows;
-  const risk = isInactive(of) ? INACTIVE : riskOf(rows, judging.today);
-  if (risk === 'undecided') return UNDECIDED;
+  const identity = currentFirst(rows, judging.today);
+  const risk = isInactive(of) ? INACTIVE : riskOf(identity, { rows, service }, judging.today);
+  // What is not known of the person keeps what was said of the person; the account is active again, or gone, whoever its owner is.
+  if (risk === 'undecided') return saysInactive(of) ? CLEAR : UNDECIDED;
   if (risk === undefined) return CLEAR;
-  return charge(of, { service, risk, identity: currentFirst(rows, judging.today) });
+  return charge(of, { service, risk, identity });
 }
 
 type Risk = {
@@ -35,21 +37,31 @@ function isInactive({ account }: CredentialCase): boolean {
   return account?.status === 'inactive';
 }
 
-function riskOf(rows: readonly IdentityRow[], today: string): Risk | 'undecided' | undefined {
-  if (rows.length === 0) return { kind: 'unknown', words: 'is nobody we know' };
-  const leaving = leavingOf(rows, today, 0);
+function saysInactive({ findings }: CredentialCase): boolean {
+  return findings.some(
+    ({ rule, status, reason }) => rule === RULE && status !== 'resolved' && reason === INACTIVE.kind,
+  );
+}
+
+function riskOf(
+  identity: Identity | undefined,
+  { rows, service }: { readonly rows: readonly IdentityRow[]; readonly service: ServiceAccount | undefined },
+  today: string,
+): Risk | 'undecided' | undefined {
+  if (identity === undefined) {
+    const isUnclear = service !== undefined && service.unclear.length > 0;
+    return { kind: 'unknown', words: isUnclear ? 'could be several people' : 'is nobody we know' };
+  }
+  const leaving = standingOf(rows, today) === 'left' ? leavingOf(identity.rows, today, 0) : undefined;
   if (leaving !== undefined) {
     const evidence = { left_on: leaving.leftOn, left_by: leaving.leftBy };
     return { kind: 'left', words: `left on ${leaving.leftOn}`, evidence };
   }
   if (standingOf(rows, today) === 'neither') return 'undecided';
-  // An identity is current as long as any of its rows is, so the last end date counts.
-  if (standingOf(rows, addDays(today, DAYS_AHEAD + 1)) !== 'left') return undefined;
-  const lastDay =
-    rows
-      .flatMap(({ row }) => row.endDate ?? [])
-      .toSorted()
-      .at(-1) ?? today;
+  // Current as long as any row is. A row of unknown status beside one that ends says neither yes nor no.
+  const ahead = standingOf(rows, addDays(today, DAYS_AHEAD + 1));
+  if (ahead !== 'left') return ahead === 'neither' ? 'undecided' : undefined;
+  const lastDay = lastDayOf(identity.rows, today) ?? today;
   return { kind: 'leaving', words: `leaves on ${lastDay}`, evidence: { last_day: lastDay } };
 }
 

@@ -13,7 +13,7 @@ export function serviceAccountOwnerLeft({ of, service, judging }: AccountFacts):
   if (identity === undefined) return CLEAR;
   const standing = standingOf(service.ownerRows, judging.today);
   if (standing === 'neither') return UNDECIDED;
-  const leaving = leavingOf(service.ownerRows, judging.today, 0);
+  const leaving = standing === 'left' ? leavingOf(identity.rows, judging.today, 0) : undefined;
   if (leaving === undefined) return CLEAR;
   return chargeAccount('service_account_owner_left', of, {
     identity,

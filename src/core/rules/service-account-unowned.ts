@@ -1,4 +1,5 @@
-import { chargeAccount, CLEAR, type AccountFacts, type RuleVerdict } from '../charge.ts';
+import type { Json } from '../case.ts';
+import { chargeAccount, CLEAR, identityLabel, type AccountFacts, type RuleVerdict } from '../charge.ts';
 import { accountLabel } from '../person.ts';
 import type { PlainDate } from '../row.ts';
 import type { ServiceAccount } from '../service-accounts.ts';
@@ -17,17 +18,30 @@ export function serviceAccountUnowned({ of, service, judging }: AccountFacts): R
     evidence: {
       reason: reason.kind,
       owner: service?.owner,
+      could_be: couldBe(service),
       purpose: service?.purpose,
       review: service?.review,
     },
   });
 }
 
-type Reason = { readonly kind: 'not_listed' | 'owner_unknown' | 'review_past'; readonly words: string };
+function couldBe(service: ServiceAccount | undefined): Json | undefined {
+  if (service === undefined || service.unclear.length === 0) return undefined;
+  return service.unclear.map(({ ref, sourceName }) => `${sourceName}/${ref.externalId}`);
+}
+
+type Reason = {
+  readonly kind: 'not_listed' | 'owner_unknown' | 'owner_unclear' | 'review_past';
+  readonly words: string;
+};
 
 function reasonOf(service: ServiceAccount | undefined, today: PlainDate): Reason | undefined {
   if (service === undefined) return { kind: 'not_listed', words: 'nobody answers for it' };
-  const { owner, ownerRows, review } = service;
+  const { owner, ownerRows, unclear, review } = service;
+  if (unclear.length > 0) {
+    const people = unclear.map((identity) => `${identityLabel(identity)} of ${identity.sourceName}`).join(' or ');
+    return { kind: 'owner_unclear', words: `its owner ${owner} could be ${people}: write SOURCE/ID` };
+  }
   if (ownerRows.length === 0) return { kind: 'owner_unknown', words: `its owner ${owner} is nobody we know` };
   // The review's day is still a day to do it.
   if (review === undefined || review >= today) return undefined;

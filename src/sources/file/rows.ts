@@ -65,7 +65,7 @@ async function readJsonDocument(file: OpenedFile, source: string): Promise<reado
     throw new OperationalError('source-too-large', text);
   }
   const parsed = parseJson(body.bytes);
-  if (parsed.kind === 'fault') throw fileFault(source, parsed.fault);
+  if (parsed.kind === 'fault') throw fileFault(source, `${parsed.fault}; export it again, as a JSON list in UTF-8`);
   const document = RowsDocument.safeParse(parsed.json);
   if (document.success) return document.data;
   throw fileFault(

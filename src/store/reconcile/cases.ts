@@ -28,7 +28,7 @@ export async function* casesOf(
     }
     yield* theseIdentityCases(context, plan, [...touched.values()]);
   }
-  yield await credentialCases(context, plan);
+  yield await credentialCases(context, plan, today);
 }
 
 /** Whom an account belonged to, or could have. */

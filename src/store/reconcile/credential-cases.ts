@@ -1,13 +1,15 @@
 import type { CredentialCase, IdentityRow, RowRef } from '../../core/case.ts';
+import { parseEmail } from '../../core/email.ts';
+import { ownerFrom } from '../../core/owner.ts';
 import type { RulePlan } from '../../core/policy.ts';
-import type { RosterRow } from '../../core/row.ts';
+import type { PlainDate, RosterRow } from '../../core/row.ts';
 import { RULE_POLICY } from '../../core/rule.ts';
 import { CREDENTIAL_SUBJECT } from '../../core/token-owner.ts';
 import type { ReconcileContext } from './context.ts';
 import { loadFindings } from './load-findings.ts';
 import { loadIdentityRows, loadSiblings } from './load-identities.ts';
-import { loadLinks } from './load-links.ts';
-import { loadOwners } from './load-owners.ts';
+import { type AccountLinks, loadLinks } from './load-links.ts';
+import { loadOwnerHits } from './load-owners.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
 type OwnerRecord = {
@@ -15,9 +17,54 @@ type OwnerRecord = {
   readonly owner_external_id: string | null;
   readonly owner_email: string | null;
 };
+/** The owner of one source's token, and what the source calls that person. */
+type Owned = { readonly record: OwnerRecord; readonly ref: RowRef };
 
 /** The credential of each source of the plan whose owner is known: a handful, so there is no proof of innocence to give. */
-export async function credentialCases(context: ReconcileContext, plan: RulePlan): Promise<readonly CredentialCase[]> {
+export async function credentialCases(
+  context: ReconcileContext,
+  plan: RulePlan,
+  today: PlainDate,
+): Promise<readonly CredentialCase[]> {
+  const owned = await loadOwned(context, plan);
+  if (owned.length === 0) return [];
+  const refs = owned.map(({ ref }) => ref);
+  const accounts = await loadAccounts(context, refs);
+  const links = await loadLinks(context, refs);
+  const direct = await loadDirect(context, refs, links);
+  const byAddress = await loadByAddress(context, owned, { links, today });
+  const subjects = owned.map(({ record }) => ({ sourceId: record.id, externalId: CREDENTIAL_SUBJECT }));
+  const findings = await loadFindings(context, 'credential', subjects);
+  const names = new Map(context.sources.map((source) => [source.id, source.name]));
+  return owned.map(({ record, ref }) => {
+    const { id, owner_external_id: externalId, owner_email: email } = record;
+    return {
+      kind: 'credential' as const,
+      sourceId: id,
+      sourceName: names.get(id) ?? '',
+      owner: { externalId: externalId ?? undefined, email: email ?? undefined },
+      account: accounts.get(keyOf(ref)),
+      identity: direct.get(keyOf(ref)) ?? byAddress.get(id) ?? [],
+      findings: findings.get(keyOf({ sourceId: id, externalId: CREDENTIAL_SUBJECT })) ?? [],
+    };
+  });
+}
+
+// A roster may know its people by other ids than the vendor's answer about the token does, as one without ids that is keyed by e-mail. Where
+// no row has the id the owner is the one present row with the address; of two neither. `$1` sources, `$2` ids, `$3` addresses.
+const ROW_OF_OWNER = `
+  select o.source_id, coalesce(i.external_id, e.external_id, o.external_id) as external_id
+    from unnest($1::int[], $2::text[], $3::text[]) as o (source_id, external_id, email)
+    left join rollcall.account i on i.source_id = o.source_id and i.external_id = o.external_id
+    left join lateral (
+         select min(a.external_id) as external_id
+           from rollcall.account_key k
+           join rollcall.account a
+             on a.source_id = k.source_id and a.external_id = k.external_id and a.gone_at is null
+          where k.source_id = o.source_id and k.kind = 'email' and k.key = o.email
+         having count(*) = 1) e on true`;
+
+async function loadOwned(context: ReconcileContext, plan: RulePlan): Promise<readonly Owned[]> {
   const running = plan.runs.filter((run) => run.rules.some((rule) => RULE_POLICY[rule].subject === 'credential'));
   if (running.length === 0) return [];
   const { rows } = await context.client.query<OwnerRecord>(
@@ -26,31 +73,13 @@ export async function credentialCases(context: ReconcileContext, plan: RulePlan)
       order by rank, id`,
     [running.map((run) => run.sourceId)],
   );
-  const refs = rows.map((row) => ({ sourceId: row.id, externalId: row.owner_external_id ?? '' }));
-  const accounts = await loadAccounts(context, refs);
-  const direct = await loadDirect(context, refs);
-  const byAddress = await loadOwners(
-    context,
-    rows.flatMap((row) => row.owner_email ?? []),
-  );
-  const findings = await loadFindings(
-    context,
-    'credential',
-    rows.map((row) => ({ sourceId: row.id, externalId: CREDENTIAL_SUBJECT })),
-  );
-  const names = new Map(context.sources.map((source) => [source.id, source.name]));
-  return rows.map(({ id, owner_external_id: externalId, owner_email: email }) => {
-    const key = keyOf({ sourceId: id, externalId: externalId ?? '' });
-    return {
-      kind: 'credential' as const,
-      sourceId: id,
-      sourceName: names.get(id) ?? '',
-      owner: { externalId: externalId ?? undefined, email: email ?? undefined },
-      account: accounts.get(key),
-      identity: direct.get(key) ?? byAddress.get(email ?? '') ?? [],
-      findings: findings.get(keyOf({ sourceId: id, externalId: CREDENTIAL_SUBJECT })) ?? [],
-    };
-  });
+  const found = await context.client.query<{ source_id: number; external_id: string }>(ROW_OF_OWNER, [
+    rows.map((row) => row.id),
+    rows.map((row) => row.owner_external_id ?? ''),
+    rows.map((row) => parseEmail(row.owner_email ?? '') ?? null),
+  ]);
+  const ids = new Map(found.rows.map((row) => [row.source_id, row.external_id]));
+  return rows.map((record) => ({ record, ref: { sourceId: record.id, externalId: ids.get(record.id) ?? '' } }));
 }
 
 /** The owners' present rows in the source that the token reads. */
@@ -70,12 +99,14 @@ async function loadAccounts(
   );
 }
 
+type Links = ReadonlyMap<string, AccountLinks>;
+
 /** By the link of the owner's account, which a person may have made; in an authoritative source the row itself is the identity. */
 async function loadDirect(
   context: ReconcileContext,
   refs: readonly RowRef[],
+  links: Links,
 ): Promise<ReadonlyMap<string, readonly IdentityRow[]>> {
-  const links = await loadLinks(context, refs);
   const identityOf = (ref: RowRef): RowRef => links.get(keyOf(ref))?.link?.identity ?? ref;
   const identities = refs.map(identityOf);
   const siblings = await loadSiblings(context, identities);
@@ -87,4 +118,33 @@ async function loadDirect(
     if (own.length > 0) found.set(keyOf(ref), own);
   }
   return found;
+}
+
+/** By the owner's address, by source; without whom a person has said that the account does not belong to. */
+async function loadByAddress(
+  context: ReconcileContext,
+  owned: readonly Owned[],
+  { links, today }: { readonly links: Links; readonly today: PlainDate },
+): Promise<ReadonlyMap<number, readonly IdentityRow[]>> {
+  const deniedOf = (ref: RowRef): readonly RowRef[] => links.get(keyOf(ref))?.denied ?? [];
+  const siblings = await loadSiblings(
+    context,
+    owned.flatMap(({ ref }) => deniedOf(ref)),
+  );
+  const hits = await loadOwnerHits(
+    context,
+    owned.flatMap(({ record }) => record.owner_email ?? []),
+  );
+  return new Map(
+    owned.map(({ record, ref }) => {
+      // A person is denied, not one of the rows in which the person appears.
+      const denied = new Set(
+        deniedOf(ref).flatMap((each) => [keyOf(each), ...(siblings.get(keyOf(each)) ?? []).map(keyOf)]),
+      );
+      const found = (hits.get(record.owner_email ?? '') ?? []).filter(
+        ({ by, row }) => (by === 'email' || by === 'alias') && !denied.has(keyOf(row.ref)),
+      );
+      return [record.id, ownerFrom(found, today).rows];
+    }),
+  );
 }

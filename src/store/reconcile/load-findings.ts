@@ -17,6 +17,7 @@ type FindingRecord = {
   readonly charge_digest: string;
   readonly waiver: boolean;
   readonly was_held: boolean;
+  readonly reason: string | null;
 };
 
 // Asked of few: what is resolved because nobody looked, and comes back.
@@ -34,20 +35,22 @@ export async function loadFindings(
   kind: 'account' | 'identity' | 'credential',
   subjects: readonly RowRef[],
 ): Promise<ReadonlyMap<string, readonly Known[]>> {
-  const rules = RULES.filter((rule) => RULE_POLICY[rule].subject === kind);
+  const rules = new Set(RULES.filter((rule) => RULE_POLICY[rule].subject === kind));
+  // By the index alone. With the rules in the statement, statistics from before this transaction may know of no finding by them, and then
+  // every finding is compared with every subject.
   const { rows } = await client.query<FindingRecord>(
     `select f.source_id, f.subject, f.fingerprint, f.rule, f.status, f.resolution, f.severity,
             f.identity_source_id, f.identity_id, f.charge_digest,
             exists (select from rollcall.waiver w where w.fingerprint = f.fingerprint and w.ended_at is null) as waiver,
-            coalesce(${WAS_HELD_WHEN_LEFT}, false) as was_held
+            coalesce(${WAS_HELD_WHEN_LEFT}, false) as was_held,
+            case when $3 then f.evidence ->> 'reason' end as reason
        from unnest($1::int[], $2::text[]) as r (source_id, subject)
        join rollcall.finding f on f.source_id = r.source_id and f.subject = r.subject
-      where f.rule = any ($3::text[])
       order by f.id`,
-    [...toArrays(subjects), rules, NOT_JUDGED],
+    [...toArrays(subjects), kind === 'credential', NOT_JUDGED],
   );
   const found = new Map<string, Known[]>();
-  for (const row of rows) {
+  for (const row of rows.filter(({ rule }) => rules.has(rule))) {
     const key = keyOf({ sourceId: row.source_id, externalId: row.subject });
     const findings = found.get(key) ?? [];
     findings.push(toKnown(row));
@@ -68,5 +71,6 @@ function toKnown(row: FindingRecord): Known {
     chargeDigest: row.charge_digest,
     waiver: row.waiver,
     wasHeld: row.was_held,
+    reason: row.reason ?? undefined,
   };
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
-import type { ReconcileStore, Reconciliation } from '../../ports/store.ts';
+import type { ReconcileSettings, ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import { cancelledBy } from '../cancel.ts';
 import { casesOf } from './cases.ts';
 import { clearMarks } from './clear-marks.ts';
 import type { ReconcileContext } from './context.ts';
@@ -10,6 +12,7 @@ import { finish } from './finish.ts';
 import { hold } from './hold.ts';
 import { linkPlain } from './link-plain.ts';
 import { countAccounts, loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
+import { loadListed } from './load-listed.ts';
 import { loadOwners } from './load-owners.ts';
 import { markLeft } from './mark-left.ts';
 import { retireFindings } from './retire-findings.ts';
@@ -66,19 +69,25 @@ export function createReconcileStore({ pool }: Pick<Database, 'pool'>): Reconcil
 }
 
 type Work<T> = (step: Reconciliation) => Promise<T>;
-type Options = Parameters<ReconcileStore['reconcile']>[0];
 type End<T> = { readonly kind: 'done'; readonly result: T } | { readonly kind: 'again' };
 
 /** Thrown to roll a transaction back without a failure. */
 const ROLL_BACK = new Error('rolled back on purpose');
 
-async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): Promise<End<T>> {
+async function attemptOnce<T>(pool: pg.Pool, options: ReconcileSettings, judge: Work<T>): Promise<End<T>> {
   const outcome: { end?: End<T> } = {};
-  try {
-    await inTransaction(pool, 'reconcile', async (client) => {
-      outcome.end = await workIn(client, options, work);
+  const { signal } = options;
+  const name = `rollcall reconcile ${randomUUID()}`;
+  const work = (): Promise<void> =>
+    inTransaction(pool, 'reconcile', async (client) => {
+      signal?.throwIfAborted();
+      // A setting and no query, for the sake of the snapshot; it ends with the transaction.
+      await client.query(`set local application_name = '${name}'`);
+      outcome.end = await workIn(client, options, judge);
       if (options.dryRun || outcome.end.kind === 'again') throw ROLL_BACK;
     });
+  try {
+    await (signal === undefined ? work() : cancelledBy(signal, { pool, name }, work));
   } catch (error) {
     if (error !== ROLL_BACK) throw error;
   }
@@ -86,7 +95,7 @@ async function attemptOnce<T>(pool: pg.Pool, options: Options, work: Work<T>): P
   return outcome.end;
 }
 
-async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>): Promise<End<T>> {
+async function workIn<T>(client: pg.PoolClient, options: ReconcileSettings, work: Work<T>): Promise<End<T>> {
   try {
     const context = await begin(client, options);
     return { kind: 'done', result: await work(await openStep(context)) };
@@ -98,7 +107,7 @@ async function workIn<T>(client: pg.PoolClient, options: Options, work: Work<T>)
 
 async function begin(
   client: pg.PoolClient,
-  { timezone, leaverSlaHours, ignoresReuse }: Options,
+  { timezone, leaverSlaHours, ignoresReuse }: ReconcileSettings,
 ): Promise<ReconcileContext> {
   awaitLong(client);
   await client.query(BEGIN);
@@ -142,8 +151,9 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     withheldBefore: await loadWithheldBefore(context),
     scope: (request) => loadScope(context, request),
     markLeft: (today, scope) => markLeft(context, today, scope),
-    linkPlain: () => linkPlain(context),
-    owners: (owners) => loadOwners(context, owners),
+    linkPlain: (today) => linkPlain(context, today),
+    owners: (owners, today) => loadOwners(context, owners, today),
+    listed: (entries) => loadListed(context.client, entries),
     cases: (looking) => casesOf(context, looking),
     clearMarks: (items) => clearMarks(context, items),
     saveJudgements: (items) => saveJudgements(context, items),

@@ -174,5 +174,6 @@ function judge(of: Case, identities: readonly IdentityRow[]): readonly Expected[
 function toServiceAccounts(identities: readonly IdentityRow[]): ServiceAccounts {
   const rowsOf = (owner: string): readonly IdentityRow[] =>
     identities.filter(({ row }) => row.externalId === owner || row.email === owner);
-  return serviceAccountsOf(SERVICE_ACCOUNTS, new Map(SERVICE_ACCOUNTS.map(({ owner }) => [owner, rowsOf(owner)])));
+  const owners = SERVICE_ACCOUNTS.map(({ owner }) => [owner, { rows: rowsOf(owner), unclear: [] }] as const);
+  return serviceAccountsOf(SERVICE_ACCOUNTS, new Map(owners));
 }

@@ -41,6 +41,7 @@ const STEP: Reconciliation = {
   markLeft: nothing,
   linkPlain: async () => 0,
   owners: async () => new Map(),
+  listed: async () => [],
   cases: async function* () {
     // Nobody is to be judged.
   },
@@ -121,4 +122,25 @@ test('a source that this run could not read at all is named, however good its la
   expect(await runCommand(DEPS, args, out, new AbortController().signal)).toBe(75);
   expect(out.text()).toContain('No finding is open, but not everything could be read: nimble.');
   expect(out.text()).not.toContain('in order');
+});
+
+test('what is doubtful beside the rosters is said once, on stderr', async () => {
+  const out = createMemoryOutput();
+  const listed = async () => [{ entry: { source: 'nimble', account: 'ghost\u001b[31m', owner: 'o' }, accounts: [] }];
+  const reconcileStore: RunDeps['worker']['reconcileStore'] = {
+    reconcile: async (_options, work) => work({ ...STEP, listed }),
+  };
+  const deps: RunDeps = { ...DEPS, worker: { ...DEPS.worker, reconcileStore } };
+  const args = {
+    name: 'run',
+    only: [],
+    full: false,
+    dryRun: false,
+    notify: false,
+    detailed: false,
+    json: false,
+  } as const;
+  await runCommand(deps, args, out, new AbortController().signal);
+  expect(out.errors().match(/warning: serviceAccounts: nimble has no account "ghost/g)).toHaveLength(1);
+  expect(out.errors()).not.toContain('\u001b[31m');
 });

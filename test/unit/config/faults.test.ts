@@ -272,14 +272,21 @@ const together: FaultCase[] = [
   {
     name: 'a service account listed twice',
     yaml: after(
-      'serviceAccounts:\n  - { source: nimble, account: a, owner: o }\n  - { source: nimble, account: A, owner: p }',
+      'serviceAccounts:\n  - { source: nimble, account: a@x.org, owner: o }\n  - { source: nimble, account: A@X.org, owner: p }',
     ),
     expected: [`${F}:8:5 serviceAccounts[1]: this account is listed twice; keep one`],
   },
   {
+    name: 'two ids that differ in case are two accounts',
+    yaml: after(
+      'serviceAccounts:\n  - { source: nimble, account: a, owner: o }\n  - { source: nimble, account: A, owner: p }\n  - { source: nimble, account: a, owner: q }',
+    ),
+    expected: [`${F}:9:5 serviceAccounts[2]: this account is listed twice; keep one`],
+  },
+  {
     name: 'one API User of Nimbus for two integrations',
     yaml: `${source('nimbus', 'path: employees.csv')}serviceAccounts:
-  - { source: extra, account: Sync, owner: o, purpose: Xero }
+  - { source: extra, account: sync, owner: o, purpose: Xero }
   - { source: extra, account: sync, owner: o, purpose: MYOB }
 `,
     expected: [

@@ -18,6 +18,10 @@ const janeInHr = anIdentity({
   sourceRank: 1,
 });
 
+const janeRenamed = anIdentity({ row: { externalId: 'p-4', email: 'jane.new@example.com' } });
+const janeMarried = anIdentity({ row: { externalId: 'p-5', email: 'jane.s@example.com', familyName: 'Smith' } });
+const heir = anIdentity({ row: { externalId: 'p-6', email: 'kim@example.com', givenName: 'Kim' } });
+
 const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
   { name: 'nobody has a key of it', of: anAccountCase(), expected: { kind: 'unmatched' } },
   {
@@ -106,6 +110,53 @@ const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
     expected: linkTo('p-2', 'relinked'),
   },
   {
+    name: 'a new address whose alias is the old one: the link moves, although the e-mail leads to the row that has left',
+    of: aLinkedCase(janeLeft, { candidates: [aCandidate(janeLeft), aCandidate(janeRenamed, 'alias')] }),
+    expected: linkTo('p-4', 'relinked'),
+  },
+  {
+    name: 'the same without a link yet: nobody is a leaver for one report',
+    of: anAccountCase({ candidates: [aCandidate(janeLeft), aCandidate(janeRenamed, 'alias')] }),
+    expected: linkTo('p-4', 'relinked'),
+  },
+  {
+    name: 'an employee id of a row that has left, and the address of a current one',
+    of: anAccountCase({ candidates: [aCandidate(janeLeft, 'employee_id'), aCandidate(janeAgain)] }),
+    expected: linkTo('p-2', 'relinked'),
+  },
+  {
+    name: 'whoever takes over the mailbox of somebody who left is not that person',
+    of: aLinkedCase(janeLeft, { candidates: [aCandidate(janeLeft), aCandidate(heir, 'alias')] }),
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'another family name moves no link by an alias',
+    of: aLinkedCase(janeLeft, { candidates: [aCandidate(janeLeft), aCandidate(janeMarried, 'alias')] }),
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'two who have the alias and are there move no link',
+    of: aLinkedCase(janeLeft, {
+      candidates: [aCandidate(janeLeft), aCandidate(janeRenamed, 'alias'), aCandidate(heir, 'alias')],
+    }),
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'an e-mail that leads to somebody of unknown status leaves the alias unheard',
+    of: aLinkedCase(janeLeft, {
+      candidates: [
+        aCandidate(anIdentity({ row: { externalId: 'p-7', status: 'unknown' } })),
+        aCandidate(janeRenamed, 'alias'),
+      ],
+    }),
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'a current identity by e-mail keeps an alias unheard',
+    of: anAccountCase({ candidates: [aCandidate(jane), aCandidate(janeRenamed, 'alias')] }),
+    expected: linkTo('p-1', 'email'),
+  },
+  {
     name: 'a recycled address: the link stays with one who left',
     of: aLinkedCase(janeLeft, { candidates: [aCandidate(namesake)] }),
     expected: { kind: 'keep' },
@@ -182,6 +233,18 @@ describe('correlate', () => {
   test('a namesake is shown as a suggestion', () => {
     const found = correlation(aLinkedCase(janeLeft, { candidates: [aCandidate(namesake)] }), aJudging());
     expect(found).toMatchObject({ state: 'linked', identity: { ref: ref('p-1') }, suggestion: { ref: ref('p-3') } });
+  });
+
+  test('whoever has the same given name by an alias is shown as one, from the first report on', () => {
+    const candidates = [aCandidate(janeLeft), aCandidate(janeMarried, 'alias')];
+    for (const of of [aLinkedCase(janeLeft, { candidates }), anAccountCase({ candidates })]) {
+      expect(correlation(of, aJudging())).toMatchObject({
+        identity: { ref: ref('p-1') },
+        suggestion: { ref: ref('p-5') },
+      });
+    }
+    const taken = aLinkedCase(janeLeft, { candidates: [aCandidate(janeLeft), aCandidate(heir, 'alias')] });
+    expect(correlation(taken, aJudging()).suggestion).toBeUndefined();
   });
 
   test('a move is explained', () => {

@@ -155,7 +155,10 @@ export const anyJudging: fc.Arbitrary<Judging> = fc
     serviceAccounts: fc
       .tuple(id, identityRows, day)
       .map(([account, ownerRows, review]) =>
-        serviceAccountsOf([{ source: 'nimble', account, owner: 'o', review }], new Map([['o', ownerRows]])),
+        serviceAccountsOf(
+          [{ source: 'nimble', account, owner: 'o', review }],
+          new Map([['o', { rows: ownerRows, unclear: [] }]]),
+        ),
       ),
   })
   .map((fields) => aJudging(fields));

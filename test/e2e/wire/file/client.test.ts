@@ -330,15 +330,37 @@ describe('a file at a URL', () => {
   });
 
   test.each([
-    ['a login page', { headers: { 'content-type': 'text/html' }, body: '<html>' }, 'source-contract'],
-    ['404', { status: 404 }, 'source-contract'],
-    ['403', { status: 403 }, 'source-forbidden'],
-    ['a redirect', { status: 302, headers: { location: '/other.csv' } }, 'source-contract'],
-  ])('%s gives no row at all', async (_name, scripted, code) => {
+    [
+      'a login page',
+      { headers: { 'content-type': 'text/html' }, body: '<html>' },
+      'source-contract',
+      'directory: the file is an HTML page, perhaps a login page; check url',
+    ],
+    ['nothing', { status: 204 }, 'source-contract', 'directory: the file is empty (HTTP 204); check url'],
+    ['404', { status: 404 }, 'source-contract', 'directory answered HTTP 404: there is no file here; check url'],
+    [
+      '401',
+      { status: 401 },
+      'source-auth',
+      'directory answered HTTP 401: the file is behind a login, and none is sent; give a url that opens without one',
+    ],
+    [
+      '403',
+      { status: 403 },
+      'source-forbidden',
+      'directory answered HTTP 403: the file is behind a login, and none is sent; give a url that opens without one',
+    ],
+    [
+      'a redirect',
+      { status: 302, headers: { location: '/other.csv' } },
+      'source-contract',
+      'directory: the answer was a redirect, which is never followed; check url',
+    ],
+  ])('%s gives no row at all, and says what is wrong with the file', async (_name, scripted, code, detail) => {
     await using server = await serveScript(() => scripted);
     const { rows, end } = await collect(aSource({ url: `${server.origin}/list.csv` }));
     expect(rows).toEqual([]);
-    expect(end.outcome).toMatchObject({ kind: 'broken', code });
+    expect(end.outcome).toMatchObject({ kind: 'broken', code, detail });
   });
 
   test('at a private address is refused unless it is allowed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CredentialCase, IdentityRow } from '../../../../src/core/case.ts';
+import type { CredentialCase, IdentityRow, Known } from '../../../../src/core/case.ts';
 import { classify } from '../../../../src/core/classify.ts';
-import { aCredentialCase, aJudging, anIdentity, aRow, aService, TODAY } from '../../../support/builders.ts';
+import { aCredentialCase, aJudging, aKnown, anIdentity, aRow, aService, TODAY } from '../../../support/builders.ts';
 import { chargeOf } from './judged.ts';
 
 const RULE = 'credential_owner_at_risk';
@@ -81,6 +81,47 @@ describe('credential_owner_at_risk', () => {
     const shouted = byRobot({ owner: { email: 'Robot@Example.COM' } });
     expect(chargeOf(shouted, RULE, { serviceAccounts: aService({ account: 'robot@example.com' }) })).toBeUndefined();
     expect(chargeOf(byRobot(), RULE, { serviceAccounts: aService({ source: 'namely' }) })).toBeDefined();
+  });
+
+  test('the person who is shown and the day that is told belong together', () => {
+    const early = anIdentity({ row: { externalId: 'p-1', endDate: '2026-11-25', givenName: 'Early' } });
+    const late = anIdentity({ row: { externalId: 'p-2', endDate: '2026-11-29', givenName: 'Late' } });
+    const off = anIdentity({ row: { externalId: 'p-3', endDate: '2027-12-31', status: 'inactive', givenName: 'Off' } });
+    for (const rows of [
+      [early, late, off],
+      [off, late, early],
+    ]) {
+      expect(chargeOf(owned(...rows), RULE)).toMatchObject({
+        identity: { externalId: 'p-2' },
+        evidence: { reason: 'leaving', last_day: '2026-11-29', identity: { name: 'Late Doe', end_date: '2026-11-29' } },
+      });
+    }
+    const before = anIdentity({ row: { externalId: 'p-4' }, present: false, leftOn: '2026-11-01', leftBy: 'absence' });
+    const since = anIdentity({ row: { externalId: 'p-5' }, present: false, leftOn: '2026-11-09', leftBy: 'absence' });
+    expect(chargeOf(owned(before, since), RULE)).toMatchObject({
+      identity: { externalId: 'p-5' },
+      evidence: { left_on: '2026-11-09', identity: { external_id: 'p-5' } },
+    });
+  });
+
+  test('undecided while a row of unknown status is beside one that leaves soon, and not beside one that stays', () => {
+    const unknown = anIdentity({ row: { externalId: 'p-9', status: 'unknown' } });
+    const leaving = owned(anIdentity({ row: { endDate: '2026-11-26' } }), unknown);
+    expect(classify(leaving, aJudging())).toMatchObject({ charges: [], undecided: [RULE] });
+    expect(classify(owned(anIdentity(), unknown), aJudging())).toMatchObject({ charges: [], undecided: [] });
+  });
+
+  test.each<[string, Partial<CredentialCase>, Partial<Known>, readonly string[]]>([
+    ['clear: it spoke of an account that is active again', { account: aRow() }, { reason: 'inactive' }, []],
+    ['clear: it spoke of an account that is gone', {}, { reason: 'inactive' }, []],
+    ['undecided: it spoke of the person', { account: aRow() }, { reason: 'left' }, [RULE]],
+    ['undecided: it was resolved', { account: aRow() }, { reason: 'inactive', status: 'resolved' }, [RULE]],
+  ])('of unknown status, with a finding; %s', (_name, of, known, undecided) => {
+    const identity = [anIdentity({ row: { status: 'unknown' } })];
+    const charge = chargeOf(aCredentialCase({ account: aRow({ status: 'inactive' }) }), RULE);
+    if (charge === undefined) throw new Error('not charged');
+    const found = aCredentialCase({ ...of, identity, findings: [aKnown(charge, known)] });
+    expect(classify(found, aJudging())).toMatchObject({ charges: [], undecided });
   });
 
   test('undecided while the status of the owner is unknown; nothing when the rule is off', () => {

@@ -38,6 +38,19 @@ describe('service_account_owner_left', () => {
     expect(chargeOf(of, RULE, ownedBy(...rows))).toBeDefined();
   });
 
+  test('of several who answer for it and have left the last one is shown, with that day', () => {
+    const since = anIdentity({ row: { externalId: 'p-9' }, present: false, leftOn: '2026-11-20', leftBy: 'absence' });
+    for (const rows of [
+      [gone, since],
+      [since, gone],
+    ]) {
+      expect(chargeOf(service(), RULE, ownedBy(...rows))).toMatchObject({
+        identity: { externalId: 'p-9' },
+        evidence: { left_on: '2026-11-20', identity: { external_id: 'p-9' } },
+      });
+    }
+  });
+
   test('no grace days: they are for people', () => {
     expect(chargeOf(service(), RULE, { ...ownedBy(gone), leaverGraceDays: 30 })).toBeDefined();
   });

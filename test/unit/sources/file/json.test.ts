@@ -46,6 +46,18 @@ describe('a JSON file', () => {
     expect(end.outcome).toEqual({ kind: 'ended' });
   });
 
+  test.each<[string, string, string]>([
+    ['empty', '', 'directory: the file is empty'],
+    ['cut short', '[{"id": 7}, {"id"', 'directory: the file is not JSON'],
+    ['not UTF-8', '\u00ff', 'directory: the file is not UTF-8'],
+  ])('that is %s is a fault of the file', async (_name, text, detail) => {
+    const path = join(directory, 'list.json');
+    await writeFile(path, text, 'latin1');
+    const { rows, end } = await collect(createFileSource({ name: 'directory', path, allow: [], policy: NO_POLICY }));
+    expect(rows).toEqual([]);
+    expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-file', detail: expect.stringContaining(detail) });
+  });
+
   test('its rows may have different keys, and what is no row is counted', async () => {
     const { ids, end } = await json([
       { email: 'a@example.com' },
