@@ -298,7 +298,7 @@ describe('a reconciliation in the same moment', () => {
       attempts += 1;
       // The snapshot is taken by now: what is said next is not in it.
       if (attempts === 1) await link(world, 'add', 'n-4', { identity: 'p-1' });
-      return await step.linkPlain(TODAY);
+      return await step.linkPlain('2026-11-21');
     });
     expect(attempts).toBe(2);
     expect(await linksOf(world)).toContain('n-4 directory/p-1 pinned');

@@ -16,6 +16,9 @@ async function findings(company: Company): Promise<readonly string[]> {
   return rows.map(({ line }) => line);
 }
 
+/** The account n-7, whoever has it. */
+const seventh = (email: string, givenName: string) => ({ nimble: [nimble('seven', { id: 'n-7', email, givenName })] });
+
 const AUTHOR = { ROLLCALL_AUTHOR: 'kim' };
 
 test('an orphan is suggested, pinned, denied and left to the rules, each with the name and reason of the person', async () => {
@@ -88,18 +91,13 @@ test('an orphan is suggested, pinned, denied and left to the rules, each with th
 });
 
 test('an id that came to somebody else is asked about once, and a person decides', async () => {
-  const account = (id: string, email: string, givenName: string) => ({
-    nimble: [nimble(id, { id: 'n-7', email, givenName })],
-  });
   const MARK = identity('mark.lee', { givenName: 'Mark', familyName: 'Lee' });
-  const before = world({ identity: JANE, ...account('seven', 'jane.doe@example.com', 'Jane') }, { identity: MARK });
+  const before = world({ identity: JANE, ...seventh('jane.doe@example.com', 'Jane') }, { identity: MARK });
   await using company = await startCompany({ world: before });
   expect((await company.rollcall(['run'])).code).toBe(0);
   expect(await findings(company)).toEqual([]);
 
-  await company.tell(
-    world({ identity: JANE }, { identity: MARK, ...account('seven', 'mark.lee@example.com', 'Mark') }),
-  );
+  await company.tell(world({ identity: JANE }, { identity: MARK, ...seventh('mark.lee@example.com', 'Mark') }));
   expect((await company.rollcall(['run'])).code).toBe(0);
   expect(await findings(company)).toEqual(['reused_account n-7 open']);
   expect((await company.rollcall(['explain', '1'])).stdout).toContain('which was of Jane');
