@@ -114,7 +114,6 @@ export type Explanation = {
   readonly withheld: string | null;
   /** The next day on which the calendar alone could change it. */
   readonly recheck_on: PlainDate | null;
-  readonly waiver: { readonly author: string; readonly reason: string; readonly until: PlainDate } | null;
   readonly events: readonly FindingEvent[];
 };
 export type FindingEvent = {

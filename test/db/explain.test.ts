@@ -68,7 +68,6 @@ describe('explain', () => {
       withheld: null,
       // The account's own last day is over then.
       recheck_on: '2026-05-01',
-      waiver: null,
       before: null,
       events: [{ event: 'opened', report_id: 1, at: '2026-03-02T08:00:00Z' }],
     });
@@ -137,7 +136,7 @@ describe('explain', () => {
     ]);
   });
 
-  test('what was there before a reuse, who waived it, and who pinned the link', async () => {
+  test('what was there before a reuse, until when it is waived, and who pinned the link', async () => {
     await using world = await openWorld([person({ status: 'inactive' })], [aRow()]);
     world.accounts = [...CROWD, aRow({ givenName: 'June' })];
     await world.run('2026-03-02T09:00:00Z');
@@ -153,7 +152,6 @@ describe('explain', () => {
       before: { given_name: 'Jane', source: 'crm', external_id: 'n-1' },
       account: { given_name: 'June' },
       link: { rule: 'pinned', author: 'lee', reason: 'maiden name' },
-      waiver: { author: 'kim', reason: 'hand-over', until: '2026-12-31' },
       finding: { waived_until: '2026-12-31' },
     });
   });

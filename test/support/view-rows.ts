@@ -103,7 +103,6 @@ export function anExplanation(overrides: Partial<Explanation> = {}): Explanation
     },
     withheld: null,
     recheck_on: null,
-    waiver: null,
     runs: [aRun(), aRun({ id: 8, source: 'directory', declared_total: null, distinct_ids: 400 })],
     events: [{ at: '2026-11-20T09:00:00.000Z', event: 'opened', report_id: 2, detail: {} }],
     ...overrides,

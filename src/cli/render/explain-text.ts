@@ -1,5 +1,5 @@
 import type { ComparedField } from '../../core/compare-records.ts';
-import type { FindingEvent, FindingRow, RosterViewRow } from '../../core/views.ts';
+import type { FindingEvent, RosterViewRow } from '../../core/views.ts';
 import type { Explained } from './explained.ts';
 import { describeEvent } from './history-text.ts';
 import { indent, renderEvidence, section, toCell, type Page } from './sections.ts';
@@ -28,21 +28,17 @@ export function renderExplanation(explained: Explained, page: Page): string {
   return sections.filter((each) => each !== '').join('\n');
 }
 
-function renderHead({ finding, waiver }: Explained, page: Page): string {
+function renderHead({ finding }: Explained, page: Page): string {
   const since = `first seen ${renderMoment(finding.first_detected_at)} (${renderAge(finding.first_detected_at, page.now)} ago)`;
   const last = finding.last_detected_at === null ? '' : `, last seen ${renderMoment(finding.last_detected_at)}`;
   const resolved =
     finding.resolved_at === null
       ? ''
       : `, resolved ${renderMoment(finding.resolved_at)}${finding.resolution === null ? '' : `: ${finding.resolution}`}`;
+  const waived = finding.waived_until === null ? '' : `, waived until ${finding.waived_until}`;
   const title = `Finding ${finding.id} (${finding.severity}, ${finding.status}) in ${finding.source}`;
-  const lines = [title, '', finding.summary, `${since}${last}${resolved}${renderWaiver(finding, waiver)}.`];
+  const lines = [title, '', finding.summary, `${since}${last}${resolved}${waived}.`];
   return `${lines.flatMap((line) => breakToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
-}
-
-function renderWaiver({ waived_until: until }: FindingRow, waiver: Explained['waiver']): string {
-  if (until === null) return '';
-  return `, waived until ${until}${waiver === null ? '' : ` by ${waiver.author}: ${waiver.reason}`}`;
 }
 
 function renderRecords({ comparison }: Explained, page: Page): string {

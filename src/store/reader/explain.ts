@@ -29,7 +29,6 @@ export async function explain(pool: pg.Pool, findingId: number): Promise<Explana
     link: await loadLink(pool, findingId),
     runs: await loadRuns(pool, finding),
     ...(await loadOutlook(pool, findingId)),
-    waiver: await loadWaiver(pool, finding),
     events: await loadEvents(pool, findingId),
   };
 }
@@ -138,14 +137,6 @@ async function loadOutlook(pool: pg.Pool, findingId: number): Promise<Pick<Expla
     [findingId],
   );
   return rows[0] ?? { withheld: null, recheck_on: null };
-}
-
-async function loadWaiver(pool: pg.Pool, { fingerprint }: FindingRow): Promise<Explanation['waiver']> {
-  const { rows } = await pool.query<{ author: string; reason: string; until: string }>(
-    'select author, reason, until from rollcall.waiver where fingerprint = $1 and ended_at is null',
-    [fingerprint],
-  );
-  return rows[0] ?? null;
 }
 
 async function loadEvents(pool: pg.Pool, findingId: number): Promise<readonly FindingEvent[]> {
