@@ -20,9 +20,6 @@ import {
 import { collect, fullPlan, insertLink, insertRow, insertSources, openContext } from '../support/reconcile-world.ts';
 import { openTestStore, type TestStore } from '../support/store.ts';
 
-/** Whom an id was of before. */
-const FORMER = { email: 'mark@example.com', givenName: 'Mark' };
-
 const employeeSeven =
   (correlateEmployeeId: boolean): Build =>
   async (client, ids) => {

@@ -137,7 +137,7 @@ describe('explain', () => {
     ]);
   });
 
-  test('what was there before a reuse, who waived it, and who pinned the link', async () => {
+  test('what was there before a reuse, until when it is waived, and who pinned the link', async () => {
     await using world = await openWorld([person({ status: 'inactive' })], [aRow()]);
     world.accounts = [...CROWD, aRow({ givenName: 'June' })];
     await world.run('2026-03-02T09:00:00Z');

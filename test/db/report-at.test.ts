@@ -90,7 +90,7 @@ const UNWAIVE = `
   ended as (
     update rollcall.waiver w set ended_at = $1, ended_because = 'unwaived'
       from chosen c where w.fingerprint = c.fingerprint and w.ended_at is null)
-  insert into rollcall.finding_event (finding_id, at, event, report_id, detail) select id, $1, 'unwaived', null, '{}' from chosen`;
+  insert into rollcall.finding_event (finding_id, at, event, report_id, detail) select id, $1, 'reopened', null, '{"from": "waived"}' from chosen`;
 
 async function decide(world: WorkerWorld, decision: Step['decision'], at: string): Promise<void> {
   if (decision === 'waive') await world.store.pool.query(WAIVE, [at]);

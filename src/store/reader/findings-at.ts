@@ -18,6 +18,9 @@ export type FindingsThen = {
 // What a person decided has no report, and counts from its own moment.
 const HAS_HAPPENED = 'coalesce(e.report_id <= $1::bigint, e.at <= $2::timestamptz)';
 
+/** A reconciliation wrote what the finding says. A person who waives a finding, or takes that back, changes no word of it. */
+const IS_CHARGED = `(e.report_id is not null and e.event in ('opened', 'reopened', 'updated', 'waived'))`;
+
 /**
  * Findings as they were, one statement over the events. The status is that of the last event that had happened. The words are those of
  * today with what later events say was said before them put back, the latest first: so each column ends as the first of them says.
@@ -30,7 +33,7 @@ export const THEN = `
      where ${HAS_HAPPENED} and e.event not in ('updated', 'waiver_ending')
      order by e.finding_id, e.id desc),
   moved as (
-    select e.finding_id, max(e.report_id) as report_id, max(e.at) filter (where e.event in ('opened', 'reopened')) as opened_at
+    select e.finding_id, max(e.report_id) as report_id, max(e.at) filter (where ${IS_CHARGED} and e.event <> 'updated') as opened_at
       from rollcall.finding_event e
      where ${HAS_HAPPENED}
      group by e.finding_id),
@@ -43,7 +46,7 @@ export const THEN = `
      group by e.finding_id),
   unsaid as (
     select distinct e.finding_id from rollcall.finding_event e
-     where not ${HAS_HAPPENED} and e.event in ('updated', 'reopened') and not e.detail ? 'before'),
+     where not ${HAS_HAPPENED} and ${IS_CHARGED} and e.event <> 'opened' and not e.detail ? 'before'),
   was as (
     select w.id, w.fingerprint, s.name as source, s.id as source_id, w.rule, w.severity, t.status,
            w.account_id, w.account_email, w.account_name, w.identity_id, i.name as identity_source, w.identity_email, w.summary,

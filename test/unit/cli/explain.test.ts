@@ -257,7 +257,7 @@ describe('explain', () => {
     ]);
   });
 
-  test('who waived it and why, who pinned the link and why, and when the calendar comes to it', async () => {
+  test('until when it is waived, who pinned the link and why, and when the calendar comes to it', async () => {
     const text = await print(
       {
         finding: aFinding({ waived_until: '2026-12-31', status: 'waived' }),
