@@ -1,7 +1,7 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
 import { compareText } from './identity.ts';
 import { personLabel } from './person.ts';
-import { RULE_WORDS } from './rule-words.ts';
+import { RULE_WORDS, tokenOwnerId } from './rule-words.ts';
 import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
 import type { FindingRow, ReportRow } from './views.ts';
 
@@ -87,7 +87,7 @@ function whoOf(finding: FindingRow): string {
   return personLabel({
     name: finding.account_name ?? undefined,
     email: finding.account_email ?? finding.identity_email ?? undefined,
-    id: finding.account_id ?? finding.identity_id ?? `finding ${finding.id}`,
+    id: finding.account_id ?? finding.identity_id ?? tokenOwnerId(finding) ?? `finding ${finding.id}`,
   });
 }
 
