@@ -20,6 +20,8 @@ export type ListingEnd = {
   readonly atOnce?: boolean | undefined;
   /** Distinct ids of the pages that the total was declared on, where others were read before them. */
   readonly onPages?: number | undefined;
+  /** The pages were read again because rows moved, and again, and rows still moved. */
+  readonly neverStill?: boolean | undefined;
   /** For a source that can read single rows: how many rows only a single read has shown … */
   readonly readSingly?: number | undefined;
   /** … and which known rows it has shown to be gone. Nobody else is: absence alone proves nothing there. */

@@ -122,6 +122,11 @@ export const RULE_WORDS = {
   },
 } as const satisfies Record<Rule, RuleWords>;
 
+/** By which the vendor knows the owner of a token: all there is where it tells no address. */
+export function tokenOwnerId({ evidence }: Pick<FindingRow, 'evidence'>): string | undefined {
+  return textAt(evidence['token_owner'], 'external_id');
+}
+
 const LEFT_BY_WORDS: Readonly<Record<string, string>> = {
   end_date: 'by end date',
   status: 'inactive in the identity list',

@@ -34,13 +34,15 @@ function judgeRows(end: ListingEnd, { distinctIds }: ListingCounts): Verdict | u
 
 /**
  * Rows that come twice have moved from page to page while they were read, and another one may have moved past all pages. A total that is met says
- * that none has; so does asking for each known row by itself.
+ * that none has. Where each known row is asked for by itself, reading again until nothing moves is enough; but a roster that never stands
+ * still may have a row that is on no page, and that is new to us.
  */
 function judgeRepeats(end: ListingEnd, { distinctIds }: ListingCounts, { mode }: ListingRules): Verdict | undefined {
-  const { declaredTotal, confirmedGone, pages, rowsSeen } = end;
+  const { declaredTotal, confirmedGone, neverStill, pages, rowsSeen } = end;
   // Changes are read twice on purpose, and conclude no absence.
-  if (mode !== 'full' || pages < 2 || confirmedGone !== undefined || typeof declaredTotal === 'number')
-    return undefined;
+  if (mode !== 'full' || pages < 2 || typeof declaredTotal === 'number') return undefined;
+  if (neverStill === true) return incomplete('the roster changed while it was read, and never stood still');
+  if (confirmedGone !== undefined) return undefined;
   const repeats = rowsSeen - distinctIds;
   return repeats > 0
     ? incomplete(`the roster changed while it was read (rows that came twice: ${repeats})`)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import { tokenOwnerId } from '../core/rule-words.ts';
 import type { FindingRow, ReportRow, SourceHealthRow } from '../core/views.ts';
 
 /** No script, no image, no font, nothing from elsewhere; the one style by its digest. */
@@ -99,6 +100,7 @@ function renderFinding(finding: FindingRow) {
     finding.account_id ??
     finding.identity_email ??
     finding.identity_id ??
+    tokenOwnerId(finding) ??
     '-';
   return html`<tr>
     <td>${finding.id}

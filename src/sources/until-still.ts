@@ -4,8 +4,8 @@ import type { PagesEnd } from './pages.ts';
 /** A company that hires and fires while it is read is read again; one that never stops is not complete. */
 const PASSES_MAX = 3;
 
-/** `onPages`: distinct ids of the last pass, where there were several. */
-export type StillEnd = PagesEnd & { readonly onPages?: number | undefined };
+/** `onPages`: distinct ids of the last pass, where there were several; `neverStill`: rows moved in each of them. */
+export type StillEnd = PagesEnd & { readonly onPages?: number | undefined; readonly neverStill?: boolean | undefined };
 
 /**
  * Rows move while pages are read, and one may slip from page to page past all of them. Totals that change tell of it, and rows that come
@@ -21,7 +21,9 @@ export async function* readUntilStill(
     const end: PagesEnd = yield* noting(ids, readOnce());
     sum = { pages: sum.pages + end.pages, rowsSeen: sum.rowsSeen + end.rowsSeen };
     const isMoving = end.outcome.kind === 'ended' && hasMoved(end, ids, before);
-    if (!isMoving || pass === PASSES_MAX) return { ...end, ...sum, ...(pass > 1 ? { onPages: ids.size } : {}) };
+    if (!isMoving || pass === PASSES_MAX) {
+      return { ...end, ...sum, ...(pass > 1 ? { onPages: ids.size } : {}), ...(isMoving ? { neverStill: true } : {}) };
+    }
     before = ids;
   }
 }

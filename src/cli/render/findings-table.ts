@@ -1,3 +1,4 @@
+import { tokenOwnerId } from '../../core/rule-words.ts';
 import type { FindingRow } from '../../core/views.ts';
 import { renderTable, type Column } from './table.ts';
 import { renderAge } from './time.ts';
@@ -52,6 +53,7 @@ export function renderSubject(finding: FindingRow): string {
     finding.account_id ??
     finding.identity_email ??
     finding.identity_id ??
+    tokenOwnerId(finding) ??
     '-'
   );
 }

@@ -51,6 +51,22 @@ describe('planDigest', () => {
     expect(planDigest({ ...INPUT, opened: [orphan, ...leavers(3).toReversed()] })).toEqual(plan);
   });
 
+  test('the owner of a token of whom only an id is known is shown by it', () => {
+    const nobody = {
+      account_id: null,
+      account_email: null,
+      account_name: null,
+      identity_id: null,
+      identity_email: null,
+    };
+    const finding = { ...nobody, rule: 'credential_owner_at_risk', severity: 'high', identity_source: null } as const;
+    const evidence = { reason: 'unknown', token_owner: { external_id: 'uid-9' } };
+    const [section] = planDigest({ ...INPUT, opened: [aFinding({ ...finding, evidence })] }).sections;
+    expect(section?.rows).toEqual([
+      { primary: 'uid-9', detail: 'nimble: its owner is nobody we know, seen since 2026-11-21' },
+    ]);
+  });
+
   test('one who left with two accounts is one person', () => {
     const opened = [aFinding({ id: 1 }), aFinding({ id: 2, account_id: 'n-2', source: 'nimbus' })];
     expect(planDigest({ ...INPUT, opened }).headline).toBe('1 person who left still has an account');

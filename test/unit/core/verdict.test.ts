@@ -67,6 +67,16 @@ const cases: readonly Case[] = [
     expected: { kind: 'complete' },
   },
   {
+    name: 'rows that came twice in every pass, although each known one was asked for: a new one may be on no page',
+    end: { rowsSeen: 302, pages: 9, confirmedGone: [], neverStill: true },
+    expected: { kind: 'incomplete', reason: expect.stringContaining('never stood still') },
+  },
+  {
+    name: 'rows that came twice in every pass, and a total that is met',
+    end: { rowsSeen: 302, pages: 9, declaredTotal: 100, confirmedGone: [], neverStill: true },
+    expected: { kind: 'complete' },
+  },
+  {
     name: 'changes that were read twice',
     mode: 'delta',
     end: { rowsSeen: 102, pages: 3 },
