@@ -36,14 +36,18 @@ export interface CredentialStore {
   load(source: string): Promise<StoredCredential | undefined>;
   /**
    * Runs `decide` under a lock on the credential that holds for all workers, with what is stored now, and commits what it decides
-   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s. Throws `busy` when another
+   * before the answer is returned: a token is never used before it is stored. `decide` must end within 25 s. Two at a
+   * time, the others wait. Throws `busy` when another
    * process has had the lock for longer than it is waited for.
    */
   renew(
     source: string,
     decide: (stored: StoredCredential) => Promise<CredentialChange>,
   ): Promise<StoredCredential | undefined>;
-  /** Resolves when no renewal of this process is under way: what a vendor has given must be stored before the database is left. */
+  /**
+   * Begins no renewal any more, and resolves when none of this process is under way: what a vendor has given must be stored before the
+   * database is left.
+   */
   settled(): Promise<void>;
   /** Sources whose stored tokens open with none of this process's keys: another process seals with another key. */
   sealedByOthers(): Promise<readonly string[]>;

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import pg from 'pg';
 import { OperationalError } from '../errors.ts';
 import type { CredentialStore, StoredCredential, TokenSet } from '../ports/credentials.ts';
@@ -10,6 +11,9 @@ import { findRow } from './sync-sources.ts';
 
 /** `keys`: the first one seals, each of them opens. */
 type Options = { readonly keys: readonly Uint8Array[]; readonly clock: Clock };
+
+/** Each holds a connection while it asks a vendor; many sources that renew at once must leave some to the others. */
+const RENEWALS_MAX = 2;
 
 type Row = Sealed & { readonly id: number; readonly source: string; readonly state: 'live' | 'ended' };
 
@@ -25,33 +29,23 @@ const SELECT_ONE = `${SELECT} where s.name = $1`;
 export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options: Options): CredentialStore {
   const { keys, clock } = options;
   const underWay = new Set<Promise<unknown>>();
+  const limit = pLimit(RENEWALS_MAX);
+  let isLeaving = false;
   return {
-    settled: async () => void (await Promise.allSettled(underWay)),
+    settled: async () => {
+      isLeaving = true;
+      await Promise.allSettled(underWay);
+    },
     load: async (source) => {
       const { rows } = await named('load a credential', pool.query<Row>(SELECT_ONE, [source]));
       return rows[0] === undefined ? undefined : open(keys, rows[0]);
     },
     renew: async (source, decide) => {
-      const renewal = inTransaction(
-        pool,
-        'renew a credential',
-        async (client): Promise<StoredCredential | undefined> => {
-          const row = await lockOne(client, source);
-          if (row === undefined) return undefined;
-          const stored = open(keys, row);
-          const change = await decide(stored);
-          if (change.kind === 'keep') return stored;
-          if (change.kind === 'store') {
-            await save(client, row.id, { tokens: change.tokens, options });
-            return { kind: 'tokens', tokens: change.tokens };
-          }
-          await client.query(`update rollcall.credential set state = 'ended', updated_at = $2 where source_id = $1`, [
-            row.id,
-            clock().toISOString(),
-          ]);
-          return { kind: 'ended' };
-        },
-      );
+      const renewal = limit(async () => {
+        // What was given to a process that ends would be lost.
+        if (isLeaving) throw new OperationalError('busy', 'the process is being ended');
+        return await inTransaction(pool, 'renew a credential', (client) => renew(client, { source, decide, options }));
+      });
       underWay.add(renewal);
       try {
         return await renewal;
@@ -74,6 +68,28 @@ export function createCredentialStore({ pool }: Pick<Database, 'pool'>, options:
       });
     },
   };
+}
+
+type Renewal = {
+  readonly source: string;
+  readonly decide: Parameters<CredentialStore['renew']>[1];
+  readonly options: Options;
+};
+
+async function renew(client: pg.PoolClient, renewal: Renewal): Promise<StoredCredential | undefined> {
+  const { source, decide, options } = renewal;
+  const row = await lockOne(client, source);
+  if (row === undefined) return undefined;
+  const stored = open(options.keys, row);
+  const change = await decide(stored);
+  if (change.kind === 'keep') return stored;
+  if (change.kind === 'store') {
+    await save(client, row.id, { tokens: change.tokens, options });
+    return { kind: 'tokens', tokens: change.tokens };
+  }
+  const sql = `update rollcall.credential set state = 'ended', updated_at = $2 where source_id = $1`;
+  await client.query(sql, [row.id, options.clock().toISOString()]);
+  return { kind: 'ended' };
 }
 
 type Named = Pick<SourceSpec, 'name' | 'formerly'>;

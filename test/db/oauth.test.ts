@@ -13,6 +13,7 @@ import { Reading } from '../../src/sources/reading.ts';
 import { createCredentialStore } from '../../src/store/credentials.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { aReading, clientOf } from '../support/oauth.ts';
+import { aSpec } from '../support/store.ts';
 import { QUICK, refreshes, signedIn, storedTokens, type Signed, type Vendor } from '../support/signed-in.ts';
 
 const CHILD = fileURLToPath(new URL('../support/token-child.ts', import.meta.url));
@@ -333,6 +334,66 @@ describe('a credential that another process holds', () => {
     await given.release();
     expect(refreshes(signed)).toBe(0);
   });
+});
+
+test('sources that all renew at once leave connections to the others', async () => {
+  await using signed = await signedIn('nimble');
+  const { store, key, first } = signed;
+  const names = Array.from({ length: 12 }, (_unused, at) => `crm-${at}`);
+  await store.sources.syncSources(
+    names.map((name) => aSpec({ name })),
+    new Date(),
+  );
+  const database = openTestDatabase(store.url);
+  database.pool.options.max = 4;
+  const credentials = createCredentialStore(database, { keys: [key], clock: () => new Date() });
+  for (const name of names) await credentials.signIn(name, first, 'test');
+  const release = Promise.withResolvers<void>();
+  let asking = 0;
+  let most = 0;
+  const renewals = names.map(async (name) => {
+    return await credentials.renew(name, async () => {
+      asking += 1;
+      most = Math.max(most, asking);
+      await release.promise;
+      asking -= 1;
+      return { kind: 'keep' };
+    });
+  });
+  await vi.waitFor(() => expect(asking).toBeGreaterThan(0));
+  const startedMs = performance.now();
+  await database.pool.query('select 1');
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  release.resolve();
+  expect(await Promise.all(renewals)).toHaveLength(12);
+  expect(most).toBe(2);
+  await database.close();
+});
+
+test('a renewal that has not begun when the process ends is not begun', async () => {
+  await using signed = await signedIn('nimble');
+  const release = Promise.withResolvers<void>();
+  const { sources } = signed.store;
+  await sources.syncSources(
+    ['nimble', 'second', 'third'].map((name) => aSpec({ name })),
+    new Date(),
+  );
+  for (const name of ['second', 'third']) await signed.credentials.signIn(name, signed.first, 'test');
+  const begun: string[] = [];
+  const renewals = ['nimble', 'second', 'third'].map(async (name) => {
+    return await signed.credentials.renew(name, async () => {
+      begun.push(name);
+      await release.promise;
+      return { kind: 'keep' };
+    });
+  });
+  await vi.waitFor(() => expect(begun).toHaveLength(2));
+  const settled = signed.credentials.settled();
+  release.resolve();
+  const ends = await Promise.allSettled(renewals);
+  await settled;
+  expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect(begun).toHaveLength(2);
 });
 
 describe('tokens that are somebody else’s', () => {
