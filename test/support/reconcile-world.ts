@@ -116,6 +116,7 @@ export async function insertRow(client: pg.ClientBase, sourceId: number, world: 
 
 const BEFORE_RUN = 0;
 
+// oxlint-disable-next-line complexity -- one nullable column a line
 async function insertVersion(
   client: pg.ClientBase,
   sourceId: number,

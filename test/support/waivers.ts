@@ -19,7 +19,7 @@ export async function unwaive(world: WorkerWorld, subject: string, at: string): 
   return createOperator(world.store).unwaive({ findingId, author: 'lee', reason: 'over' }, new Date(at));
 }
 
-export async function findingOf(world: WorkerWorld, subject: string): Promise<number> {
+async function findingOf(world: WorkerWorld, subject: string): Promise<number> {
   const { rows } = await world.store.pool.query<{ id: number }>('select id from rollcall.finding where subject = $1', [
     subject,
   ]);

@@ -16,6 +16,17 @@ const orphan = aFinding({
   evidence: { account: { external_id: 'n-9', role: 'admin' } },
 });
 
+const waiver = (until: string) => ({
+  id: 4,
+  until,
+  author: '<!here>',
+  reason: 'contractor',
+  created_at: '2026-11-01T10:00:00Z',
+  ended_at: null,
+  ended_because: null,
+  warned_at: null,
+});
+
 describe('planDigest', () => {
   test('who, since when, why and what to do', () => {
     expect(planDigest({ ...INPUT, opened: leavers(1), resolvedCount: 2 })).toEqual({
@@ -73,16 +84,6 @@ describe('planDigest', () => {
   });
 
   describe('of waivers', () => {
-    const waiver = (until: string) => ({
-      id: 4,
-      until,
-      author: '<!here>',
-      reason: 'contractor',
-      created_at: '2026-11-01T10:00:00Z',
-      ended_at: null,
-      ended_because: null,
-      warned_at: null,
-    });
     const ending = (id: number, until: string) =>
       ({ news: 'ending', finding: aFinding({ id, status: 'waived' }), waiver: waiver(until) }) as const;
     const ended = { news: 'ended', finding: aFinding({ id: 9 }), waiver: waiver('2026-11-20') } as const;
