@@ -80,9 +80,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: ROLLCALL_TYPES,
     stream: () => keepIn(sockets, new Socket()),
     verify: (client, done) => {
-      // Here and nowhere else: so that no connection of a rehearsal is ever without its transaction.
-      const begin = isRehearsal ? '; begin isolation level repeatable read' : '';
-      client.query(`${SESSION}${begin}`).then(() => done(), done);
+      prepare(client, isRehearsal).then(() => done(), done);
     },
   });
   if (isRehearsal) rehearsals.add(pool);
@@ -94,6 +92,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('connect', (client) => void client.on('error', () => undefined));
   let closing: Promise<void> | undefined;
   return { pool, close: () => (closing ??= close(pool, sockets)) };
+}
+
+/** Here and nowhere else, so that no connection of a rehearsal is ever without its transaction. By itself: settings have taken a snapshot. */
+async function prepare(client: pg.ClientBase, isRehearsal: boolean): Promise<void> {
+  await client.query(SESSION);
+  if (isRehearsal) await client.query('begin isolation level repeatable read');
 }
 
 function keepIn(sockets: Set<Socket>, socket: Socket): Socket {
