@@ -65,8 +65,10 @@ function keyOf({ sourceId, identity }: IdentityCase): string {
 /** Whether the judgement of this case would leave a trace: a finding, something undecided, a link, a flag. */
 function matters(of: Case, judging: Judging): boolean {
   const { charges, undecided, link } = classify(of, judging);
-  if (charges.length > 0 || undecided.length > 0) return true;
+  if (charges.length > 0) return true;
+  // What is undecided keeps findings as they are, and these identities have none; of accounts the report counts it.
   if (of.kind !== 'account') return false;
+  if (undecided.length > 0) return true;
   if (link.kind === 'link' || link.kind === 'disputed' || link.kind === 'forget') return true;
   return of.present && (of.wasDisputed || (link.kind === 'unmatched' && of.linked.length > 0));
 }
