@@ -305,10 +305,11 @@ describe('identity cases', () => {
     const shown = cases.map((of) => ({
       identity: of.identity.map((row) => row.sourceName),
       accounts: of.accounts.length,
+      supplanted: of.supplanted,
       findings: of.findings.length,
     }));
-    expect(shown).toContainEqual({ identity: ['directory', 'people'], accounts: 2, findings: 0 });
-    expect(shown).toContainEqual({ identity: ['people'], accounts: 0, findings: 1 });
+    expect(shown).toContainEqual({ identity: ['directory', 'people'], accounts: 2, supplanted: false, findings: 0 });
+    expect(shown).toContainEqual({ identity: ['people'], accounts: 0, supplanted: true, findings: 1 });
     expect(shown).toHaveLength(2);
   });
 });

@@ -134,6 +134,23 @@ describe('missing_account', () => {
     expect(await world.findings()).toEqual(['disputed_account a9 resolved linked', 'missing_account d5 open']);
   });
 
+  test('a disputed account that is gone is no reason to wait', async () => {
+    await using world = await aCompany();
+    const shared = ['team@example.com'];
+    const people = upTo(3).map((number) => person(number));
+    world.identities = [...people, person(4, { aliases: shared }), person(5, { aliases: shared })];
+    const accounts = upTo(3).map((number) => account(number));
+    world.accounts = [...accounts, account(9, { email: 'team@example.com' })];
+    await world.run('2026-11-10T08:00:00Z');
+    world.accounts = accounts;
+    await world.run('2026-11-10T09:00:00Z');
+    expect(await world.findings()).toEqual([
+      'disputed_account a9 resolved account gone',
+      'missing_account d4 open',
+      'missing_account d5 open',
+    ]);
+  });
+
   test('a denied account is none, also while others dispute it', async () => {
     await using world = await aCompany();
     const shared = ['team@example.com'];

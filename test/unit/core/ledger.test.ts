@@ -212,7 +212,9 @@ describe('settle', () => {
     ],
     [
       'another manager is named',
-      aLinkedCase(anIdentity({ manager: [anIdentity()] }), { findings: [ofBoss] }),
+      aLinkedCase(anIdentity({ manager: [anIdentity({ row: { externalId: 'p-8', email: 'eva@example.com' } })] }), {
+        findings: [ofBoss],
+      }),
       'record changed',
     ],
     ['no manager is named any more', aLinkedCase(anIdentity(), { findings: [ofBoss] }), 'record changed'],

@@ -97,6 +97,10 @@ describe('attribute_mismatch', () => {
       'only a row that has left differs',
       aLinkedCase([identity({ title: 'Lead', status: 'inactive' }), inHr({ title: 'Rep' })], odd),
     ],
+    [
+      'only a row that has left has the field',
+      aLinkedCase([identity({ title: 'Lead', status: 'inactive' }), inHr()], odd),
+    ],
     ['unmatched', anAccountCase(odd)],
     [
       'disputed',

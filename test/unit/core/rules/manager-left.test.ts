@@ -111,6 +111,10 @@ describe('manager_left', () => {
       'only a row that has left names one who left',
       aLinkedCase([anIdentity({ present: false, manager: [LEFT] }), reportsInHr({}, bossInHr())]),
     ],
+    [
+      'only a row that has left names a manager at all',
+      aLinkedCase([anIdentity({ present: false, manager: [LEFT] }), reportsInHr({})]),
+    ],
     ['an inactive account', aLinkedCase(reportsTo(LEFT), { ...inactive, manager: aManager(inactive) })],
     ['a pending account', aLinkedCase(reportsTo(LEFT), { row: { status: 'pending' } })],
     ['an account that is gone', aLinkedCase(reportsTo(LEFT), { present: false })],
