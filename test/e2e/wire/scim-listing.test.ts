@@ -82,27 +82,6 @@ describe('by index', () => {
     expect(ids).toEqual(users.map(({ id }) => id));
   });
 
-  test.each([
-    { again: 250, declaredTotal: 250, times: 1 },
-    // Somebody went while it was read: it is read again until it stands still, which it never does.
-    { again: 249, declaredTotal: 'disagree', times: 3 },
-  ])('a page in two pieces whose second one declares $again: the total of all is $declaredTotal', async (given) => {
-    const users = scimUsers(250);
-    const piece = (startIndex: number, rows: typeof users, totalResults: number) => ({
-      json: { totalResults, startIndex, itemsPerPage: rows.length, Resources: rows },
-    });
-    const { end, distinct, asked } = await read({
-      users,
-      before: ({ query }) => {
-        if (query.get('startIndex') === '101') return piece(101, users.slice(100, 107), 250);
-        return query.get('startIndex') === '108' ? piece(108, users.slice(107, 200), given.again) : undefined;
-      },
-    });
-    expect(distinct).toBe(250);
-    expect(end).toMatchObject({ outcome: { kind: 'ended' }, declaredTotal: given.declaredTotal });
-    expect(asked.filter((each) => each === 'Users?count=100')).toHaveLength(given.times);
-  });
-
   test('a server that hands out single rows for ever is left', async () => {
     const users = scimUsers(300);
     const { end } = await read({
