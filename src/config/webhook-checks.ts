@@ -42,7 +42,6 @@ function checkSecrets(http: Block): readonly Fault[] {
 }
 
 function checkHeaders(webhook: Block): readonly Fault[] {
-  const fault = (key: string, message: string): readonly Fault[] => [{ path: ['http', 'webhook', key], message }];
   const signature = textAt(webhook, 'signatureHeader') ?? SIGNATURE_HEADER;
   const timestamp = textAt(webhook, 'timestampHeader') ?? TIMESTAMP_HEADER;
   const taken = [
@@ -57,6 +56,10 @@ function checkHeaders(webhook: Block): readonly Fault[] {
     return [...taken, ...fault('timestampHeader', 'write none for calls that carry no time')];
   if (signature.toLowerCase() !== timestamp.toLowerCase()) return taken;
   return [...taken, ...fault('timestampHeader', 'is the header of the signature too; they are two')];
+}
+
+function fault(key: string, message: string): readonly Fault[] {
+  return [{ path: ['http', 'webhook', key], message }];
 }
 
 /** What is said of calls although none is taken. `tree`: as it was written, because the defaults are there in any case. */

@@ -149,6 +149,22 @@ test('of inactive rows as many are asked for as the breaker allows, and the othe
   expect(await present(store)).toBe(10);
 });
 
+test('inactive rows of which the vendor says that they are there are asked for by turns, so that none is left out', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  await read(store, source, { batches: [[...people(1, 10), ...people(11, 20, { status: 'inactive' })]], at: at(0) });
+  const asked: string[][] = [];
+  for (let hour = 1; hour <= 30; hour += 1) {
+    const ids = await askedFor(store, source, people(1, 10), hour);
+    asked.push([...ids]);
+  }
+  expect(asked.every((ids) => ids.length === 2)).toBe(true);
+  expect(new Set(asked.flat())).toEqual(new Set(people(11, 20).map(({ externalId }) => externalId)));
+  // Usable rows are asked for in any case, before all others.
+  const usable = await askedFor(store, source, people(1, 9), 31);
+  expect(usable[0]).toBe(idOf(10));
+});
+
 test('what a release covers is not asked for and leaves room for the others', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);

@@ -8,6 +8,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { doctorChecks } from '../../src/doctor-checks.ts';
 import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
 import { insertRun, insertSources } from '../support/reconcile-world.ts';
+import { SANDBOX_CLIENT_ID } from '../../src/sandbox/token-office.ts';
+import { refreshes, signedIn, storedTokens } from '../support/signed-in.ts';
 import { startFaultServer } from '../support/sandbox.ts';
 import { openTestStore } from '../support/store.ts';
 
@@ -103,6 +105,28 @@ network: { allow: [127.0.0.1] }
     { status: 'ok' },
     { status: given.status, detail: `${given.contacts} of 25000 contacts` },
   ]);
+});
+
+test('a renewal that is under way when the time for the answer is over is waited for: what the vendor gives is stored', async () => {
+  await using signed = await signedIn('nimble');
+  const env = { DATABASE_URL: signed.store.url, ROLLCALL_KEY: signed.key.toString('base64') };
+  const oauth = `oauth: { clientId: ${SANDBOX_CLIENT_ID}, clientSecret: ${SANDBOX_SECRETS.clientSecret} }`;
+  const yaml = `sources: [{ name: nimble, type: nimble, ${oauth}, baseUrl: ${signed.sandbox.nimbleUrl} }]
+network: { allow: [127.0.0.1] }
+database: { url: "\${DATABASE_URL}" }
+`;
+  await writeFile(join(folder, 'rollcall.yaml'), yaml);
+  // Another process has the lock for longer than the vendor’s answer is waited for (25 s) and connections have to end (2 s).
+  const holder = await signed.store.pool.connect();
+  await holder.query('begin; select from rollcall.credential for update');
+  setTimeout(() => void holder.query('rollback').finally(() => holder.release()), 28_500);
+  const check = checksOf(env).find(({ name }) => name === 'source nimble');
+  expect(await check?.run()).toMatchObject({ status: 'fail' });
+  expect(refreshes(signed)).toBe(1);
+  const stored = await storedTokens(signed);
+  if (typeof stored !== 'object') throw new Error('no tokens');
+  expect(stored.access).not.toBe(signed.first.access);
+  expect(signed.sandbox.tokens.accepts('nimble', stored.access, Date.now())).toBe(true);
 });
 
 test('a token that may not read contacts is no fault', async () => {

@@ -24,28 +24,36 @@ type Expected = {
  * Whether this is the answer to a login. Only one with its `state` may end the wait: any page that the browser shows can send it here. Nothing
  * of the address is in what is said: a code in it may be good.
  */
-export function readAnswer(answer: URL, { server, client, state, redirectUri }: Expected): LoginAnswer {
-  const parameters = answer.searchParams;
-  const refusal = describeRefusal(parameters.get('error'));
-  if (parameters.get('state') !== state) {
-    const which = parameters.has('state') ? "with another login's `state`" : 'without the `state` of this login';
-    return { kind: 'stray', what: `${refusal === undefined ? 'an answer' : `a refusal (${refusal})`} ${which}` };
-  }
-  const place = new URL(redirectUri);
-  if (answer.origin !== place.origin || answer.pathname !== place.pathname) {
-    return { kind: 'stray', what: 'an address that is not oauth.redirectUri' };
-  }
+export function readAnswer(answer: URL, expected: Expected): LoginAnswer {
+  const refusal = describeRefusal(answer.searchParams.get('error'));
+  const what = findStray(answer, refusal, expected);
+  if (what !== undefined) return { kind: 'stray', what };
   try {
-    const read = oauth.validateAuthResponse(server, client, answer, state);
-    const [code = '', another] = read.getAll('code');
+    const parameters = oauth.validateAuthResponse(expected.server, expected.client, answer, expected.state);
+    const [code = '', another] = parameters.getAll('code');
     if (another !== undefined) return { kind: 'stray', what: 'an answer with several codes' };
-    return code === '' ? { kind: 'stray', what: 'an answer without a code' } : { kind: 'code', parameters: read };
+    return code === '' ? { kind: 'stray', what: 'an answer without a code' } : { kind: 'code', parameters };
   } catch (error) {
     if (error instanceof oauth.AuthorizationResponseError) {
       return { kind: 'refused', why: refusal ?? 'it does not say why; begin again' };
     }
     return { kind: 'stray', what: 'an answer that is none of OAuth 2, or of another server' };
   }
+}
+
+/** By what it shows that it belongs to another login, or to nobody. */
+function findStray(
+  { origin, pathname, searchParams }: URL,
+  refusal: string | undefined,
+  { state, redirectUri }: Expected,
+): string | undefined {
+  if (searchParams.get('state') !== state) {
+    const which = searchParams.has('state') ? "with another login's `state`" : 'without the `state` of this login';
+    return `${refusal === undefined ? 'an answer' : `a refusal (${refusal})`} ${which}`;
+  }
+  const place = new URL(redirectUri);
+  if (origin === place.origin && pathname === place.pathname) return undefined;
+  return 'an address that is not oauth.redirectUri';
 }
 
 function describeRefusal(word: string | null): string | undefined {

@@ -104,6 +104,29 @@ describe('case 99', () => {
   });
 });
 
+test.each([
+  { again: 250, declaredTotal: 250, times: 1 },
+  // Somebody went while it was read: it is read again until it stands still, which it never does.
+  { again: 249, declaredTotal: 'disagree', times: 3 },
+])('a page in two pieces whose second one declares $again: the total of all is $declaredTotal', async (given) => {
+  const users = scimUsers(250);
+  const piece = (startIndex: number, rows: typeof users, totalResults: number) => ({
+    json: { totalResults, startIndex, itemsPerPage: rows.length, Resources: rows },
+  });
+  const tenant = aScimTenant({
+    users,
+    before: ({ query }) => {
+      if (query.get('startIndex') === '101') return piece(101, users.slice(100, 107), 250);
+      return query.get('startIndex') === '108' ? piece(108, users.slice(107, 200), given.again) : undefined;
+    },
+  });
+  const { end, ids, seen } = await read((request) => answerScim(tenant, request));
+  expect(new Set(ids).size).toBe(250);
+  expect(end).toMatchObject({ outcome: { kind: 'ended' }, declaredTotal: given.declaredTotal });
+  const begun = seen.filter(({ path, query }) => path.endsWith('/Users') && String(query) === 'count=100');
+  expect(begun).toHaveLength(given.times);
+});
+
 describe('the envelope', () => {
   test('names have no case, and every usual content type will do', async () => {
     for (const type of ['application/scim+json', 'application/json', 'application/scim+json; charset=utf-8']) {

@@ -11,15 +11,17 @@ const TOKENS: TokenSet = {
   expiresAt: '2026-11-21T10:10:00Z',
 };
 
-/** The vendor takes `right` for this login's code; what comes to the address is given, in this order. */
+/** The vendor takes `right` for this login's state. */
+function read({ searchParams }: URL): LoginAnswer {
+  if (searchParams.get('state') !== 'right') return { kind: 'stray', what: 'an answer of another login' };
+  if (searchParams.has('error')) return { kind: 'refused', why: 'access_denied: begin again' };
+  return { kind: 'code', parameters: searchParams };
+}
+
+/** What comes to the address, in this order. */
 function given(...queries: readonly string[]) {
   const stored: TokenSet[] = [];
   const exchanged: string[] = [];
-  const read = ({ searchParams }: URL): LoginAnswer => {
-    if (searchParams.get('state') !== 'right') return { kind: 'stray', what: 'an answer of another login' };
-    if (searchParams.has('error')) return { kind: 'refused', why: 'access_denied: begin again' };
-    return { kind: 'code', parameters: searchParams };
-  };
   const deps: LoginDeps = {
     source: 'nimble',
     redirectUri: 'http://127.0.0.1:8976/callback',

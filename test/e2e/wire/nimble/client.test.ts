@@ -181,6 +181,13 @@ describe('createNimbleSource', () => {
     expect(end.outcome).toMatchObject({ kind: 'broken', code: 'source-contract' });
   });
 
+  test('pages that repeat, where no total says that the first one was all, prove nobody gone', async () => {
+    const { ids, end } = await listOf({ resources: members(0, 30), meta: { pages: 3, per_page: 30 } });
+    expect(new Set(ids).size).toBe(30);
+    expect(end.declaredTotal).toBeUndefined();
+    expect(end.outcome).toMatchObject({ kind: 'broken', detail: expect.stringContaining('repeats page 1') });
+  });
+
   test.each(['75', -1, null, 1.5])('a total of %j is none', async (total) => {
     const { end } = await listOf({ resources: members(0, 30), meta: { total } });
     expect(end).toMatchObject({ requests: 1, outcome: { kind: 'ended' } });
