@@ -51,11 +51,7 @@ function meantBy(hits: readonly OwnerHit[], today: PlainDate): Owner {
 }
 
 /** The one of these who is still there, or may be, under the same names as people who have all left. Where there are several, nobody. */
-export function successors(
-  left: readonly Identity[],
-  others: readonly Identity[],
-  today: PlainDate,
-): readonly Identity[] {
+function successors(left: readonly Identity[], others: readonly Identity[], today: PlainDate): readonly Identity[] {
   const standing = (identity: Identity): Standing => standingOf(identity.rows, today);
   if (left.some((identity) => standing(identity) !== 'left')) return [];
   const names = new Set(left.map(nameOf));
