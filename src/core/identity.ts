@@ -93,8 +93,9 @@ export function currentFirst(rows: readonly IdentityRow[], today: PlainDate): Id
 
 /** The last day of a current identity; undefined while one of the rows that make it current has none. A row that has left has no say. */
 export function lastDayOf(rows: readonly IdentityRow[], today: PlainDate): PlainDate | undefined {
-  const days = rows.filter((row) => standingOfRow(row, today) === 'current').map(({ row }) => row.endDate);
-  return days.includes(undefined) ? undefined : days.toSorted().at(-1);
+  const current = rows.filter((row) => standingOfRow(row, today) === 'current');
+  const days = current.flatMap(({ row }) => row.endDate ?? []);
+  return days.length < current.length ? undefined : days.toSorted(compareText).at(-1);
 }
 
 /** After every day as text. */

@@ -14,21 +14,22 @@ export function refuseAnswer(
 ): OperationalError | undefined {
   const { source, address } = asked;
   const isFile = asked.token === undefined;
-  const what = isFile ? 'the file' : 'the answer';
   if (!response.ok && !get.alsoStatuses.has(response.status)) {
     return (
       (isFile ? fileFailure(asked, response.status) : undefined) ?? statusFailure(source, response.status, address)
     );
   }
-  if (response.status === 204) return contract(source, `${what} is empty (HTTP 204); check ${address}`);
-  const type = response.headers.get('content-type') ?? '';
-  if (get.json && !JSON_TYPE.test(type)) {
-    return contract(source, `${what} is not JSON, perhaps a login page; check ${address}`);
-  }
-  if (/^\s*text\/html\b/iu.test(type)) {
-    return contract(source, `${what} is an HTML page, perhaps a login page; check ${address}`);
-  }
-  return undefined;
+  const fault = faultOf(response, get.json);
+  return fault === undefined
+    ? undefined
+    : contract(source, `${isFile ? 'the file' : 'the answer'} ${fault}; check ${address}`);
+}
+
+function faultOf({ status, headers }: Response, wantsJson: boolean): string | undefined {
+  if (status === 204) return 'is empty (HTTP 204)';
+  const type = headers.get('content-type') ?? '';
+  if (wantsJson && !JSON_TYPE.test(type)) return 'is not JSON, perhaps a login page';
+  return /^\s*text\/html\b/iu.test(type) ? 'is an HTML page, perhaps a login page' : undefined;
 }
 
 /** A file has no token that could be wrong, and no roster. */

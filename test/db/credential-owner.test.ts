@@ -161,9 +161,10 @@ test('the token of the only authoritative source is judged by its own list', asy
   expect(await credential(world)).toEqual(['critical open']);
 });
 
+const keyed = (number: number, overrides: Partial<RosterRow> = {}): RosterRow =>
+  account(number, { externalId: `p${number}@example.com`, ...overrides });
+
 describe('a roster that knows its people by other ids than the vendor names the owner by', () => {
-  const keyed = (number: number, overrides: Partial<RosterRow> = {}): RosterRow =>
-    account(number, { externalId: `p${number}@example.com`, ...overrides });
   const OWNER = { externalId: 'uid-0001', email: 'P1@example.com', shape: 'test' };
   const owned = async (first: RosterRow, ...more: readonly RosterRow[]): Promise<WorkerWorld> => {
     const world = await aCompany();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadOwners } from '../../src/store/reconcile/load-owners.ts';
-import { account, person, upTo } from '../support/people.ts';
+import { account, byMail, person, upTo } from '../support/people.ts';
 import { insertRow, insertSources, openContext } from '../support/reconcile-world.ts';
 import { openTestStore } from '../support/store.ts';
 import { waive } from '../support/waivers.ts';
@@ -194,9 +194,9 @@ test('entries that list no account, and owners by an id of two lists, are doubte
   expect((await world.run('2026-11-10T11:00:00Z')).reconciled.doubts).toHaveLength(3);
 });
 
-describe('an owner under another row', () => {
-  const robot = async (world: WorkerWorld) => (await world.findings()).filter((each) => each.includes('robot'));
+const robot = async (world: WorkerWorld) => (await world.findings()).filter((each) => each.includes('robot'));
 
+describe('an owner under another row', () => {
   test('named by id, rehired under a new one with the same address and names: has not left', async () => {
     await using world = await aCompany();
     world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'd1' }];
@@ -217,7 +217,6 @@ describe('an owner under another row', () => {
 
   test('on a list without ids, with a new address whose alias is the old one: has not left, nor has the token’s owner', async () => {
     await using world = await aCompany();
-    const byMail = (number: number) => person(number, { externalId: `p${number}@example.com` });
     world.identities = upTo(5).map(byMail);
     world.accounts = world.accounts.filter(({ externalId }) => externalId !== 'a1');
     world.tokenOwner = { externalId: 'not-on-the-roster', email: 'p1@example.com', shape: 'test' };

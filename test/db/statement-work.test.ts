@@ -75,11 +75,12 @@ test(
   TIMEOUT_MS,
 );
 
+const listed = (from: string) => [upTo(LISTED).map((number) => aRow({ externalId: `${from}-${number}` }))];
+
 test('a listing that is not believed is taken apart by statements that look at each row a few times', async () => {
   await using store = await openTestStore();
   const [source] = await store.sources.syncSources([aSpec()], AT);
   if (source === undefined) throw new Error('no source');
-  const listed = (from: string) => [upTo(LISTED).map((number) => aRow({ externalId: `${from}-${number}` }))];
   await read(store, source, { batches: listed('a'), at: AT });
   const worked = measureStatements(store.pool);
   const { verdict } = await read(store, source, { batches: listed('b'), at: LATER });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { account, person, stranger, upTo } from '../support/people.ts';
+import { account, byMail, person, stranger, upTo } from '../support/people.ts';
 import { openWorkerWorld } from '../support/worker.ts';
 
 test('more new orphans than a conclusion may open are held, told once, and open only when a person releases them', async () => {
@@ -136,7 +136,6 @@ async function written(pool: { query: (sql: string) => Promise<{ rows: unknown[]
 
 test('a list without ids: a new address whose alias is the old one makes nobody a leaver, now or later', async () => {
   await using world = await openWorkerWorld();
-  const byMail = (number: number) => person(number, { externalId: `p${number}@example.com` });
   world.identities = upTo(5).map(byMail);
   world.accounts = [1, 2, 3].map((number) => account(number));
   await world.run('2026-11-10T08:00:00Z');

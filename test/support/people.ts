@@ -19,3 +19,6 @@ export const stranger = (number: number): RosterRow =>
   aRow({ externalId: `x${number}`, email: `x${number}@elsewhere.example`, status: 'active' });
 
 export const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 1);
+
+/** On a list without ids. */
+export const byMail = (number: number): RosterRow => person(number, { externalId: `p${number}@example.com` });

@@ -124,11 +124,12 @@ test('a source that this run could not read at all is named, however good its la
   expect(out.text()).not.toContain('in order');
 });
 
+const GHOST = { entry: { source: 'nimble', account: 'ghost\u001b[31m', owner: 'o' }, accounts: [] };
+
 test('what is doubtful beside the rosters is said once, on stderr', async () => {
   const out = createMemoryOutput();
-  const listed = async () => [{ entry: { source: 'nimble', account: 'ghost\u001b[31m', owner: 'o' }, accounts: [] }];
   const reconcileStore: RunDeps['worker']['reconcileStore'] = {
-    reconcile: async (_options, work) => work({ ...STEP, listed }),
+    reconcile: async (_options, work) => work({ ...STEP, listed: async () => [GHOST] }),
   };
   const deps: RunDeps = { ...DEPS, worker: { ...DEPS.worker, reconcileStore } };
   const args = {
