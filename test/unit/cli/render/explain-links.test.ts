@@ -32,7 +32,7 @@ describe('the links of an explanation', () => {
   });
 
   test('denied pairs say who and why, also of an account that is linked to nobody', () => {
-    const text = renderLink(anExplanation({ link: null, denied: [denial] }), PAGE);
+    const text = renderLink(anExplanation({ link: null, identity: null, denied: [denial] }), PAGE);
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'This account is linked to no identity. Never linked to p-9 in directory, since 2026-11-20 09:00 UTC, by kim: a namesake.',
     );
