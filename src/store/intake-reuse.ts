@@ -32,27 +32,33 @@ const MARK_REUSED = `
 
 // An e-mail that this row did not have before, and that another row has had and has no more, which is present. After the new keys are
 // written, so that an e-mail which became an alias counts as kept. Of several the one that changed last.
+// Who had one of these e-mails is looked up first, and kept: mostly nobody. Worked into the update, a new roster without statistics was
+// compared with itself again and again (32 million rows for a listing of 400).
 const MARK_MOVED = `
-  update rollcall.account a set moved_from = f.external_id
-    from rollcall.stage_row r
-   cross join lateral (
-         select o.external_id
-           from rollcall.former_key k
-           join rollcall.account o on o.source_id = $1 and o.external_id = k.external_id and o.gone_at is null
-          where k.key = r.email and k.kind = 'email' and k.source_id = $1 and k.external_id <> r.external_id
-            and not exists (select from rollcall.account_key h
-                             where h.source_id = $1 and h.external_id = k.external_id and h.key = k.key
+  with gained as materialized (
+         select r.external_id, r.email, k.external_id as other_id
+           from rollcall.stage_row r
+           join rollcall.former_key k
+             on k.key = r.email and k.kind = 'email' and k.source_id = $1 and k.external_id <> r.external_id
+          where ${STAGED}),
+  moved as (
+         select distinct on (g.external_id) g.external_id, o.external_id as other_id
+           from gained g
+           join rollcall.account o on o.source_id = $1 and o.external_id = g.other_id and o.gone_at is null
+          where not exists (select from rollcall.account_key h
+                             where h.source_id = $1 and h.external_id = g.other_id and h.key = g.email
                                and h.kind in ('email', 'alias'))
             and exists (select from rollcall.account_version v
-                         where v.source_id = $1 and v.external_id = k.external_id and v.email = k.key
+                         where v.source_id = $1 and v.external_id = g.other_id and v.email = g.email
                            and v.to_run > $4::bigint)
-          order by o.version_run desc, o.external_id limit 1) f
-   where ${STAGED} and a.source_id = $1 and a.external_id = r.external_id
-     and not exists (
-         select from (select v.email from rollcall.account_version v
-                       where v.source_id = $1 and v.external_id = r.external_id and v.from_run < $3::bigint
-                       order by v.from_run desc limit 1) p
-          where p.email = r.email)`;
+            and not exists (
+                select from (select v.email from rollcall.account_version v
+                              where v.source_id = $1 and v.external_id = g.external_id and v.from_run < $3::bigint
+                              order by v.from_run desc limit 1) p
+                 where p.email = g.email)
+          order by g.external_id, o.version_run desc, o.external_id)
+  update rollcall.account a set moved_from = m.other_id
+    from moved m where a.source_id = $1 and a.external_id = m.external_id`;
 
 // Under other key settings an id may be another person's by chance. Nobody has changed, so nothing is marked; but the links of whoever had the
 // id are not those of whoever has it now, unless the name says that it is the same person. As for ids that are no more (intake-apply.ts), what a person pinned or denied stays.
