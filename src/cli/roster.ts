@@ -1,4 +1,5 @@
 import type { Json } from '../core/case.ts';
+import { CONTENT_FIELDS, INSTANT_FIELDS } from '../core/record-fields.ts';
 import type { RosterViewRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
 import type { Reader } from '../ports/reading.ts';
@@ -15,25 +16,8 @@ type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
 /** Columns of view `roster` (contract §7), for the header of an empty roster. */
 const ROSTER_COLUMNS = [
   'source',
-  'external_id',
-  'email',
-  'aliases',
-  'employee_id',
-  'given_name',
-  'family_name',
-  'display_name',
-  'status',
-  'kind',
-  'role',
-  'privileged',
-  'title',
-  'department',
-  'manager_id',
-  'start_date',
-  'end_date',
-  'last_active_at',
-  'source_created_at',
-  'source_updated_at',
+  ...CONTENT_FIELDS,
+  ...INSTANT_FIELDS,
   'situation',
   'identity_id',
   'link_rule',

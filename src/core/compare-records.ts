@@ -1,32 +1,10 @@
 import type { Json } from './case.ts';
+import { CONTENT_FIELDS, INSTANT_FIELDS } from './record-fields.ts';
 import { foldName } from './text.ts';
 import type { RosterViewRow } from './views.ts';
 
 /** What a row says of itself, in the order of contract §3, then what Rollcall knows of it. */
-const FIELDS = [
-  'external_id',
-  'email',
-  'aliases',
-  'employee_id',
-  'given_name',
-  'family_name',
-  'display_name',
-  'status',
-  'kind',
-  'role',
-  'privileged',
-  'title',
-  'department',
-  'manager_id',
-  'start_date',
-  'end_date',
-  'last_active_at',
-  'source_created_at',
-  'source_updated_at',
-  'first_seen_at',
-  'last_seen_at',
-  'gone_at',
-] as const;
+const FIELDS = [...CONTENT_FIELDS, ...INSTANT_FIELDS, 'first_seen_at', 'last_seen_at', 'gone_at'] as const;
 
 /**
  * Two sources have their own ids, roles and moments: that those differ says nothing of the person. Of words people write case, accents

@@ -1,5 +1,6 @@
 import { parsePlainDate } from './dates.ts';
 import { parseEmail } from './email.ts';
+import { CONTENT_FIELDS } from './record-fields.ts';
 import type { RosterRow } from './row.ts';
 import type { Rule } from './rule.ts';
 import { foldName } from './text.ts';
@@ -12,24 +13,7 @@ export type MismatchField = (typeof MISMATCH_FIELDS)[number];
  * Fields of contract §3 by which `missing_account` can tell whom it expects. The three instants are left out: they change without a
  * version, and nobody is expected somewhere because of when a row was written.
  */
-export const EXPECTED_FIELDS = [
-  'external_id',
-  'email',
-  'aliases',
-  'employee_id',
-  'given_name',
-  'family_name',
-  'display_name',
-  'status',
-  'kind',
-  'role',
-  'privileged',
-  'title',
-  'department',
-  'manager_id',
-  'start_date',
-  'end_date',
-] as const;
+export const EXPECTED_FIELDS = CONTENT_FIELDS;
 export type ExpectedField = (typeof EXPECTED_FIELDS)[number];
 
 /** Field → accepted values in the form they are compared in; without a field everybody is expected. Only `expectationOf` makes one. */
