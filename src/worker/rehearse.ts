@@ -141,12 +141,12 @@ function find(sources: readonly StoredSource[], name: string): StoredSource {
   return found;
 }
 
-type ReadAll = Pick<RehearseRequest, 'progress' | 'signal'> & { readonly read: readonly Read[] };
+type ReadAll = Pick<RehearseRequest, 'progress' | 'signal' | 'full'> & { readonly read: readonly Read[] };
 
 async function applyAll(
   stage: RehearsalStage,
   worker: WorkerDeps,
-  { read, progress, signal }: ReadAll,
+  { read, progress, signal, full }: ReadAll,
 ): Promise<Rehearsed> {
   const sources = await knownSources(stage, worker);
   const outcomes: SyncOutcome[] = [];
@@ -159,7 +159,7 @@ async function applyAll(
   progress({ kind: 'reconciling' });
   const silent = { ...worker.log, info: () => undefined };
   const rehearsing = { ...worker, log: silent, reconcileStore: stage.reconcileStore };
-  const reconciled = await reconcile(rehearsing, { dryRun: false, notify: false });
+  const reconciled = await reconcile(rehearsing, { dryRun: false, notify: false, full });
   return { outcomes, reconciled, ...(await lookAt(stage, reconciled)) };
 }
 
