@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { Case, IdentityCase } from '../../src/core/case.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
 import { RULES, type Rule } from '../../src/core/rule.ts';

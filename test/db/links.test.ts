@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { LinkChange, LinkRequest } from '../../src/ports/reading.ts';
 import { createOperator } from '../../src/store/operator.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { FINDING_STATUSES } from '../../src/core/case.ts';
 import type { RosterRow } from '../../src/core/row.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { expect, test } from 'vitest';
 import type { Mode, Verdict } from '../../src/core/listing.ts';
 import type { RosterRow, Status } from '../../src/core/row.ts';

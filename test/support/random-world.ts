@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './property.ts';
 import type pg from 'pg';
 import type { LinkRule, RowRef } from '../../src/core/case.ts';
 import type { Rule } from '../../src/core/rule.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import type { AccountCase, IdentityRow } from '../../src/core/case.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { expect, test } from 'vitest';
 import { breakerLimit } from '../../../src/core/breaker.ts';
 import type { ListingCounts, ListingEnd } from '../../../src/core/listing.ts';

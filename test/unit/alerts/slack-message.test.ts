@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { renderSlackMessage } from '../../../src/alerts/slack-message.ts';
 import type { AlertPlan } from '../../../src/core/alert-plan.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { parseDuration, renderDuration } from '../../../src/config/duration.ts';
 import { nearest } from '../../../src/config/nearest.ts';

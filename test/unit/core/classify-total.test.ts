@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../../src/core/classify.ts';
 import { settle } from '../../../src/core/ledger.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { AccountCase, Candidate, Case, IdentityRow } from '../../../src/core/case.ts';
 import { classify } from '../../../src/core/classify.ts';

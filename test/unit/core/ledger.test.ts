@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { AccountCase, Case, Judgement, Known, Transition } from '../../../src/core/case.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { contentText, keysOf, toRow } from '../../../src/core/normalise.ts';
 import { FLAGS, KINDS, STATUSES, type RawRow, type RosterRow } from '../../../src/core/row.ts';

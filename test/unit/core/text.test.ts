@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { cleanText, foldName, TEXT_MAX } from '../../../src/core/text.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import ky from 'ky';
 import { describe, expect, test } from 'vitest';
 import { OperationalError } from '../../../src/errors.ts';

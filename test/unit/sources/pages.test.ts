@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { OperationalError, type ErrorCode } from '../../../src/errors.ts';
 import { fingerprintOf, readPages, type Page, type PagesEnd, type PagesOptions } from '../../../src/sources/pages.ts';

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import fc from '../../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { renderCsv } from '../../../../src/cli/render/csv.ts';
 

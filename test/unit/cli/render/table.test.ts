@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../../support/property.ts';
 import { expect, test } from 'vitest';
 import { renderTable, type Column } from '../../../../src/cli/render/table.ts';
 import { cellWidth } from '../../../../src/cli/render/text.ts';
