@@ -167,8 +167,7 @@ export type FinishReport = {
 
 export interface ReconcileStore {
   /**
-   * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws, or at the end of a dry run. `busy`
-   * after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it. An
+   * Runs `work` in one transaction under a transaction-level lock; rolls back when it throws. `busy` after 30 s. When another writer changed the same rows, `work` is called again on a new step: it must do nothing outside it. An
    * aborted `signal` cancels the statement that runs, rolls back and throws its reason.
    */
   reconcile<T>(options: ReconcileSettings, work: (step: Reconciliation) => Promise<T>): Promise<T>;
@@ -176,7 +175,6 @@ export interface ReconcileStore {
 export type ReconcileSettings = {
   readonly timezone: string;
   readonly leaverSlaHours: number;
-  readonly dryRun: boolean;
   /** `reused_account` is switched off: what intake has marked counts for nothing. */
   readonly ignoresReuse?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -190,12 +188,14 @@ export type RehearsalStage = {
   /** Without a claim: who reads this source meanwhile is neither kept waiting nor disturbed. */
   openIntake(sourceId: number, mode: Mode): Promise<Intake>;
 };
+type RehearsalOptions = { readonly alone?: boolean; readonly signal?: AbortSignal | undefined };
 export interface Rehearsal {
   /**
    * Runs `work` in one transaction that is rolled back whatever comes of it. `alone`: no reconciliation runs meanwhile, `busy` when
-   * one does for 30 s; and `busy` when a writer was first with the same rows.
+   * one does for 30 s; and `busy` when a writer was first with the same rows. An aborted `signal` cancels the statement that runs, and
+   * its reason is thrown.
    */
-  rehearse<T>(work: (stage: RehearsalStage) => Promise<T>, options?: { readonly alone?: boolean }): Promise<T>;
+  rehearse<T>(work: (stage: RehearsalStage) => Promise<T>, options?: RehearsalOptions): Promise<T>;
 }
 
 export type RetentionDays = { readonly versionsDays: number; readonly runsDays: number };

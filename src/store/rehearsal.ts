@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { OperationalError } from '../errors.ts';
 import type { Rehearsal, RehearsalStage } from '../ports/store.ts';
+import { cancelledBy } from './cancel.ts';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 import { named, sqlStateOf } from './errors.ts';
 import { rehearseIntake } from './intake.ts';
@@ -21,16 +23,22 @@ type Options = Pick<DatabaseOptions, 'url' | 'log'> & { readonly waitMs?: number
 
 export function createRehearsal({ waitMs = WAIT_MS, ...options }: Options): Rehearsal {
   return {
-    rehearse: async (work, { alone = false } = {}) => {
-      const database = openDatabase({ ...options, poolMax: 1, applicationName: 'rollcall dry run', rehearsal: true });
-      try {
+    rehearse: async (work, { alone = false, signal } = {}) => {
+      const name = `rollcall dry run ${randomUUID()}`;
+      const database = openDatabase({ ...options, poolMax: 1, applicationName: name, rehearsal: true });
+      // Connects when there is something to cancel: the one connection of the rehearsal is in the middle of it then.
+      const beside = openDatabase({ ...options, poolMax: 1, applicationName: 'rollcall dry run' });
+      const perform = async () => {
         await named('begin a dry run', begin(database.pool, { waitMs, alone }));
         return await work(stageOf(database));
+      };
+      try {
+        return await (signal === undefined ? perform() : cancelledBy(signal, { pool: beside.pool, name }, perform));
       } catch (error) {
         throw CONFLICTS.has(sqlStateOf(error) ?? '') ? busy(error) : error;
       } finally {
         // The connection ends within its transaction: the server rolls it back, also where this process is killed before.
-        await database.close();
+        await Promise.all([database.close(), beside.close()]);
       }
     },
   };

@@ -1,4 +1,5 @@
 import { OperationalError } from '../errors.ts';
+import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { SyncOutcome } from './outcome.ts';
 import { pause } from './pause.ts';
@@ -8,6 +9,12 @@ import type { SyncRequest } from './sync.ts';
 const WAITS_MAX = 5;
 /** Timers fire a little early now and then. */
 const MARGIN_MS = 50;
+
+/** The outcome of a source whose vendor has asked to wait until later than `now`. */
+export function deferral({ name, credential, notBefore }: StoredSource, now: Date): SyncOutcome | undefined {
+  if (notBefore === undefined || new Date(notBefore) <= now) return undefined;
+  return { source: name, credential, kind: 'waiting', until: notBefore };
+}
 
 /**
  * Reads once the vendor may be asked again, with what the wait has left of the budget; `waiting` where that is not enough. A hint does

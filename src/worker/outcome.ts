@@ -1,6 +1,7 @@
 import type { Mode, VerdictKind } from '../core/listing.ts';
 import type { Instant } from '../core/row.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, OperationalError } from '../errors.ts';
+import type { StoredSource } from '../ports/store.ts';
 
 /** How the reading of one source ended, for exit code, progress and log. */
 export type SyncOutcome = {
@@ -24,6 +25,10 @@ export type SyncOutcome = {
   | { readonly kind: 'waiting'; readonly until: Instant }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 );
+
+export function failedOutcome({ name, credential }: StoredSource, { code, message }: OperationalError): SyncOutcome {
+  return { source: name, credential, kind: 'failed', code, message };
+}
 
 /** Another process reads the source, perhaps in full for minutes. */
 export function isTaken(code: ErrorCode): boolean {

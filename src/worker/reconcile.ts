@@ -24,7 +24,6 @@ export type Reconciled = {
 };
 
 export type ReconcileOptions = {
-  readonly dryRun: boolean;
   readonly notify: boolean;
   /** Look at everything, whatever has changed. */
   readonly full?: boolean | undefined;
@@ -38,8 +37,8 @@ const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 /** One reconciliation, start to commit: mark, link, classify what is not provably in order, settle, hold, report, enqueue. */
 export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promise<Reconciled> {
   const { timezone, breakerRatio, leaverSlaHours, disabledRules, ruleOptions: options } = deps.policy;
-  const { dryRun, signal } = how;
-  const asked = { timezone, leaverSlaHours, dryRun, signal, ignoresReuse: disabledRules.has('reused_account') };
+  const { signal } = how;
+  const asked = { timezone, leaverSlaHours, signal, ignoresReuse: disabledRules.has('reused_account') };
   const result = await deps.reconcileStore.reconcile(asked, async (step) => {
     const startedAt = deps.clock();
     const now = startedAt.toISOString();

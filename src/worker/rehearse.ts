@@ -5,7 +5,8 @@ import { OperationalError } from '../errors.ts';
 import type { Source } from '../ports/sources.ts';
 import type { Intake, Rehearsal, RehearsalStage, StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
-import type { SyncOutcome } from './outcome.ts';
+import { deferral } from './not-before.ts';
+import { failedOutcome, type SyncOutcome } from './outcome.ts';
 import { judgeStaged, learnTokenOwner, modeOf, readListing, type Reading, toJudged } from './read-listing.ts';
 import { reconcile, type Reconciled } from './reconcile.ts';
 import type { RunRequest } from './run.ts';
@@ -46,7 +47,10 @@ export async function rehearseRun(deps: RehearseDeps, request: RehearseRequest):
     }),
   );
   request.signal.throwIfAborted();
-  return rehearsal.rehearse((stage) => applyAll(stage, worker, { ...request, read }), { alone: true });
+  return rehearsal.rehearse((stage) => applyAll(stage, worker, { ...request, read }), {
+    alone: true,
+    signal: request.signal,
+  });
 }
 
 /** Everything that a listing says, and the settings it was read by. */
@@ -66,11 +70,9 @@ function knownSources(stage: RehearsalStage, { specs, clock }: WorkerDeps): Prom
 
 async function readOne(deps: RehearseDeps, stored: StoredSource, request: RehearseRequest): Promise<Read> {
   const { worker } = deps;
-  const about = { source: stored.name, credential: stored.credential };
   const now = worker.clock();
-  if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
-    return { kind: 'outcome', outcome: { ...about, kind: 'waiting', until: stored.notBefore } };
-  }
+  const waiting = deferral(stored, now);
+  if (waiting !== undefined) return { kind: 'outcome', outcome: waiting };
   const source = worker.sources.get(stored.name);
   if (source === undefined) throw new Error(`no adapter for source ${stored.name}`);
   try {
@@ -78,7 +80,7 @@ async function readOne(deps: RehearseDeps, stored: StoredSource, request: Rehear
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     if (!request.signal.aborted) worker.log.error({ source: stored.name, err: error }, 'source not read');
-    return { kind: 'outcome', outcome: { ...about, kind: 'failed', code: error.code, message: error.message } };
+    return { kind: 'outcome', outcome: failedOutcome(stored, error) };
   }
 }
 
@@ -159,7 +161,7 @@ async function applyAll(
   progress({ kind: 'reconciling' });
   const silent = { ...worker.log, info: () => undefined };
   const rehearsing = { ...worker, log: silent, reconcileStore: stage.reconcileStore };
-  const reconciled = await reconcile(rehearsing, { dryRun: false, notify: false, full });
+  const reconciled = await reconcile(rehearsing, { notify: false, full });
   return { outcomes, reconciled, ...(await lookAt(stage, reconciled)) };
 }
 

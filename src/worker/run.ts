@@ -50,7 +50,7 @@ export async function runOnce(deps: WorkerDeps, request: RunRequest): Promise<Ru
   request.signal.throwIfAborted();
   request.progress({ kind: 'reconciling' });
   const { notify, full, signal } = request;
-  const reconciled = await reconcile(deps, { dryRun: false, notify, full, signal });
+  const reconciled = await reconcile(deps, { notify, full, signal });
   const undelivered = await tell(deps, request);
   await retainWhenDue(deps, request.signal);
   return { outcomes, reconciled, undelivered };

@@ -123,7 +123,7 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
       await readHints(deps, { ids, budgetMs, signal });
     },
     reconcile: async (signal) => {
-      const { doubts } = await reconcile(deps, { dryRun: false, notify: true, signal });
+      const { doubts } = await reconcile(deps, { notify: true, signal });
       // Each time they are others, not with each tick.
       if (doubts.join('\n') !== doubted) for (const doubt of doubts) deps.log.warn({ doubt }, 'configuration doubtful');
       doubted = doubts.join('\n');

@@ -5,8 +5,8 @@ import type { ListProgress } from '../ports/sources.ts';
 import type { Claim, Intake, StoredSource } from '../ports/store.ts';
 import { withClaim } from './claim.ts';
 import type { WorkerDeps } from './deps.ts';
-import { whenAllowed } from './not-before.ts';
-import { isTaken, type SyncOutcome } from './outcome.ts';
+import { deferral, whenAllowed } from './not-before.ts';
+import { failedOutcome, isTaken, type SyncOutcome } from './outcome.ts';
 import {
   judgeStaged,
   type Judged,
@@ -47,13 +47,7 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
       deps.judged(stored.name, 'failed');
       deps.log.error({ source: stored.name, err: error }, 'source not read');
     }
-    return {
-      source: stored.name,
-      credential: stored.credential,
-      kind: 'failed',
-      code: error.code,
-      message: error.message,
-    };
+    return failedOutcome(stored, error);
   }
 }
 
@@ -68,9 +62,8 @@ async function readClaimed(deps: WorkerDeps, request: SyncRequest): Promise<Sync
     // What another process has learned while this one waited for it: a new watermark, or to wait.
     const stored = (await deps.sourceStore.findSource(request.stored)) ?? request.stored;
     const now = deps.clock();
-    if (stored.notBefore !== undefined && new Date(stored.notBefore) > now) {
-      return { ...about, kind: 'waiting', until: stored.notBefore };
-    }
+    const waiting = deferral(stored, now);
+    if (waiting !== undefined) return waiting;
     const mode = modeOf({ ...request, stored }, source, now);
     const reading = { ...request, stored, signal, source, claim };
     const judged = await readOnce(deps, { ...reading, mode });

@@ -46,7 +46,7 @@ async function reconcileOnce(full: boolean): Promise<Answer> {
   if (opened === undefined) throw new Error('not opened');
   const { deps } = opened;
   const stopwatch = new Stopwatch();
-  const done = await stopwatch.time(() => reconcile(deps, { dryRun: false, notify: false, full }));
+  const done = await stopwatch.time(() => reconcile(deps, { notify: false, full }));
   return { ms: stopwatch.ms, opened: done.opened, resolved: done.resolved, peakRssBytes: peakRssBytes() };
 }
 

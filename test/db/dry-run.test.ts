@@ -272,6 +272,30 @@ describe('beside a worker', () => {
   });
 });
 
+test('who ends a dry run while it reconciles waits for no statement of it', async () => {
+  await using world = await aCompany();
+  const rehearsal = createRehearsal({ url: world.store.url, log: SILENT });
+  const ending = new AbortController();
+  const stopped = new Error('stopped by a signal');
+  const lock = await world.store.pool.connect();
+  try {
+    const ended = rehearsal.rehearse(
+      ({ reconcileStore }) =>
+        reconcileStore.reconcile({ timezone: 'UTC', leaverSlaHours: 24 }, async (step) => {
+          // Nobody gives this lock back: only the abort ends the wait.
+          await lock.query('begin; lock table rollcall.account in access exclusive mode');
+          setTimeout(() => ending.abort(stopped), 200);
+          await step.countAccounts(1);
+        }),
+      { alone: true, signal: ending.signal },
+    );
+    await expect(ended).rejects.toBe(stopped);
+  } finally {
+    await lock.query('rollback');
+    lock.release();
+  }
+});
+
 test('what fails in the middle of a rehearsal has written nothing either', async () => {
   await using world = await aCompany();
   const before = await wholeDatabase(world.store.pool);

@@ -10,7 +10,7 @@ const HELD = `
 const WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 function reconciling(store: World, signal: AbortSignal, work = async () => {}): Promise<void> {
-  const settings: ReconcileSettings = { timezone: 'Europe/Rome', leaverSlaHours: 24, dryRun: false, signal };
+  const settings: ReconcileSettings = { timezone: 'Europe/Rome', leaverSlaHours: 24, signal };
   return createReconcileStore(store).reconcile(settings, work);
 }
 
@@ -41,7 +41,7 @@ test.each([
 test('who is aborted between two statements is cancelled in the next one', async () => {
   await using store = await openWorld();
   const ending = new AbortController();
-  const settings = { timezone: 'Europe/Rome', leaverSlaHours: 24, dryRun: false, signal: ending.signal };
+  const settings = { timezone: 'Europe/Rome', leaverSlaHours: 24, signal: ending.signal };
   const lock = await store.pool.connect();
   try {
     await lock.query('begin');

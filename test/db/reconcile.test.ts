@@ -28,26 +28,6 @@ describe('the transaction', () => {
     expect(await rowsOf(store, 'select id from rollcall.drift_report')).toEqual([]);
   });
 
-  test('a dry run returns what the work returns, and leaves nothing, in the queue neither', async () => {
-    await using store = await openWorld();
-    const reportId = await reconcile(
-      store,
-      async (step) => {
-        await step.saveTransitions([change(store, 'open', 'n-1')], AT);
-        const alerts = [{ kind: 'digest' as const, reportId: step.reportId }];
-        const counts = { opened: 1, reopened: 0, resolved: 0 };
-        await step.finish({ startedAt: AT, judgedBy: judgedBy(NO_PLAN), ...counts, alerts }, AT);
-        return step.reportId;
-      },
-      true,
-    );
-    expect(reportId).toBeGreaterThan(0);
-    for (const table of ['finding', 'finding_event', 'drift_report']) {
-      expect(await rowsOf(store, `select id from rollcall.${table}`)).toEqual([]);
-    }
-    expect(await rowsOf(store, `select id from rollcall_jobs.job where name = 'alert'`)).toEqual([]);
-  });
-
   test('two at once go one after the other, and the second sees all that the first wrote', async () => {
     await using store = await openWorld();
     // The time zone is written once: else that row alone would betray a stale snapshot.

@@ -37,7 +37,7 @@ async function marks(world: RosterWorld): Promise<readonly string[]> {
 
 /** Reconciles once more, an hour later, as a worker that is configured otherwise. */
 async function again(world: RosterWorld, overrides: Partial<WorkerDeps>, at = '2026-11-21T11:00:00Z'): Promise<void> {
-  await reconcile({ ...world.deps, clock: () => new Date(at), ...overrides }, { dryRun: false, notify: false });
+  await reconcile({ ...world.deps, clock: () => new Date(at), ...overrides }, { notify: false });
 }
 
 describe('what a reconciliation looks at', () => {
@@ -135,14 +135,7 @@ describe('what a reconciliation looks at', () => {
           return work(step);
         }),
     };
-    await reconcile(deps, { dryRun: false, notify: false });
-    expect(await marks(world)).toEqual(['crm/joe']);
-  });
-
-  test('a dry run leaves the marks, and the next look is no smaller', async () => {
-    await using world = await openQuiet();
-    await world.store.pool.query(`insert into rollcall.dirty select id, 'joe' from rollcall.source where name = 'crm'`);
-    await reconcile(world.deps, { dryRun: true, notify: false });
+    await reconcile(deps, { notify: false });
     expect(await marks(world)).toEqual(['crm/joe']);
   });
 

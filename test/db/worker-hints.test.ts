@@ -91,7 +91,7 @@ describe('case 98: a hint', () => {
     await given.world.run(TEN);
     given.tenant.profiles = [profile(2, { email: 'stray@elsewhere.example' }), profile(1)];
     await given.hint(LATER, 'p-2');
-    await reconcile(given.world.deps(LATER), { dryRun: false, notify: false });
+    await reconcile(given.world.deps(LATER), { notify: false });
     expect(await given.world.findings()).toContain('orphaned_account p-2 open');
   });
 
@@ -127,7 +127,7 @@ describe('case 98: a hint', () => {
     await given.hint(LATER, 'p-3');
     expect(await given.lastRun()).toMatchObject([{ mode: 'hint', verdict: 'incomplete' }]);
     expect(await given.jobs()).toEqual([{ name: 'sync', data: { source: 'crm', mode: 'delta' } }]);
-    const { plan } = await reconcile(given.world.deps(LATER), { dryRun: true, notify: false });
+    const { plan } = await reconcile(given.world.deps(LATER), { notify: false });
     expect(plan.withheld).toEqual([]);
   });
 

@@ -11,7 +11,7 @@ import { openTestStore, type TestStore } from './store.ts';
 export const TODAY = '2026-11-21';
 export const AT = new Date('2026-11-21T10:00:00Z');
 export const LATER = new Date('2026-11-22T10:00:00Z');
-const OPTIONS = { timezone: 'Europe/Rome', leaverSlaHours: 24, dryRun: false };
+const OPTIONS = { timezone: 'Europe/Rome', leaverSlaHours: 24 };
 export const NO_PLAN: RulePlan = { runs: [], withheld: [] };
 
 /** Everything, as a first reconciliation does. */
@@ -45,8 +45,8 @@ export async function onClient<T>(
   }
 }
 
-export function reconcile<T>(store: TestStore, work: (step: Reconciliation) => Promise<T>, dryRun = false): Promise<T> {
-  return createReconcileStore(store).reconcile({ ...OPTIONS, dryRun }, work);
+export function reconcile<T>(store: TestStore, work: (step: Reconciliation) => Promise<T>): Promise<T> {
+  return createReconcileStore(store).reconcile(OPTIONS, work);
 }
 
 export async function rowsOf(store: TestStore, sql: string, values: unknown[] = []): Promise<readonly unknown[]> {

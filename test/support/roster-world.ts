@@ -67,7 +67,7 @@ export async function openRosterWorld(
         rosters = { ...rosters, [stored.name]: given[stored.name] ?? [] };
         await syncSource(deps, { stored, full: true, budgetMs: 0, signal, progress: () => undefined });
       }
-      await reconcile(deps, { dryRun: false, notify: false, full });
+      await reconcile(deps, { notify: false, full });
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };

@@ -82,9 +82,9 @@ async function attemptOnce<T>(pool: pg.Pool, options: ReconcileSettings, judge: 
     inTransaction(pool, 'reconcile', async (client) => {
       signal?.throwIfAborted();
       // A setting and no query, for the sake of the snapshot; it ends with the transaction.
-      await client.query(`set local application_name = '${name}'`);
+      if (signal !== undefined) await client.query(`set local application_name = '${name}'`);
       outcome.end = await workIn(client, options, judge);
-      if (options.dryRun || outcome.end.kind === 'again') throw ROLL_BACK;
+      if (outcome.end.kind === 'again') throw ROLL_BACK;
     });
   try {
     await (signal === undefined ? work() : cancelledBy(signal, { pool, name }, work));

@@ -99,7 +99,7 @@ export class ScenarioCompany implements AsyncDisposable {
   /** Reconciles once more, on the same listings at the same moment. */
   async again(day: Day): Promise<Pick<DayResult, 'findings' | 'report'>> {
     const app = await this.#open(day);
-    await reconcile(this.#deps(app, day), { dryRun: false, notify: false });
+    await reconcile(this.#deps(app, day), { notify: false });
     return { findings: await app.reader.findings({}), report: await lastReport(app) };
   }
 
