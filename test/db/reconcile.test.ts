@@ -1,17 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import {
-  ALL,
-  AT,
-  change,
-  judgedBy,
-  NO_PLAN,
-  onClient,
-  openWorld,
-  reconcile,
-  rowsOf,
-  TODAY,
-} from '../support/reconcile-store.ts';
+import { ALL, AT, change, onClient, openWorld, reconcile, rowsOf, TODAY } from '../support/reconcile-store.ts';
 import { insertLink, insertRow, insertRun, insertSources, type WorldRow } from '../support/reconcile-world.ts';
 
 describe('the transaction', () => {
