@@ -1,4 +1,4 @@
-import type { Case, Json, Judgement, ReuseMark, RowRef, TokenOwner, Transition } from '../core/case.ts';
+import type { AccountCase, Case, Json, Judgement, ReuseMark, RowRef, TokenOwner, Transition } from '../core/case.ts';
 import type { ListingCounts, ListingEnd, Mode, Verdict, VerdictKind } from '../core/listing.ts';
 import type { Owner } from '../core/owner.ts';
 import type { RulePlan, SourceState } from '../core/policy.ts';
@@ -109,6 +109,10 @@ export interface Reconciliation {
   owners(owners: readonly string[], today: PlainDate): Promise<ReadonlyMap<string, Owner>>;
   /** Which present accounts these entries list. */
   listed(entries: readonly ServiceEntry[]): Promise<readonly Listed[]>;
+  /** Accounts that others name as their manager and whose link may move: it does before theirs are judged. */
+  managers(looking: Looking): AsyncIterable<readonly AccountCase[]>;
+  /** The scope and, where it is not everything, the reports of these accounts. */
+  withReports(scope: Scope, moved: readonly RowRef[]): Promise<Scope>;
   /** What is not provably in order, or has a known finding, or is in the scope, of the rules and sources of the plan. */
   cases(looking: Looking): AsyncIterable<readonly Case[]>;
   saveJudgements(items: readonly { readonly of: Case; readonly judgement: Judgement }[]): Promise<void>;

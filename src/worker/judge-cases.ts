@@ -2,6 +2,7 @@ import { type Case, type Judgement, NOT_JUDGED, type ReuseMark, type RowRef, typ
 import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
+import type { PlainDate } from '../core/row.ts';
 import { RULE_POLICY, type Rule } from '../core/rule.ts';
 import type { Reconciliation, Scope } from '../ports/store.ts';
 
@@ -35,7 +36,9 @@ export async function judgeCases(
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
-  for await (const batch of step.cases({ plan, today: judging.today, scope, options: judging.options })) {
+  const looking = { plan, today: judging.today, options: judging.options };
+  const widened = await linkManagers(step, { ...looking, scope, signal, runs }, judging);
+  for await (const batch of step.cases({ ...looking, scope: widened })) {
     signal?.throwIfAborted();
     const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
     const transitions = judged.flatMap(({ of, judgement }) => {
@@ -51,6 +54,26 @@ export async function judgeCases(
     await step.saveTransitions(transitions, now);
   }
   return tally;
+}
+
+type Linking = Looking & { readonly today: PlainDate; readonly runs: ReadonlyMap<number, Run> };
+
+/** Their links are those by which their reports are judged; returns the scope with the reports of whose link has moved. */
+async function linkManagers(
+  step: Reconciliation,
+  { signal, runs, ...looking }: Linking,
+  judging: Judging,
+): Promise<Scope> {
+  let { scope } = looking;
+  for await (const batch of step.managers(looking)) {
+    signal?.throwIfAborted();
+    const linkable = batch.filter((of) => mayLink(of, runs.get(sourceOf(of))));
+    const judged = linkable.map((of) => ({ of, judgement: classify(of, judging) }));
+    await step.saveJudgements(judged);
+    const moved = judged.filter(({ judgement }) => judgement.link.kind !== 'keep').map(({ of }) => of.ref);
+    scope = await step.withReports(scope, moved);
+  }
+  return scope;
 }
 
 function count(tally: Tally, transition: Transition, { of, run }: { readonly of: Case; readonly run: Run }): void {

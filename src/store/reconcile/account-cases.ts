@@ -9,8 +9,8 @@ import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 import { loadAccountCases } from './load-account-cases.ts';
 
 /** Cases in memory at once: some kilobytes each. */
-const BATCH_ROWS = 1_000;
-const LOOK_AT_MANAGERS = ['manager_left', 'attribute_mismatch'] as const;
+export const BATCH_ROWS = 1_000;
+export const LOOK_AT_MANAGERS = ['manager_left', 'attribute_mismatch'] as const;
 const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'account');
 
 // THE PROOF. An account is skipped when its doubt is 'none', or when its doubt is about relatives and it has none. Then `classify` must

@@ -107,6 +107,11 @@ export async function loadClosure(
   return { accounts: all, identities: distinct([...people, ...(await find(SHARING, lost, authorities))]) };
 }
 
+/** Present accounts that name these, in the same source, as their manager. */
+export async function reportsOf(context: ReconcileContext, managers: readonly RowRef[]): Promise<readonly RowRef[]> {
+  return await loadRefs(context, REPORTS, [...toArrays(managers), judgedIds(context)]);
+}
+
 async function loadRefs(
   { client }: ReconcileContext,
   statement: string,

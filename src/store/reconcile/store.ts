@@ -14,6 +14,7 @@ import { linkPlain } from './link-plain.ts';
 import { countAccounts, loadActiveSources, loadSourceStates, loadWithheldBefore } from './load-sources.ts';
 import { loadListed } from './load-listed.ts';
 import { loadOwners } from './load-owners.ts';
+import { managerCases, withReports } from './manager-cases.ts';
 import { markLeft } from './mark-left.ts';
 import { retireFindings } from './retire-findings.ts';
 import { saveJudgements } from './save-judgements.ts';
@@ -154,6 +155,8 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     linkPlain: (today) => linkPlain(context, today),
     owners: (owners, today) => loadOwners(context, owners, today),
     listed: (entries) => loadListed(context.client, entries),
+    managers: (looking) => managerCases(context, looking),
+    withReports: (scope, moved) => withReports(context, scope, moved),
     cases: (looking) => casesOf(context, looking),
     clearMarks: (items) => clearMarks(context, items),
     saveJudgements: (items) => saveJudgements(context, items),

@@ -42,6 +42,10 @@ const STEP: Reconciliation = {
   linkPlain: async () => 0,
   owners: async () => new Map(),
   listed: async () => [],
+  managers: async function* () {
+    // Nobody leads.
+  },
+  withReports: async (scope) => scope,
   cases: async function* () {
     // Nobody is to be judged.
   },

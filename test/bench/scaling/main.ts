@@ -1,0 +1,105 @@
+import os from 'node:os';
+import { createQueue } from '../../../src/store/queue.ts';
+import { type BenchDatabase, openBenchDatabase, SILENT } from '../database.ts';
+import { FINDINGS, SOURCES } from './company.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { findingsOf, type Lap, lastRun, waitForLap } from './lap.ts';
+import { LATENCY_MS, startVendor } from './vendor.ts';
+
+const FLEETS = [
+  { workers: 1, kill: false },
+  { workers: 2, kill: false },
+  { workers: 4, kill: false },
+  { workers: 4, kill: true },
+] as const;
+const LAPS = 3;
+const KILL_AFTER_MS = 1_000;
+const GIB = 1024 ** 3;
+
+type Result = {
+  readonly workers: number;
+  readonly kill: boolean;
+  readonly laps: readonly Lap[];
+  readonly findings: readonly string[];
+};
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const vendor = await startVendor();
+  try {
+    const results: Result[] = [];
+    for (const fleet of FLEETS) {
+      process.stderr.write(`${fleet.workers} workers${fleet.kill ? ', one is killed' : ''}\n`);
+      results.push(await measure(fleet, vendor.url));
+    }
+    process.stdout.write(`${render(results)}\n`);
+    const [first] = results;
+    const isEqual = results.every(({ findings }) => findings.join('\n') === first?.findings.join('\n'));
+    if (first?.findings.length === FINDINGS && isEqual) return 0;
+    process.stderr.write(`WRONG RESULT: ${results.map(({ findings }) => findings.length).join(', ')} findings\n`);
+    return 1;
+  } finally {
+    await vendor.close();
+  }
+}
+
+/** A database of its own for each: its first lap is the first load, then everything is read again and nothing has changed. */
+async function measure(of: (typeof FLEETS)[number], vendorUrl: string): Promise<Result> {
+  const database = await openBenchDatabase(process.env);
+  try {
+    const place = { folder: database.folder, databaseUrl: database.url, vendorUrl };
+    const fleet = await startFleet(of.workers, place);
+    try {
+      return { ...of, laps: await runLaps(database, fleet, of.kill), findings: await findingsOf(database.pool) };
+    } finally {
+      await fleet.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Promise<readonly Lap[]> {
+  const queue = createQueue(database, SILENT);
+  const laps = [await waitForLap(database.pool, 0)];
+  while (laps.length < (kill ? 2 : LAPS)) {
+    const after = await lastRun(database.pool);
+    for (const name of namesOfAll()) await queue.askSync(name, 'full');
+    if (kill) setTimeout(() => fleet.killOne(), KILL_AFTER_MS);
+    laps.push(await waitForLap(database.pool, after));
+  }
+  return laps;
+}
+
+function namesOfAll(): readonly string[] {
+  return ['directory', ...Array.from({ length: SOURCES }, (_unused, index) => `app-${index + 1}`)];
+}
+
+function render(results: readonly Result[]): string {
+  const base = againMs(results[0]);
+  const lines = results.map((result) => {
+    const again = againMs(result);
+    const name = `${result.workers}${result.kill ? ', one killed' : ''}`;
+    const speed = result.kill ? '' : `${(base / again).toFixed(2)} ×`;
+    return `| ${name} | ${seconds(result.laps[0]?.readMs)} | ${seconds(again)} | ${speed} | ${result.findings.length} |`;
+  });
+  const machine = `${os.availableParallelism()} cores, ${Math.round(os.totalmem() / GIB)} GiB, Node ${process.versions.node}`;
+  return [
+    `${SOURCES + 1} sources, ${LATENCY_MS} ms an answer; ${machine}; Postgres on the same machine.`,
+    '',
+    '| Workers | First load | Read again | Speed | Findings |',
+    '| ------- | ---------- | ---------- | ----- | -------- |',
+    ...lines,
+  ].join('\n');
+}
+
+/** The median of the laps after the first. */
+function againMs(result: Result | undefined): number {
+  const sorted = (result?.laps.slice(1) ?? []).map(({ readMs }) => readMs).toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+function seconds(ms = Number.NaN): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
