@@ -163,7 +163,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       serviceAccounts: config.policy.serviceAccounts,
       ruleOptions: config.policy.ruleOptions,
     },
-    judged: (source, verdict) => metrics.countRun(source, verdict),
+    judged: (source, verdict, code) => metrics.countRun(source, verdict, code),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
   };
