@@ -33,7 +33,10 @@ async function main({ stdout, stderr }: Output): Promise<number> {
  * What does the work is loaded after the listeners are there: as PID 1 of a container a process hears no signal before. And the health check
  * loads little.
  */
-async function obey({ command, configPath }: Extract<Parsed, { kind: 'command' }>, { signal, hurry }: Ending): Promise<number> {
+async function obey(
+  { command, configPath }: Extract<Parsed, { kind: 'command' }>,
+  { signal, hurry }: Ending,
+): Promise<number> {
   const call = { configPath, env: process.env, cwd: process.cwd(), out };
   if (command.name === 'healthcheck') {
     const { askHealth } = await import('./ask-health.ts');
