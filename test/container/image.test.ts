@@ -105,9 +105,10 @@ const DRAINED_MS = 25_000;
 describe('the worker in a container', () => {
   test('reads the sandbox, finds drift, is healthy within 128 MiB, and ends on SIGTERM after its drain', async () => {
     await using place = await makePlace();
-    const postgres = await startPostgres(place);
+    // Before Postgres: what Node maps of itself counts for whoever reads it first, and it is to be there when the worker starts.
     const command = ['sandbox', '--bind', '0.0.0.0', '--port', '8090'];
     await startRollcall(place, { role: 'sandbox', image, command });
+    const postgres = await startPostgres(place);
     const worker = await startRollcall(place, {
       role: 'worker',
       image,

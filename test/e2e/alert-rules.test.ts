@@ -97,7 +97,10 @@ test('each alert asks for the job, and no series without a selector', () => {
 
 test('promtool takes the rules, and each alert fires when it should and is silent when it should be', async (context) => {
   const promtool = await findPromtool();
-  if ('missing' in promtool) return context.skip(promtool.missing);
+  if ('missing' in promtool) {
+    context.skip(promtool.missing);
+    return;
+  }
   const run = promisify(execFile);
   await run(promtool.path, ['check', 'rules', 'rollcall.rules.yml'], { cwd: FOLDER });
   const { stdout } = await run(promtool.path, ['test', 'rules', 'rollcall.rules.test.yml'], { cwd: FOLDER });

@@ -29,7 +29,7 @@ describe('the check of the manifests', () => {
   const container = { name: 'a', image: 'b', securityContext: { runAsNonRoot: true } };
   const withPod = (spec: object) => ({ ...aJob, spec: { template: { spec } } });
   test.each([
-    { name: 'nothing wrong', given: withPod({ containers: [container] }), fault: undefined },
+    { name: 'nothing wrong', given: withPod({ containers: [container] }), fault: /^$/ },
     {
       name: 'a field that is nowhere',
       given: withPod({ containers: [container], runAsNonroot: true }),
@@ -48,8 +48,6 @@ describe('the check of the manifests', () => {
     { name: 'a field that must be there', given: withPod({}), fault: /against the schema.*containers/ },
     { name: 'a kind that nobody knows', given: { ...aJob, kind: 'Jobb' }, fault: /no schema for batch\/v1 Jobb/ },
   ])('sees $name', ({ given, fault }) => {
-    const faults = faultsOf({ content: given });
-    if (fault === undefined) expect(faults).toEqual([]);
-    else expect(faults.join('\n')).toMatch(fault);
+    expect(faultsOf({ content: given }).join('\n')).toMatch(fault);
   });
 });
