@@ -10,7 +10,6 @@ import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
 import { linkCommand } from './cli/link.ts';
 import { loginCommand } from './cli/login.ts';
-import { healthcheckCommand, livezUrl } from './cli/healthcheck.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import type { Output } from './cli/output.ts';
 import { reportCommand } from './cli/report.ts';
@@ -35,7 +34,8 @@ import { emptyForDemo } from './store/empty.ts';
 import { openApp, openStore, type App, type Prepare, type Surroundings } from './wire.ts';
 
 export type Call = {
-  readonly command: Command;
+  /** The health check has a way of its own (ask-health.ts). */
+  readonly command: Exclude<Command, { name: 'healthcheck' }>;
   readonly configPath?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -56,8 +56,6 @@ export async function dispatch(call: Call): Promise<number> {
       return demo(call);
     case 'config':
       return configCommand(configDeps(call), command, out);
-    case 'healthcheck':
-      return healthcheckCommand({ url: workerUrl(call, command) }, out);
     case 'doctor':
       return doctor(call, command);
     case 'migrate':
@@ -205,12 +203,6 @@ function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
 function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?: Config['logLevel']): Surroundings {
   const log = createLog({ level: level ?? config.logLevel, secrets });
   return { clock: () => new Date(), log, say: (line) => void out.stderr(`${line}\n`) };
-}
-
-function workerUrl(call: Call, { url }: Extract<Command, { name: 'healthcheck' }>): string {
-  if (url !== undefined) return url;
-  const { http } = load(call).config;
-  return livezUrl(http.bind, http.port);
 }
 
 function today(): string {

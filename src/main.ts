@@ -1,10 +1,9 @@
 #!/usr/bin/env node
-import { parseCommand } from './cli/command.ts';
+import { type Parsed, parseCommand } from './cli/command.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { dispatch } from './dispatch.ts';
 import { ERROR_CODES, OperationalError } from './errors.ts';
 import { type Ending, listenForEnd } from './signals.ts';
-import { VERSION } from './wire.ts';
+import { VERSION } from './version.ts';
 
 const BUG = 1;
 
@@ -26,9 +25,25 @@ async function main({ stdout, stderr }: Output): Promise<number> {
   }
   // A signal aborts what runs, and a second one ends the process; `start` drains at the first and hurries at the second.
   ending = listenForEnd(parsed.command.name === 'start' ? 2 : 1);
-  const { signal, hurry } = ending;
-  const code = await dispatch({ ...parsed, env: process.env, cwd: process.cwd(), out, signal, hurry });
+  const code = await obey(parsed, ending);
   return ending.code() ?? code;
+}
+
+/**
+ * What does the work is loaded after the listeners are there: as PID 1 of a container a process hears no signal before. And the health check
+ * loads little.
+ */
+async function obey(
+  { command, configPath }: Extract<Parsed, { kind: 'command' }>,
+  { signal, hurry }: Ending,
+): Promise<number> {
+  const call = { configPath, env: process.env, cwd: process.cwd(), out };
+  if (command.name === 'healthcheck') {
+    const { askHealth } = await import('./ask-health.ts');
+    return askHealth(command, call);
+  }
+  const { dispatch } = await import('./dispatch.ts');
+  return dispatch({ ...call, command, signal, hurry });
 }
 
 async function explainFailure(error: unknown): Promise<number> {

@@ -38,6 +38,7 @@ import { createReconcileStore } from './store/reconcile/store.ts';
 import { createRetentionStore } from './store/retention.ts';
 import { createSourceStore } from './store/sources.ts';
 import { settlesWithin } from './store/within.ts';
+import { VERSION } from './version.ts';
 import type { WorkerDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
 
@@ -162,7 +163,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       serviceAccounts: config.policy.serviceAccounts,
       ruleOptions: config.policy.ruleOptions,
     },
-    judged: (source, verdict) => metrics.countRun(source, verdict),
+    judged: (source, verdict, code) => metrics.countRun(source, verdict, code),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
   };
@@ -187,8 +188,6 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     },
   };
 }
-
-export const VERSION = '0.1.0';
 
 /** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */
 export function openSource(source: SourceConfig, config: Config, credentials?: CredentialStore): Source {

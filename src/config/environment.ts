@@ -20,7 +20,7 @@ export const VARIABLES = [
   { name: 'DATABASE_URL', meaning: 'PostgreSQL 15 or newer; without it the embedded Postgres' },
   { name: 'ROLLCALL_KEY', meaning: '32 bytes in base64 that encrypt stored OAuth tokens' },
   { name: 'ROLLCALL_KEY_PREVIOUS', meaning: 'The key before; what it encrypted is encrypted anew at start' },
-  { name: 'ROLLCALL_HTTP_TOKEN', meaning: 'What `/`, `/api/*`, `/readyz` and `/metrics` ask for' },
+  { name: 'ROLLCALL_HTTP_TOKEN', meaning: 'What `/`, `/api/*` and `/metrics` ask for' },
   { name: 'ROLLCALL_CONFIG', meaning: 'Path of the configuration file; default `./rollcall.yaml`' },
   { name: 'ROLLCALL_AUTHOR', meaning: 'Who decides, for the audit table; default the system user' },
   { name: 'HTTPS_PROXY', meaning: 'HTTP proxy for https, such as `http://proxy.example.com:3128`' },

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { VerdictKind } from '../core/listing.ts';
-import { OperationalError } from '../errors.ts';
+import { type ErrorCode, OperationalError } from '../errors.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import { runChecks, type HealthCheck } from './health.ts';
@@ -18,9 +18,12 @@ export type MetricsDeps = {
 export interface Metrics {
   readonly contentType: string;
   render(): Promise<string>;
-  countRun(source: string, verdict: VerdictKind | 'failed'): void;
+  /** `code`: why it is not complete, where that has one. */
+  countRun(source: string, verdict: VerdictKind | 'failed', code?: string): void;
   countWebhook(result: WebhookResult): void;
 }
+
+const REFUSALS: ReadonlySet<string> = new Set(['source-auth', 'source-forbidden'] satisfies readonly ErrorCode[]);
 
 /**
  * Most is read from the database at each scrape, so that every worker says the same and a restart forgets nothing; the
@@ -39,6 +42,11 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ['source', 'verdict'],
     registers: [registry],
   });
+  const refused = gauge(
+    'rollcall_credential_refused',
+    '1 while the vendor refuses the credential of a source, in the listings judged by this process.',
+    ['source'],
+  );
   const webhooks = new Counter({
     name: 'rollcall_webhooks_total',
     help: 'Calls of /webhooks/namely to this process, by what came of them.',
@@ -59,7 +67,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       });
       return scrape;
     },
-    countRun: (source, verdict) => runs.inc({ source, verdict }),
+    countRun: (source, verdict, code) => {
+      runs.inc({ source, verdict });
+      const isRefused = code !== undefined && REFUSALS.has(code);
+      // Only a vendor that answered with rows has taken the credential; a timeout in between says nothing of it.
+      if (isRefused || verdict === 'complete' || verdict === 'suspicious') refused.set({ source }, Number(isRefused));
+    },
     countWebhook: (result) => webhooks.inc({ result }),
   };
 }

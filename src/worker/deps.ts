@@ -21,8 +21,8 @@ export type WorkerDeps = {
   readonly retention?: { readonly store: RetentionStore; readonly days: RetentionDays } | undefined;
   readonly queue: Queue;
   readonly policy: WorkerPolicy;
-  /** Told of every attempt to read a source, for metrics. */
-  readonly judged: (source: string, verdict: VerdictKind | 'failed') => void;
+  /** Told of every attempt to read a source, for metrics; `code`: why it is not complete. */
+  readonly judged: (source: string, verdict: VerdictKind | 'failed', code?: string) => void;
   /** Names this process in a claim: host, pid and start. */
   readonly holder: string;
   /** Composes an alert from the store and sends it. Throws OperationalError as AlertChannel does. */

@@ -44,7 +44,7 @@ export async function syncSource(deps: WorkerDeps, request: SyncRequest): Promis
     } else if (request.ids !== undefined && isTaken(error.code)) {
       deps.log.info({ source: stored.name }, 'another process reads this source: its changes are read instead');
     } else {
-      deps.judged(stored.name, 'failed');
+      deps.judged(stored.name, 'failed', error.code);
       deps.log.error({ source: stored.name, err: error }, 'source not read');
     }
     return failedOutcome(stored, error);
@@ -108,7 +108,7 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
 }
 
 function tellVerdict(deps: WorkerDeps, source: string, verdict: Verdict, facts: object): void {
-  deps.judged(source, verdict.kind);
+  deps.judged(source, verdict.kind, verdict.kind === 'incomplete' ? verdict.code : undefined);
   if (verdict.kind === 'complete') deps.log.info({ source, verdict: verdict.kind, ...facts }, 'listing judged');
   else deps.log.warn({ source, verdict: verdict.kind, reason: verdict.reason, ...facts }, 'listing judged');
 }

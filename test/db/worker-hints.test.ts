@@ -154,7 +154,7 @@ describe('case 98: a hint', () => {
     const log = { debug: tell('debug'), info: tell('info'), warn: tell('warn'), error: tell('error') };
     const judged: unknown[] = [];
     const signal = new AbortController().signal;
-    const watched = { ...deps, log, judged: (...verdict: readonly string[]) => void judged.push(verdict) };
+    const watched = { ...deps, log, judged: (...verdict: readonly unknown[]) => void judged.push(verdict) };
     await readHints(watched, { ids: ['p-3'], budgetMs: 10_000, signal });
     expect(given.asked()).toEqual([]);
     expect(await given.jobs()).toEqual([{ name: 'sync', data: { source: 'crm', mode: 'delta' } }]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { askHealth } from '../../src/ask-health.ts';
 import { parseCommand } from '../../src/cli/command.ts';
 import { dispatch } from '../../src/dispatch.ts';
 import { failureOf } from '../support/http-asking.ts';
@@ -11,8 +12,10 @@ function start(argv: readonly string[]) {
   const parsed = parseCommand(argv, '0.0.0');
   if (parsed.kind !== 'command') throw new Error(parsed.text);
   const out = createMemoryOutput();
-  const call = { ...parsed, env: ENV, cwd: import.meta.dirname, out, signal: new AbortController().signal };
-  return { ended: dispatch(call), out };
+  const { command, configPath } = parsed;
+  const call = { configPath, env: ENV, cwd: import.meta.dirname, out };
+  if (command.name === 'healthcheck') return { ended: askHealth(command, call), out };
+  return { ended: dispatch({ ...call, command, signal: new AbortController().signal }), out };
 }
 
 describe('case 100: NODE_TLS_REJECT_UNAUTHORIZED=0', () => {

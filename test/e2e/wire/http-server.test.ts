@@ -328,6 +328,22 @@ describe('metrics', () => {
     expect(await metrics.render()).toContain('rollcall_runs_total{source="nimble",verdict="complete"} 2');
   });
 
+  test('a refused credential is shown until the vendor gives rows again; a timeout in between changes nothing', async () => {
+    const metrics = createMetrics({ version: '1', reader: createMemoryReader(), queue: QUEUE, checks: [] });
+    const shown = async (): Promise<string> =>
+      (await metrics.render()).split('\n').find((line) => line.startsWith('rollcall_credential_refused{')) ?? '';
+    expect(await shown()).toBe('');
+    metrics.countRun('nimble', 'incomplete', 'source-auth');
+    expect(await shown()).toBe('rollcall_credential_refused{source="nimble"} 1');
+    metrics.countRun('nimble', 'incomplete', 'source-unavailable');
+    metrics.countRun('nimble', 'deferred');
+    expect(await shown()).toBe('rollcall_credential_refused{source="nimble"} 1');
+    metrics.countRun('nimble', 'complete');
+    expect(await shown()).toBe('rollcall_credential_refused{source="nimble"} 0');
+    metrics.countRun('nimble', 'failed', 'source-forbidden');
+    expect(await shown()).toBe('rollcall_credential_refused{source="nimble"} 1');
+  });
+
   test('scrapes that come together share one round of queries', async () => {
     let asked = 0;
     const counting = createMemoryReader({
