@@ -11,6 +11,8 @@ export type Due = {
 
 export type FireTimes = {
   next(count: number, after: Date): readonly Date[];
+  /** Whether this fire is the end of an hour that the clocks leave out, in the place of a time in it. */
+  isMoved(fire: Date): boolean;
   /** What has fired after `last`, up to and with `now`; nothing when nothing has. */
   due(last: Date, now: Date): Due | undefined;
 };
@@ -24,6 +26,7 @@ export function fireTimes(expression: string, timezone: string): FireTimes {
   const cron = open(expression, timezone);
   return {
     next: (count, after) => cron.nextRuns(count, after),
+    isMoved: (fire) => !cron.match(fire),
     due: (last, now) => {
       // Exclusive, and the fire of this very moment is due.
       const [latest] = cron.previousRuns(1, new Date(now.getTime() + 1));
