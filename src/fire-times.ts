@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 /** Fires that are counted when a worker was away; more are as many. */
 const COUNTED_MAX = 500;
 
-export type Due = {
+type Due = {
   readonly latest: Date;
   /** How many came before the latest, at most `COUNTED_MAX`. */
   readonly earlier: number;

@@ -77,10 +77,10 @@ function schedule(deps: TickerDeps, { source, key, expression }: Plan, fire: () 
 }
 
 /** Its own writes to the console. */
-export function toCronLog({ debug, warn }: Log, schedule: string) {
-  const say = (write: Log['debug']) => (message: string | Error) =>
-    write({ schedule, about: message instanceof Error ? message.name : message }, 'node-cron');
-  return { debug: say(debug), info: say(debug), warn: say(warn), error: say(warn) };
+export function toCronLog(log: Log, schedule: string) {
+  const say = (level: 'debug' | 'warn') => (message: string | Error) =>
+    log[level]({ schedule, about: message instanceof Error ? message.name : message }, 'node-cron');
+  return { debug: say('debug'), info: say('debug'), warn: say('warn'), error: say('warn') };
 }
 
 async function takeDue(deps: TickerDeps, plans: readonly Plan[], ended: AbortSignal): Promise<void> {

@@ -91,14 +91,14 @@ test('needs one connection', async () => {
   await only.close();
 });
 
-describe('case 71: a fire while its source is being read', () => {
-  async function reading(mode: 'full' | 'delta', state: 'active' | 'retry') {
-    const given = await open();
-    await createQueue(given.store, SILENT).askSync('nimble', mode);
-    await given.store.pool.query('update rollcall_jobs.job set state = $1', [state]);
-    return given;
-  }
+async function reading(mode: 'full' | 'delta', state: 'active' | 'retry') {
+  const given = await open();
+  await createQueue(given.store, SILENT).askSync('nimble', mode);
+  await given.store.pool.query('update rollcall_jobs.job set state = $1', [state]);
+  return given;
+}
 
+describe('case 71: a fire while its source is being read', () => {
   test.each(['active', 'retry'] as const)('(%s) is skipped and counted: no job piles up', async (state) => {
     await using given = await reading('delta', state);
     for (let fire = 0; fire < 5; fire += 1)

@@ -61,9 +61,12 @@ describe('case 74: a daily schedule where the clocks change', () => {
   });
 });
 
+function at(time: string): Date {
+  return new Date(`2027-06-01T${time}Z`);
+}
+
 describe('what is due', () => {
   const times = fireTimes('*/5 * * * *', 'UTC');
-  const at = (time: string): Date => new Date(`2027-06-01T${time}Z`);
 
   test.each([
     { name: 'nothing before the next fire', last: '10:00:00', now: '10:04:59.999', expected: undefined },
