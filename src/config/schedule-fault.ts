@@ -26,25 +26,43 @@ function withoutSeconds(fields: readonly string[]): string {
   return isShorter ? `; without seconds it is "${rest.join(' ')}"` : '';
 }
 
-/** node-cron would take `0 0 13 * 5` as Friday the 13th, classic cron as every 13th and every Friday. */
 function dayFault(fields: readonly string[]): string | undefined {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
   if (day === ANY_DAY) return undefined;
-  if (weekday !== ANY_DAY) {
-    const message =
-      'sets both day fields; cron programs disagree whether that means "and" or "or", so leave one of them *';
-    const either = [
-      [minute, hour, day, month, ANY_DAY],
-      [minute, hour, ANY_DAY, month, weekday],
-    ];
-    if (!either.every(isUnderstood)) return message;
-    return `${message}: ${either.map((each) => `"${each.join(' ')}"`).join(' or ')}`;
-  }
-  // What is refused for its day of month alone names a day that never comes.
-  const other = [minute, hour, ANY_DAY, month, weekday];
-  if (validate(fields.join(' ')) || !validate(other.join(' ')) || !/^[\d,-]+$/u.test(day)) return undefined;
-  if (!isUnderstood([minute, hour, day, ANY_DAY, weekday])) return undefined;
-  const last = [minute, hour, 'L', month, weekday].join(' ');
+  return weekday === ANY_DAY
+    ? neverFault(minute, hour, { day, month })
+    : bothFault(minute, hour, { day, month, weekday });
+}
+
+/** node-cron would take `0 0 13 * 5` as Friday the 13th, classic cron as every 13th and every Friday. */
+function bothFault(
+  minute: string,
+  hour: string,
+  { day, month, weekday }: Readonly<Record<'day' | 'month' | 'weekday', string>>,
+): string {
+  const message =
+    'sets both day fields; cron programs disagree whether that means "and" or "or", so leave one of them *';
+  const either = [
+    [minute, hour, day, month, ANY_DAY],
+    [minute, hour, ANY_DAY, month, weekday],
+  ];
+  if (!either.every(isUnderstood)) return message;
+  return `${message}: ${either.map((each) => `"${each.join(' ')}"`).join(' or ')}`;
+}
+
+/** What is refused for its month alone names a day that never comes. */
+function neverFault(
+  minute: string,
+  hour: string,
+  { day, month }: Readonly<Record<'day' | 'month', string>>,
+): string | undefined {
+  const isRefused = !validate([minute, hour, day, month, ANY_DAY].join(' '));
+  const parts = [
+    [minute, hour, ANY_DAY, month, ANY_DAY],
+    [minute, hour, day, ANY_DAY, ANY_DAY],
+  ];
+  if (!isRefused || !/^[\d,-]+$/u.test(day) || !parts.every(isUnderstood)) return undefined;
+  const last = [minute, hour, 'L', month, ANY_DAY].join(' ');
   return `never comes: month ${month} has no day ${day}; the last day of a month is L, so write "${last}"`;
 }
 

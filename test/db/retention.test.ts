@@ -203,8 +203,8 @@ describe('a day', () => {
     for (let n = 0; n < 60; n += 5) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
     await select(
       store,
-      `insert into rollcall.retention (day, started_at, versions_before, runs_before) values ($1, $1, $2, $2)`,
-      [day(60), day(30)],
+      `insert into rollcall.retention (day, started_at, versions_before, runs_before) values ($1::date, $2, $3, $3)`,
+      ['2025-03-02', day(60), day(30)],
     );
     const minutes = (n: number): Date => new Date(day(60).getTime() + n * 60_000);
     expect(await retain(store, minutes(9))).toBeUndefined();
