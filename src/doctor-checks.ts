@@ -4,6 +4,8 @@ import type { LoadedConfig } from './config/load.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { serviceDoubts } from './core/service-doubts.ts';
 import { tokenAgeWarning } from './core/token-age.ts';
+import { checkJobs } from './doctor-jobs.ts';
+import { describeSchedules } from './doctor-schedules.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
 import { planMigrations } from './store/migrate.ts';
@@ -32,7 +34,9 @@ export function doctorChecks(
   const surroundings = surroundingsOf(loaded);
   return [
     { name: 'configuration', run: async () => describeConfig(loaded) },
+    { name: 'schedules', run: async () => describeSchedules(config, surroundings.clock()) },
     { name: 'database', run: async () => checkDatabase(config, surroundings) },
+    { name: 'jobs', run: async () => checkJobs(config, surroundings) },
     ...config.sources.map((source) => ({
       name: nameOf(source),
       run: async () => checkSource(source, config, surroundings),

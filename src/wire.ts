@@ -8,6 +8,7 @@ import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
+import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
@@ -37,9 +38,10 @@ import { createRehearsal } from './store/rehearsal.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
 import { createRetentionStore } from './store/retention.ts';
 import { createSourceStore } from './store/sources.ts';
+import { createTickStore } from './store/ticks.ts';
 import { settlesWithin } from './store/within.ts';
 import { VERSION } from './version.ts';
-import type { WorkerDeps } from './worker/deps.ts';
+import type { ScheduledDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
@@ -88,7 +90,7 @@ export type Prepare = 'work' | 'read' | 'rehearse';
 export type App = {
   readonly config: Config;
   readonly store: OpenDatabase;
-  readonly worker: WorkerDeps;
+  readonly worker: ScheduledDeps;
   readonly rehearsal: Rehearsal;
   readonly reader: Reader;
   readonly operator: Operator;
@@ -141,10 +143,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     { name: 'database', required: true, check: () => named('ask', askDatabase(database)) },
     { name: 'job queue', required: true, check: async () => queue.trouble() },
     { name: 'slack', required: false, check: async () => channel.refusal?.() },
-    { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
+    { name: 'failed jobs', required: false, check: () => deadLettersOf(queue) },
   ];
-  const metrics = createMetrics({ version: VERSION, reader, queue, checks });
-  const worker: WorkerDeps = {
+  const ticks = createTickStore(database);
+  const metrics = createMetrics({ version: VERSION, reader, queue, ticks, checks });
+  const worker: ScheduledDeps = {
     clock,
     log,
     version: VERSION,
@@ -154,6 +157,8 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     reconcileStore: createReconcileStore(database),
     retention: { store: createRetentionStore(database), days: config.retention },
     queue,
+    ticks,
+    tickFailed: () => metrics.countTickFailure(),
     policy: {
       timezone: config.timezone,
       breakerRatio: config.policy.breakerRatio,
@@ -274,7 +279,6 @@ async function askDatabase({ pool }: Database): Promise<undefined> {
   await pool.query('select 1');
 }
 
-async function describeFailedJobs(queue: Queue): Promise<string | undefined> {
-  const failed = await queue.failedJobs();
-  return failed === 0 ? undefined : `${failed} jobs have failed for good; see the log, or table rollcall_jobs.job`;
+async function deadLettersOf(queue: Queue): Promise<string | undefined> {
+  return describeDeadLetters(await queue.deadLetters());
 }

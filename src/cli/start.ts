@@ -1,9 +1,9 @@
 import type { Log } from '../ports/surroundings.ts';
-import type { WorkerDeps } from '../worker/deps.ts';
+import type { ScheduledDeps } from '../worker/deps.ts';
 import { startWorker } from '../worker/start.ts';
 
 export type StartDeps = {
-  readonly worker: WorkerDeps;
+  readonly worker: ScheduledDeps;
   readonly budgetMs: number;
   readonly graceMs: number;
   readonly log: Log;

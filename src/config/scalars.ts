@@ -1,6 +1,6 @@
-import { validate } from 'node-cron';
 import { z } from 'zod';
 import { parseDuration, renderDuration } from './duration.ts';
+import { scheduleFault } from './schedule-fault.ts';
 
 /** Any text but the empty one. */
 export const text = z.string().min(1);
@@ -59,7 +59,7 @@ export function duration(minMs: number, maxMs: number) {
 }
 
 /** Five-field cron text. */
-export const cron = checkedText(cronFault);
+export const cron = checkedText(scheduleFault);
 
 /** IANA zone name. */
 export const timezone = checkedText(timezoneFault);
@@ -82,21 +82,6 @@ function checkedText(faultOf: (value: string) => string | undefined): z.ZodStrin
     const message = faultOf(context.value);
     if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
   });
-}
-
-const CRON_LENGTH_MAX = 100;
-
-function cronFault(value: string): string | undefined {
-  const fields = value.trim().split(/\s+/);
-  if (fields.length !== 5 || value.length > CRON_LENGTH_MAX) {
-    return 'must have five fields: minute, hour, day of month, month, day of week (no seconds, no @words)';
-  }
-  // node-cron would take `0 0 13 * 5` as Friday the 13th, classic cron as every 13th and every Friday.
-  if (fields[2] !== '*' && fields[4] !== '*') {
-    return 'sets both day fields; cron programs disagree whether that means "and" or "or", so leave one of them *';
-  }
-  const plain = /^[\dA-Za-z*,/\s-]+$/.test(value);
-  return plain && validate(value) ? undefined : 'is not a cron expression; an example is "*/15 * * * *"';
 }
 
 function timezoneFault(value: string): string | undefined {

@@ -3,6 +3,7 @@ import type { VerdictKind } from '../core/listing.ts';
 import { type ErrorCode, OperationalError } from '../errors.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
+import type { TickStore } from '../ports/ticks.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import { setSamples, type Samples } from './samples.ts';
 import type { WebhookResult } from './webhook.ts';
@@ -10,7 +11,8 @@ import type { WebhookResult } from './webhook.ts';
 export type MetricsDeps = {
   readonly version: string;
   readonly reader: Pick<Reader, 'sources' | 'latestRuns' | 'countFindings' | 'report'>;
-  readonly queue: Pick<Queue, 'waitingAlerts' | 'failedJobs'>;
+  readonly queue: Pick<Queue, 'waitingAlerts' | 'deadLetters' | 'depths'>;
+  readonly ticks: Pick<TickStore, 'counts'>;
   readonly checks: readonly HealthCheck[];
 };
 
@@ -21,6 +23,7 @@ export interface Metrics {
   /** `code`: why it is not complete, where that has one. */
   countRun(source: string, verdict: VerdictKind | 'failed', code?: string): void;
   countWebhook(result: WebhookResult): void;
+  countTickFailure(): void;
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(['source-auth', 'source-forbidden'] satisfies readonly ErrorCode[]);
@@ -53,6 +56,11 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ['result'],
     registers: [registry],
   });
+  const tickFailures = new Counter({
+    name: 'rollcall_tick_failures_total',
+    help: 'Times that this process could not ask the database which ticks are due.',
+    registers: [registry],
+  });
   const collect = async (): Promise<string> => {
     for (const { name, ok } of await runChecks(deps.checks)) checkOk.set({ check: name }, Number(ok));
     return (await registry.metrics()) + (await renderSamples(deps));
@@ -74,6 +82,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       if (isRefused || verdict === 'complete' || verdict === 'suspicious') refused.set({ source }, Number(isRefused));
     },
     countWebhook: (result) => webhooks.inc({ result }),
+    countTickFailure: () => tickFailures.inc(),
   };
 }
 
@@ -89,17 +98,19 @@ async function renderSamples(deps: MetricsDeps): Promise<string> {
   return registry.metrics();
 }
 
-async function loadSamples({ reader, queue }: MetricsDeps): Promise<Samples | undefined> {
+async function loadSamples({ reader, queue, ticks }: MetricsDeps): Promise<Samples | undefined> {
   try {
-    const [sources, runs, counts, report, waiting, failed] = await Promise.all([
+    const [sources, runs, counts, report, waiting, dead, depths, schedules] = await Promise.all([
       reader.sources(),
       reader.latestRuns(),
       reader.countFindings(),
       reader.report(),
       queue.waitingAlerts(),
-      queue.failedJobs(),
+      queue.deadLetters(),
+      queue.depths(),
+      ticks.counts(),
     ]);
-    return { sources, runs, counts, report, waiting, failed };
+    return { sources, runs, counts, report, waiting, dead, depths, schedules };
   } catch (error) {
     // That the database is away is said by rollcall_check_ok; the figures of the process must stay readable then.
     if (error instanceof OperationalError) return undefined;

@@ -1,7 +1,9 @@
-import { Gauge, type Registry } from '@prometheus-io/client';
+import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { FindingStatus } from '../core/case.ts';
 import type { ReportRow, SourceHealthRow, SyncRunRow } from '../core/views.ts';
+import type { DeadLetter, QueueDepth } from '../ports/alerts.ts';
 import type { FindingCount } from '../ports/reading.ts';
+import type { TickCount } from '../ports/ticks.ts';
 
 /** What the metrics of the database are made of, read at one scrape. */
 export type Samples = {
@@ -10,7 +12,9 @@ export type Samples = {
   readonly counts: readonly FindingCount[];
   readonly report: ReportRow | undefined;
   readonly waiting: number;
-  readonly failed: number;
+  readonly dead: readonly DeadLetter[];
+  readonly depths: readonly QueueDepth[];
+  readonly schedules: readonly TickCount[];
 };
 
 type Value = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -29,8 +33,50 @@ export function setSamples(registry: Registry, samples: Samples): void {
   gauge('findings_open', 'Open findings.', countsOf(samples.counts, 'open'));
   gauge('findings_held', 'Findings held back by a conclusion breaker.', countsOf(samples.counts, 'held'));
   gauge('jobs_waiting', 'Alerts that wait to be sent.', [{ labels: {}, value: samples.waiting }]);
-  gauge('jobs_failed', 'Jobs that were given up.', [{ labels: {}, value: samples.failed }]);
+  const given = samples.dead.reduce((sum, { count }) => sum + count, 0);
+  gauge('jobs_failed', 'Jobs that were given up and not made up for.', [{ labels: {}, value: given }]);
+  setQueues(gauge, samples);
+  setSchedules(registry, gauge, samples.schedules);
   if (samples.report !== undefined) setReport(gauge, samples.report);
+}
+
+function setQueues(gauge: SetGauge, { dead, depths }: Samples): void {
+  gauge(
+    'dead_letters',
+    'Jobs that were given up and not made up for, by queue and code.',
+    dead.map(({ queue, code, count }) => ({ labels: { queue, code }, value: count })),
+  );
+  gauge(
+    'queue_depth',
+    'Jobs that wait, those to be tried again included.',
+    depths.map(({ queue, waiting }) => ({ labels: { queue }, value: waiting })),
+  );
+  gauge(
+    'queue_oldest_seconds',
+    'How long the oldest job that is due waits to be taken.',
+    depths.map(({ queue, oldestSeconds }) => ({ labels: { queue }, value: oldestSeconds })),
+  );
+}
+
+/** Counted in the database, by all workers and over restarts: a counter of a process would be born with what that process makes up for. */
+function setSchedules(registry: Registry, gauge: SetGauge, schedules: readonly TickCount[]): void {
+  const counter = (name: string, help: string, valueOf: (tick: TickCount) => number): void => {
+    if (schedules.length === 0) return;
+    const labelNames = ['source', 'schedule'];
+    const made = new Counter({ name: `rollcall_${name}`, help, labelNames, registers: [registry] });
+    for (const tick of schedules) made.inc({ source: tick.source, schedule: tick.schedule }, valueOf(tick));
+  };
+  counter('missed_fires_total', 'Fires of a schedule that came too late or not at all.', ({ missed }) => missed);
+  counter(
+    'coalesced_fires_total',
+    'Fires of a schedule that came while its source was being read, or about to be.',
+    ({ coalesced }) => coalesced,
+  );
+  gauge(
+    'schedule_last_fire_timestamp_seconds',
+    'Last fire of a schedule that a worker has taken.',
+    schedules.map(({ source, schedule, lastFire }) => ({ labels: { source, schedule }, value: toSeconds(lastFire) })),
+  );
 }
 
 type SetGauge = (name: string, help: string, values: readonly Value[]) => void;

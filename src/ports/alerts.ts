@@ -31,8 +31,21 @@ export interface Queue {
   stop(graceMs: number, hurry?: AbortSignal): Promise<Stopped>;
   /** Nothing while jobs are taken, else why not, for people. */
   trouble(): string | undefined;
-  failedJobs(): Promise<number>;
+  /** Asks that old history be removed, once an hour however many workers ask. */
+  askSweep(): Promise<void>;
+  /** What was given up and not made up for since, by queue and code; the largest first. */
+  deadLetters(): Promise<readonly DeadLetter[]>;
+  /** Every queue, also those in which nothing waits. */
+  depths(): Promise<readonly QueueDepth[]>;
 }
+export type DeadLetter = { readonly queue: string; readonly code: string; readonly count: number };
+export type QueueDepth = {
+  readonly queue: string;
+  /** Not begun, those to be tried again included. */
+  readonly waiting: number;
+  /** How long the oldest that is due waits for somebody to take it. */
+  readonly oldestSeconds: number;
+};
 export type Stopped = 'drained' | 'cut';
 export type JobHandlers = {
   readonly sync: (
@@ -42,6 +55,7 @@ export type JobHandlers = {
   readonly hint: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
   readonly reconcile: (signal: AbortSignal) => Promise<void>;
   readonly alert: (alert: Alert, signal: AbortSignal) => Promise<void>;
+  readonly sweep: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Where people are told. A dry run and a missing webhook are other channels, chosen in wire.ts. */

@@ -10,42 +10,69 @@ const BOSS_SCHEMA_VERSION = bossPackage.pgboss.schema;
 /** Jobs that have failed for good, kept for a person to look at. */
 export const DEAD_QUEUE = 'dead';
 
+const DAY = 86_400;
+/** Of jobs that ended, to be looked at. */
+const KEPT = { retentionSeconds: 14 * DAY, deleteAfterSeconds: 7 * DAY } as const;
+
+/** Stated for every queue: pg-boss's own are two tries at once, and a quarter of an hour until a job of a dead process is free. */
+type Stated = Required<
+  Pick<
+    BossQueue,
+    | 'policy'
+    | 'retryLimit'
+    | 'retryDelay'
+    | 'retryBackoff'
+    | 'retryDelayMax'
+    | 'expireInSeconds'
+    | 'heartbeatSeconds'
+    | 'retentionSeconds'
+    | 'deleteAfterSeconds'
+  >
+> &
+  Pick<BossQueue, 'deadLetter'> & { readonly name: string };
+
 /**
  * A policy cannot be changed once a queue exists. `short`: one waiting job a key (the source), so that ticks coalesce. Not
  * `stately`: while a source runs, its waiting job is the oldest, its fetch violates the unique index, and every other source
  * starves behind it; that one runs at a time is said by job groups (queue.ts) and by the claim. A worker that died is noticed by
- * its missing heartbeat, so that `expireInSeconds` may be as long as a large roster takes. Dead letters first: the others name it.
+ * its missing heartbeat, so that `expireInSeconds` may be as long as a large roster takes.
  */
-const QUEUES = [
-  { name: DEAD_QUEUE, retryLimit: 0, retentionSeconds: 30 * 86_400, deleteAfterSeconds: 30 * 86_400 },
+const WORKED = [
   {
+    ...KEPT,
     name: 'sync',
     policy: 'short',
     retryLimit: 2,
     retryDelay: 30,
     retryBackoff: true,
+    retryDelayMax: 300,
     expireInSeconds: 6 * 3_600,
     heartbeatSeconds: 60,
   },
   {
+    ...KEPT,
     name: 'hint',
     policy: 'short',
     retryLimit: 2,
     retryDelay: 30,
     retryBackoff: true,
+    retryDelayMax: 300,
     expireInSeconds: 600,
     heartbeatSeconds: 60,
   },
   {
+    ...KEPT,
     name: 'reconcile',
     policy: 'short',
     retryLimit: 3,
     retryDelay: 15,
     retryBackoff: true,
+    retryDelayMax: 300,
     expireInSeconds: 3_600,
     heartbeatSeconds: 60,
   },
   {
+    ...KEPT,
     name: 'alert',
     policy: 'standard',
     retryLimit: 60,
@@ -53,9 +80,28 @@ const QUEUES = [
     retryBackoff: true,
     retryDelayMax: 1_800,
     expireInSeconds: 120,
+    heartbeatSeconds: 12,
     deadLetter: DEAD_QUEUE,
   },
-] as const satisfies readonly ({ readonly name: string } & Omit<BossQueue, 'name'>)[];
+  // A day that was begun and not ended can be begun again after ten minutes (retention.ts).
+  {
+    ...KEPT,
+    name: 'sweep',
+    policy: 'short',
+    retryLimit: 3,
+    retryDelay: 900,
+    retryBackoff: true,
+    retryDelayMax: 3_600,
+    expireInSeconds: 6 * 3_600,
+    heartbeatSeconds: 60,
+  },
+] as const satisfies readonly Stated[];
+
+/** Dead letters first: the others name it. Nobody works on them. */
+const QUEUES = [
+  { name: DEAD_QUEUE, retryLimit: 0, retentionSeconds: 30 * DAY, deleteAfterSeconds: 30 * DAY },
+  ...WORKED,
+] as const;
 
 export type JobsState = 'absent' | 'behind' | 'current';
 
@@ -104,6 +150,8 @@ async function install(pool: pg.Pool): Promise<void> {
   await boss.start();
   try {
     for (const { name, ...options } of QUEUES) await boss.createQueue(name, options);
+    // One that was there already has the settings of the version that made it.
+    for (const { name, policy: _, ...options } of WORKED) await boss.updateQueue(name, options);
   } finally {
     await boss.stop({ graceful: false });
   }

@@ -2,14 +2,15 @@ import type { Job, JobResult, PgBoss } from 'pg-boss';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { JobHandlers } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
+import { SYNC_QUEUE } from './ask-sync.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import { HINT_QUEUE } from './hints.ts';
 import { parseAlert, parseHintJob, parseSyncJob, toJobOutput } from './job-data.ts';
 import { DEAD_QUEUE } from './jobs-schema.ts';
 import type { RunningJobs } from './running-jobs.ts';
 
-export const SYNC_QUEUE = 'sync';
 export const RECONCILE_QUEUE = 'reconcile';
+export const SWEEP_QUEUE = 'sweep';
 /** Sources that one process reads at the same time. */
 const SYNCS_MAX = 4;
 /** How soon a waiting job is seen. An idle process asks once per queue in this time. */
@@ -53,6 +54,15 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
     oneAGroup,
     settling(work, async ({ signal }) => {
       await handlers.reconcile(signal);
+      return 'done';
+    }),
+  );
+  // Beside the others, so that no reconciliation waits for it.
+  await boss.work<unknown, unknown, typeof oneAGroup>(
+    SWEEP_QUEUE,
+    oneAGroup,
+    settling(work, async ({ signal }) => {
+      await handlers.sweep(signal);
       return 'done';
     }),
   );

@@ -3,12 +3,14 @@ import { type Job, PgBoss } from 'pg-boss';
 import { OperationalError } from '../errors.ts';
 import type { AlertJob, Queue, Stopped } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
+import { askSync, SYNC_QUEUE } from './ask-sync.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
 import { toBossError } from './boss-error.ts';
 import { named } from './errors.ts';
 import { HINT_QUEUE, Hints } from './hints.ts';
-import { parseAlert, type SyncJob } from './job-data.ts';
+import { loadDeadLetters, loadDepths } from './job-counts.ts';
+import { parseAlert } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
 import { Overflow } from './overflow.ts';
 import { PollWatch } from './poll-watch.ts';
@@ -18,15 +20,13 @@ import {
   putBack,
   RECONCILE_QUEUE,
   startWork,
-  SYNC_QUEUE,
+  SWEEP_QUEUE,
   UNREADABLE,
   type Wake,
 } from './queue-work.ts';
 import { RunningJobs } from './running-jobs.ts';
 import { settlesWithin } from './within.ts';
 
-/** Another process may take the waiting job just when we want to change it; it cannot do so for ever. */
-const ASK_ATTEMPTS_MAX = 3;
 /** pg-boss settles what has ended and stops its timers; on a silent path it would wait for each of its statements. */
 const SETTLE_MS = 2_000;
 /** How often jobs of dead processes are looked for; pg-boss's own minute is longer than a person waits. */
@@ -36,7 +36,9 @@ const MONITOR_SECONDS = 1;
 /** Several to a heartbeat (`ALERT_HEARTBEAT_SECONDS`), and no more than an alert takes. */
 const TOUCH_MS = 4_000;
 const TOUCHES_MAX = 30;
-const WORKED = [SYNC_QUEUE, HINT_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE];
+/** In each hour of the clock one is kept, also when it has been done already. */
+const SWEEP_EVERY_SECONDS = 3_600;
+const WORKED = [SYNC_QUEUE, HINT_QUEUE, RECONCILE_QUEUE, ALERT_QUEUE, SWEEP_QUEUE];
 const RECONCILE_NOW = `
   update ${JOBS_SCHEMA}.job set start_after = now() where name = $1 and state = 'created' and start_after > now()`;
 
@@ -76,8 +78,11 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit, ignoreStartAfter: true });
         return await toAlertJobs(boss, jobs);
       }),
-    waitingAlerts: () => countJobs(pool, [ALERT_QUEUE], ['created', 'retry', 'active']),
-    askSync: (source, mode, startAfter) => named('ask for a sync', askSync(boss, { source, mode }, startAfter)),
+    waitingAlerts: () => named('count jobs', () => countAlerts(pool)),
+    askSync: (source, mode, startAfter) =>
+      named('ask for a sync', async () => {
+        await askSync(boss, { source, mode }, startAfter);
+      }),
     askReconcile: (delaySeconds) =>
       named('ask for a reconciliation', async () => {
         const id = await boss.send(RECONCILE_QUEUE, {}, { startAfter: delaySeconds, group: { id: RECONCILE_QUEUE } });
@@ -103,7 +108,12 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
       return named('stop the job queue', stop(boss, jobs, graceMs, hurry));
     },
     trouble: () => (state === 'working' ? polls.trouble(jobs.count > 0) : `the job queue is ${state}`),
-    failedJobs: () => countJobs(pool, WORKED, ['failed']),
+    askSweep: () =>
+      named('ask for a sweep', async () => {
+        await boss.send(SWEEP_QUEUE, {}, { singletonSeconds: SWEEP_EVERY_SECONDS, group: { id: SWEEP_QUEUE } });
+      }),
+    deadLetters: () => named('count jobs', () => loadDeadLetters(pool, WORKED)),
+    depths: () => named('count jobs', () => loadDepths(pool, WORKED)),
   };
 }
 
@@ -151,29 +161,11 @@ function keepAlive(boss: PgBoss, id: string): () => void {
   return () => clearInterval(timer);
 }
 
-/**
- * One waiting job a source. A full listing that is asked for while a delta waits makes that job a full one. What waits already keeps its
- * time: one that is due before `startAfter` finds out by itself, and asks again.
- */
-async function askSync(boss: PgBoss, job: SyncJob, startAfter?: Date): Promise<void> {
-  const { source, mode } = job;
-  const later = startAfter === undefined ? {} : { startAfter };
-  for (let attempt = 1; attempt <= ASK_ATTEMPTS_MAX; attempt += 1) {
-    const id = await boss.send(SYNC_QUEUE, job, { singletonKey: source, group: { id: source }, ...later });
-    if (id !== null || mode === 'delta') return;
-    const { updated } = await boss.update(SYNC_QUEUE, job, { singletonKey: source });
-    if (updated > 0) return;
-  }
-  throw new OperationalError('busy', `the waiting job of ${source} was taken again and again; ask once more`);
-}
-
 /** From pg-boss's table: its own figures are cached for up to an hour. */
-async function countJobs(pool: pg.Pool, queues: readonly string[], states: readonly string[]): Promise<number> {
-  return await named('count jobs', async () => {
-    const { rows } = await pool.query<{ count: number }>(
-      `select count(*) as count from ${JOBS_SCHEMA}.job where name = any ($1::text[]) and state::text = any ($2::text[])`,
-      [queues, states],
-    );
-    return rows[0]?.count ?? 0;
-  });
+async function countAlerts(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*) as count from ${JOBS_SCHEMA}.job where name = $1 and state in ('created', 'retry', 'active')`,
+    [ALERT_QUEUE],
+  );
+  return rows[0]?.count ?? 0;
 }

@@ -9,13 +9,14 @@ const BATCH_ROWS = 5_000;
 /** Of one day, over all sources: two million rows. What is left over goes on the next day. */
 const BATCHES_MAX = 400;
 
-// The first process on a day has the work. Never beyond the database's own clock: a machine that is a year ahead would take all
+// The first process on a day has the work, and after a while another one what that one began and did not end. Never beyond the database's own clock: a machine that is a year ahead would take all
 // history for old.
 const TAKE_DAY = `
   insert into rollcall.retention (day, started_at, versions_before, runs_before)
   select (m.at at time zone 'UTC')::date, m.at, m.at - $2 * interval '1 day', m.at - $3 * interval '1 day'
     from (select least($1::timestamptz, now()) as at) m
-  on conflict (day) do nothing
+  on conflict (day) do update set started_at = excluded.started_at
+     where retention.finished_at is null and retention.started_at < excluded.started_at - interval '10 minutes'
   returning day, versions_before, runs_before`;
 
 const END_DAY = `

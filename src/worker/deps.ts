@@ -5,6 +5,7 @@ import type { ServiceEntry } from '../core/service-accounts.ts';
 import type { Queue } from '../ports/alerts.ts';
 import type { Source, SourceSpec } from '../ports/sources.ts';
 import type { Alert, ReconcileStore, RetentionDays, RetentionStore, SourceStore } from '../ports/store.ts';
+import type { TickStore } from '../ports/ticks.ts';
 import type { Clock, Log } from '../ports/surroundings.ts';
 
 /** What the worker is given by wire.ts. It knows no adapter, no client library and no environment. */
@@ -27,6 +28,14 @@ export type WorkerDeps = {
   readonly holder: string;
   /** Composes an alert from the store and sends it. Throws OperationalError as AlertChannel does. */
   readonly deliver: (alert: Alert, signal: AbortSignal) => Promise<void>;
+};
+
+/** What `start` needs besides: a `run` has no schedule. */
+export type ScheduledDeps = WorkerDeps & {
+  /** Which fires of the schedules were taken. */
+  readonly ticks: TickStore;
+  /** Told each time that the database could not be asked which fires are due, for metrics. */
+  readonly tickFailed: () => void;
 };
 
 type WorkerPolicy = {

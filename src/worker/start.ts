@@ -1,20 +1,20 @@
 import cron from 'node-cron';
 import type { Instant } from '../core/row.ts';
 import type { JobHandlers, Stopped } from '../ports/alerts.ts';
-import type { StoredSource } from '../ports/store.ts';
-import type { WorkerDeps } from './deps.ts';
+import type { ScheduledDeps, WorkerDeps } from './deps.ts';
 import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
 import { isTaken, type SyncOutcome } from './outcome.ts';
-import { retainWhenDue } from './retain.ts';
+import { sweep } from './retain.ts';
 import { syncSource } from './sync.ts';
+import { startTicker, toCronLog } from './ticker.ts';
 import { OperationalError } from '../errors.ts';
 
 /** Contract §2: reconciliations asked for within this time become one. */
 const COALESCE_SECONDS = 5;
 
 /** Once an hour it is asked whether that day's old history was removed: a worker that is away at one hour is there at another. */
-const RETENTION_TICK = '17 * * * *';
+const SWEEP_TICK = '17 * * * *';
 
 export interface RunningWorker {
   /** Stops taking work, lets running jobs end for at most `graceMs` or until `hurry`, then aborts them. */
@@ -25,7 +25,7 @@ export interface RunningWorker {
  * The long-running worker: node-cron fires, pg-boss works. A tick only asks for a job; whichever process takes it claims the
  * source, so that no source ever overlaps with itself however many workers fire.
  */
-export async function startWorker(deps: WorkerDeps, budgetMs: number, signal: AbortSignal): Promise<RunningWorker> {
+export async function startWorker(deps: ScheduledDeps, budgetMs: number, signal: AbortSignal): Promise<RunningWorker> {
   const stored = await deps.sourceStore.syncSources(deps.specs, deps.clock());
   try {
     await deps.queue.work(handlersOf(deps, budgetMs));
@@ -36,52 +36,33 @@ export async function startWorker(deps: WorkerDeps, budgetMs: number, signal: Ab
     throw error;
   }
   // Last: like the polls they keep the process alive, and nobody could end them when a step before has failed.
-  const tasks = stored.flatMap((source) => schedulesOf(deps, source));
-  const retention = scheduleRetention(deps);
+  const ticker = startTicker(deps, stored);
+  const sweeps = scheduleSweeps(deps);
   return {
     stop: async (graceMs, hurry) => {
-      for (const task of tasks) await task.destroy();
-      const retained = retention.stop();
-      const stopped = await deps.queue.stop(graceMs, hurry);
-      await retained;
-      return stopped;
+      await sweeps.destroy();
+      await ticker.stop();
+      return await deps.queue.stop(graceMs, hurry);
     },
   };
 }
 
-/** Beside the jobs, so that no reconciliation waits for it. It stops at the end of the batch that it is at. */
-function scheduleRetention(deps: WorkerDeps): { stop(): Promise<void> } {
-  const ending = new AbortController();
-  let running: Promise<void> | undefined;
+/** Of no source, and made up for by the next hour's: the database keeps one an hour, however many workers ask. */
+function scheduleSweeps({ queue, log }: WorkerDeps) {
   const fire = async (): Promise<void> => {
-    running = retainWhenDue(deps, ending.signal);
-    await running;
+    try {
+      await queue.askSweep();
+    } catch (error) {
+      log.error({ err: error }, 'sweep could not be queued, the next hour asks again');
+    }
   };
-  const options = { timezone: 'UTC', noOverlap: true, name: 'retention' };
-  const task = cron.schedule(RETENTION_TICK, fire, options);
-  return {
-    stop: async () => {
-      ending.abort();
-      await task.destroy();
-      await running;
-    },
-  };
-}
-
-/** `schedule` reads changes where that is possible and enough, `fullSchedule` reads in full. */
-function schedulesOf(deps: WorkerDeps, { name, schedule, fullSchedule }: StoredSource) {
-  const plan = (expression: string, mode: 'full' | 'delta') => {
-    const fire = async (): Promise<void> => {
-      try {
-        await deps.queue.askSync(name, mode);
-      } catch (error) {
-        deps.log.error({ source: name, err: error }, 'tick lost: the job could not be queued');
-      }
-    };
-    const options = { timezone: deps.policy.timezone, noOverlap: true, name: `sync ${name} ${mode}` };
-    return cron.schedule(expression, fire, options);
-  };
-  return [plan(schedule, 'delta'), ...(fullSchedule === undefined ? [] : [plan(fullSchedule, 'full')])];
+  void fire();
+  return cron.schedule(SWEEP_TICK, fire, {
+    timezone: 'UTC',
+    noOverlap: true,
+    name: 'sweep',
+    logger: toCronLog(log, 'sweep'),
+  });
 }
 
 /** Also a failure: only a report tells that a source has gone stale. Not where another process reads, and asks itself. */
@@ -130,6 +111,9 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
     },
     alert: async (alert, signal) => {
       await deps.deliver(alert, signal);
+    },
+    sweep: async (signal) => {
+      await sweep(deps, signal);
     },
   };
 }

@@ -13,6 +13,7 @@ const IDLE: JobHandlers = {
   hint: async () => {},
   reconcile: async () => {},
   alert: async () => {},
+  sweep: async () => {},
 };
 
 async function jobs(store: TestStore, name: string): Promise<readonly unknown[]> {
@@ -127,7 +128,7 @@ describe('case 98: hints', () => {
       { id: 'p-2', state: 'retry' },
     ]);
     expect(seen).toEqual([['p-2']]);
-    expect(await queue.failedJobs()).toBe(1);
+    expect(await queue.deadLetters()).toEqual([{ queue: 'hint', code: 'unreadable', count: 1 }]);
   });
 
   test('a reconciliation asked for now does not wait for one asked for later', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { OperationalError } from '../../src/errors.ts';
 import type { ListProgress } from '../../src/ports/sources.ts';
 import { REAL_TIMING } from '../../src/sources/timing.ts';
-import type { WorkerDeps } from '../../src/worker/deps.ts';
+import type { ScheduledDeps } from '../../src/worker/deps.ts';
 import { readHints } from '../../src/worker/hint.ts';
 import { startWorker } from '../../src/worker/start.ts';
 import { syncSource, type SyncRequest } from '../../src/worker/sync.ts';
@@ -25,7 +25,7 @@ async function open() {
   world.identities = [person(1)];
   world.specs = [{ ...DIRECTORY, schedule: SPEC.schedule }, SPEC];
   await world.run(new Date(Date.now() - 60_000).toISOString());
-  const deps: WorkerDeps = { ...world.deps(new Date().toISOString()), clock: () => new Date() };
+  const deps: ScheduledDeps = { ...world.deps(new Date().toISOString()), clock: () => new Date() };
   const atMs: number[] = [];
   const { answer } = tenant;
   tenant.answer = (request) => {

@@ -12,6 +12,7 @@ const IDLE: JobHandlers = {
   hint: async () => {},
   reconcile: async () => {},
   alert: async () => {},
+  sweep: async () => {},
 };
 const STOPPED = { code: 'stopped', message: 'the worker was ended meanwhile; the job is tried again' };
 

@@ -48,6 +48,7 @@ const IDLE: JobHandlers = {
   hint: async () => {},
   reconcile: async () => {},
   alert: async () => {},
+  sweep: async () => {},
 };
 async function working(queue: Queue, handlers: Partial<JobHandlers>, check: () => Promise<void>): Promise<void> {
   await queue.work({ ...IDLE, ...handlers });
@@ -229,7 +230,7 @@ describe('working', () => {
     await working(queue, handlers, () => until(() => seen.length === 2));
     expect(seen).toContainEqual({ kind: 'released', breakerId: 3 });
     expect(seen).toContainEqual(false);
-    expect(await queue.failedJobs()).toBe(0);
+    expect(await queue.deadLetters()).toEqual([]);
   });
 
   test('an alert that Slack rejects is given up at once; the next process tries it again', async () => {
@@ -238,7 +239,7 @@ describe('working', () => {
     await enqueue(store, DIGEST);
     const cause = new Error(SECRET);
     const rejected = new OperationalError('slack-rejected', 'the webhook is gone: make a new one', { cause });
-    await working(queue, { alert: fails(rejected) }, () => until(async () => (await queue.failedJobs()) === 1));
+    await working(queue, { alert: fails(rejected) }, () => until(async () => (await queue.deadLetters()).length === 1));
     expect(await queue.waitingAlerts()).toBe(0);
     const { rows } = await store.pool.query('select * from rollcall_jobs.job');
     expect(JSON.stringify(rows)).not.toContain('canary');

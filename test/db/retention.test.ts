@@ -197,6 +197,21 @@ describe('a day', () => {
     expect(await retain(store, day(101))).toBeDefined();
   });
 
+  test('that a process began and did not end is begun again, but not while it may be at it', async () => {
+    await using store = await openTestStore();
+    const source = await aSource(store);
+    for (let n = 0; n < 60; n += 5) await read(store, source, { batches: [[row('a', String(n))]], at: day(n) });
+    await select(
+      store,
+      `insert into rollcall.retention (day, started_at, versions_before, runs_before) values ($1::date, $2, $3, $3)`,
+      ['2025-03-02', day(60), day(30)],
+    );
+    const minutes = (n: number): Date => new Date(day(60).getTime() + n * 60_000);
+    expect(await retain(store, minutes(9))).toBeUndefined();
+    expect(await retain(store, minutes(11))).toMatchObject({ versions: 5, runs: 5 });
+    expect(await retain(store, minutes(30))).toBeUndefined();
+  });
+
   test('that a clock is ahead of the database makes nothing old', async () => {
     await using store = await openTestStore();
     const source = await aSource(store);

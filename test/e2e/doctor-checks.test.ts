@@ -12,6 +12,7 @@ import { SANDBOX_CLIENT_ID } from '../../src/sandbox/token-office.ts';
 import { refreshes, signedIn, storedTokens } from '../support/signed-in.ts';
 import { startFaultServer } from '../support/sandbox.ts';
 import { openTestStore } from '../support/store.ts';
+import { createQueue } from '../../src/store/queue.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -38,7 +39,15 @@ async function checkIdentities(): Promise<CheckResult | readonly CheckResult[] |
 
 test('each check says by its name what it looks at, also before it has an answer', () => {
   const names = checksOf({ IDENTITIES: './identities.csv', NIMBLE_TOKEN: 'token' }).map(({ name }) => name);
-  expect(names).toEqual(['configuration', 'database', 'source identities', 'source nimble', 'Slack']);
+  expect(names).toEqual([
+    'configuration',
+    'schedules',
+    'database',
+    'jobs',
+    'source identities',
+    'source nimble',
+    'Slack',
+  ]);
   expect(checksOf({}).map(({ name }) => name)).toEqual(['configuration']);
 });
 
@@ -57,6 +66,23 @@ test('a pipe in the place of a list is a failure at once', async () => {
     status: 'fail',
     detail: expect.stringContaining('is not a regular file'),
   });
+});
+
+test('jobs that were given up are shown by queue and code, with what to do', async () => {
+  await using store = await openTestStore();
+  const check = () =>
+    checksOf({ DATABASE_URL: store.url, IDENTITIES: './identities.csv' })
+      .find(({ name }) => name === 'jobs')
+      ?.run();
+  expect(await check()).toEqual([{ name: 'jobs', status: 'ok', detail: 'none was given up, none waits' }]);
+  await createQueue(store, log).askSync('nimble', 'full');
+  expect(await check()).toEqual([{ name: 'jobs', status: 'ok', detail: 'none was given up, 1 sync waiting' }]);
+  await store.pool.query(
+    `update rollcall_jobs.job set state = 'failed', completed_on = now(), output = '{"code":"bug"}'`,
+  );
+  expect(await check()).toEqual([
+    { name: 'jobs', status: 'warn', detail: '1 sync given up (bug)', fix: expect.stringContaining('report it') },
+  ]);
 });
 
 test('an entry of serviceAccounts that lists no account is doubtful, once the roster was read', async () => {

@@ -31,8 +31,8 @@ export async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Se
   };
   const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
   const reader = createMemoryReader();
-  const queue = { waitingAlerts: async () => 0, failedJobs: async () => 0 };
-  const metrics = createMetrics({ version: '1', reader, queue, checks: [] });
+  const queue = { waitingAlerts: async () => 0, deadLetters: async () => [], depths: async () => [] };
+  const metrics = createMetrics({ version: '1', reader, queue, ticks: { counts: async () => [] }, checks: [] });
   const webhook: WebhookOptions = {
     secrets: [NEW],
     signatureHeader: 'X-Namely-Signature',

@@ -13,7 +13,8 @@ import { createReader } from '../../src/store/reader/reader.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
 import { createRehearsal } from '../../src/store/rehearsal.ts';
 import { createRetentionStore } from '../../src/store/retention.ts';
-import type { WorkerDeps } from '../../src/worker/deps.ts';
+import { createTickStore } from '../../src/store/ticks.ts';
+import type { ScheduledDeps, WorkerDeps } from '../../src/worker/deps.ts';
 import { rehearseRun, type Rehearsed } from '../../src/worker/rehearse.ts';
 import { runOnce, type RunResult } from '../../src/worker/run.ts';
 import { aListingEnd } from './builders.ts';
@@ -46,7 +47,7 @@ export type WorkerWorld = {
   /** The same as a dry run. */
   rehearse(at: string, only?: readonly string[]): Promise<Rehearsed>;
   /** What a worker of this world is given, at this moment. */
-  deps(at: string): WorkerDeps;
+  deps(at: string): ScheduledDeps;
   /** The adapter of a source under another name, as the configuration gives it one. */
   rename(from: string, to: string): void;
   release(breakerId: number, at: string): Promise<void>;
@@ -144,7 +145,7 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
       },
     ],
   ]);
-  const deps: WorkerDeps = {
+  const deps: ScheduledDeps = {
     clock,
     version: '0.0.0-test',
     log: SILENT,
@@ -154,6 +155,8 @@ export async function openWorkerWorld(options: WorkerOptions = {}): Promise<Work
     reconcileStore: createReconcileStore(store),
     retention: { store: createRetentionStore(store), days: { versionsDays: 400, runsDays: 400 } },
     queue,
+    ticks: createTickStore(store),
+    tickFailed: () => undefined,
     policy: {
       timezone: options.timezone ?? 'UTC',
       breakerRatio: 0.2,

@@ -9,7 +9,16 @@ import { createMemoryReader } from '../../support/memory-reader.ts';
 import { aFinding, aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
 
 const TOKEN = 'a-long-token';
-const QUEUE = { waitingAlerts: async () => 2, failedJobs: async () => 1 };
+const QUEUE = {
+  waitingAlerts: async () => 2,
+  deadLetters: async () => [{ queue: 'alert', code: 'slack-rejected', count: 1 }],
+  depths: async () => [{ queue: 'sync', waiting: 3, oldestSeconds: 4.5 }],
+};
+const TICKS = {
+  counts: async () => [
+    { source: 'nimble', schedule: 'schedule', lastFire: '2026-11-21T08:45:00Z', missed: 50, coalesced: 2 } as const,
+  ],
+};
 const HOSTILE = '<script>alert(1)</script>"onmouseover=x \u202ejavascript:x';
 
 type Given = Partial<HttpServerOptions> & { readonly reader?: Reader; readonly checks?: readonly HealthCheck[] };
@@ -21,7 +30,7 @@ async function serve(given: Given = {}): Promise<Served> {
   const logged: string[] = [];
   const note = (_: object, message: string) => void logged.push(message);
   const log = { debug: note, info: note, warn: note, error: note };
-  const metrics = createMetrics({ version: '1.2.3', reader, queue: QUEUE, checks });
+  const metrics = createMetrics({ version: '1.2.3', reader, queue: QUEUE, ticks: TICKS, checks });
   const server = await startHttpServer({ bind: '127.0.0.1', port: 0, reader, checks, metrics, log, ...rest });
   return { ...server, logged, [Symbol.asyncDispose]: () => server.close() };
 }
@@ -289,12 +298,18 @@ describe('metrics', () => {
       'rollcall_breaker_open{source="nimble"} 0',
       'rollcall_build_info{version="1.2.3"} 1',
       'rollcall_check_ok{check="slack"} 0',
+      'rollcall_coalesced_fires_total{source="nimble",schedule="schedule"} 2',
+      'rollcall_dead_letters{queue="alert",code="slack-rejected"} 1',
       'rollcall_findings_held{source="nimble",rule="leaver_account",severity="high"} 9',
       'rollcall_findings_open{source="nimble",rule="leaver_account",severity="high"} 4',
       'rollcall_jobs_failed 1',
       'rollcall_jobs_waiting 2',
       `rollcall_last_report_timestamp_seconds ${Date.UTC(2026, 10, 21, 9, 0, 5) / 1000}`,
+      'rollcall_missed_fires_total{source="nimble",schedule="schedule"} 50',
+      'rollcall_queue_depth{queue="sync"} 3',
+      'rollcall_queue_oldest_seconds{queue="sync"} 4.5',
       'rollcall_report_withheld_sources 1',
+      `rollcall_schedule_last_fire_timestamp_seconds{source="nimble",schedule="schedule"} ${Date.UTC(2026, 10, 21, 8, 45) / 1000}`,
       'rollcall_source_accounts{source="namely",authoritative="false"} 0',
       'rollcall_source_accounts{source="nimble",authoritative="false"} 412',
       `rollcall_source_last_complete_timestamp_seconds{source="nimble"} ${Date.UTC(2026, 10, 21, 8, 57) / 1000}`,
@@ -302,6 +317,7 @@ describe('metrics', () => {
       'rollcall_source_last_run_verdict{source="nimble",verdict="incomplete"} 1',
       'rollcall_source_stale{source="namely"} 1',
       'rollcall_source_stale{source="nimble"} 0',
+      'rollcall_tick_failures_total 0',
     ]);
     expect(body).not.toMatch(/jane|example\.com/iu);
   });
@@ -318,18 +334,30 @@ describe('metrics', () => {
     expect(status).toBe(200);
     expect(body).toContain('rollcall_check_ok{check="database"} 0');
     expect(body).toContain('process_resident_memory_bytes');
-    expect(body).not.toMatch(/rollcall_(?:jobs|source|findings|last)/u);
+    expect(body).not.toMatch(/rollcall_(?:jobs|queue|dead|missed|source|findings|last)/u);
   });
 
   test('runs are counted by verdict', async () => {
-    const metrics = createMetrics({ version: '1', reader: createMemoryReader(), queue: QUEUE, checks: [] });
+    const metrics = createMetrics({
+      version: '1',
+      reader: createMemoryReader(),
+      queue: QUEUE,
+      ticks: TICKS,
+      checks: [],
+    });
     metrics.countRun('nimble', 'complete');
     metrics.countRun('nimble', 'complete');
     expect(await metrics.render()).toContain('rollcall_runs_total{source="nimble",verdict="complete"} 2');
   });
 
   test('a refused credential is shown until the vendor gives rows again; a timeout in between changes nothing', async () => {
-    const metrics = createMetrics({ version: '1', reader: createMemoryReader(), queue: QUEUE, checks: [] });
+    const metrics = createMetrics({
+      version: '1',
+      reader: createMemoryReader(),
+      queue: QUEUE,
+      ticks: TICKS,
+      checks: [],
+    });
     const shown = async (): Promise<string> =>
       (await metrics.render()).split('\n').find((line) => line.startsWith('rollcall_credential_refused{')) ?? '';
     expect(await shown()).toBe('');
@@ -352,7 +380,7 @@ describe('metrics', () => {
         return [];
       },
     });
-    const metrics = createMetrics({ version: '1', reader: counting, queue: QUEUE, checks: [] });
+    const metrics = createMetrics({ version: '1', reader: counting, queue: QUEUE, ticks: TICKS, checks: [] });
     await Promise.all([metrics.render(), metrics.render(), metrics.render()]);
     expect(asked).toBe(1);
     await metrics.render();

@@ -95,7 +95,9 @@ const DEPS: RunDeps = {
       work: nothing,
       stop: unused,
       trouble: silence,
-      failedJobs: async () => 0,
+      askSweep: nothing,
+      deadLetters: async () => [],
+      depths: async () => [],
     },
     policy: {
       timezone: 'UTC',
