@@ -79,7 +79,7 @@ test('a migrated database is left alone, with its queues', async () => {
     const { rows } = await pool.query<{ name: string }>(
       `select name from rollcall_jobs.queue where name not like '\\_\\_%' order by name`,
     );
-    expect(rows.map(({ name }) => name)).toEqual(['alert', 'dead', 'hint', 'reconcile', 'sync']);
+    expect(rows.map(({ name }) => name)).toEqual(['alert', 'dead', 'hint', 'reconcile', 'sweep', 'sync']);
   });
 });
 
