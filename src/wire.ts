@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { composeAlert } from './alerts/compose.ts';
+import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
+import type { DatabaseTrouble } from './core/database-notice.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
@@ -27,7 +28,7 @@ import { REAL_TIMING } from './sources/timing.ts';
 import type { Tokens } from './sources/tokens.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
-import { named } from './store/errors.ts';
+import { checkWritable } from './store/check-writable.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { checkMigrated, migrate, planMigrations } from './store/migrate.ts';
 import { createOperator } from './store/operator.ts';
@@ -39,6 +40,7 @@ import { createRetentionStore } from './store/retention.ts';
 import { createSourceStore } from './store/sources.ts';
 import { settlesWithin } from './store/within.ts';
 import type { WorkerDeps } from './worker/deps.ts';
+import { watchDatabase } from './worker/database-watch.ts';
 import { askHints } from './worker/hint.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
@@ -80,9 +82,9 @@ export async function openStore(config: Config, { log, say }: Surroundings): Pro
 
 /**
  * `work` migrates an empty or older database (unless `migrate: never`), `read` only checks that it is migrated, and so does `rehearse`,
- * for a dry run.
+ * for a dry run. `later`: the caller does what `work` does, by `prepare`.
  */
-export type Prepare = 'work' | 'read' | 'rehearse';
+export type Prepare = 'work' | 'read' | 'rehearse' | 'later';
 
 export type App = {
   readonly config: Config;
@@ -93,6 +95,8 @@ export type App = {
   readonly operator: Operator;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
+  readonly prepare: () => Promise<void>;
+  readonly watch: () => { stop(): Promise<void> };
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 };
@@ -105,10 +109,10 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   signal?.addEventListener('abort', cut);
   try {
     signal?.throwIfAborted();
-    const { pool } = store.database;
-    if (prepare === 'work' && config.database.migrate === 'auto') await migrate(pool);
-    else if (prepare === 'rehearse') await checkRehearsable(pool);
-    else await checkMigrated(pool);
+    const { database } = store;
+    if (prepare === 'work') await prepareWork(config, database);
+    if (prepare === 'rehearse') await checkRehearsable(database.pool);
+    if (prepare === 'read') await checkMigrated(database.pool);
     signal?.throwIfAborted();
     return joinApp(config, surroundings, store);
   } catch (error) {
@@ -117,6 +121,12 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   } finally {
     signal?.removeEventListener('abort', cut);
   }
+}
+
+async function prepareWork(config: Config, database: Database): Promise<void> {
+  await checkWritable(database.pool);
+  if (config.database.migrate === 'auto') await migrate(database.pool);
+  else await checkMigrated(database.pool);
 }
 
 /** A dry run makes no tables either, and without them there is nothing to compare with. */
@@ -137,7 +147,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
   const checks: readonly HealthCheck[] = [
-    { name: 'database', required: true, check: () => named('ask', askDatabase(database)) },
+    { name: 'database', required: true, check: async () => void (await checkWritable(database.pool)) },
     { name: 'job queue', required: true, check: async () => queue.trouble() },
     { name: 'slack', required: false, check: async () => channel.refusal?.() },
     { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
@@ -175,6 +185,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     operator: createOperator(database),
     queue,
     credentials,
+    prepare: () => prepareWork(config, database),
+    watch: () => {
+      const tell = (what: DatabaseTrouble | 'well', signal: AbortSignal) => channel.send(composeTrouble(what), signal);
+      return watchDatabase({ check: () => checkWritable(database.pool), tell, log });
+    },
     serve: () => {
       const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
       const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
@@ -269,10 +284,6 @@ async function deliver(alert: Alert, { reader, channel, log }: Delivery, signal:
   if (message === undefined) return;
   await channel.send(message, signal);
   log.info({ alert: alert.kind, channel: channel.name }, 'alert delivered');
-}
-
-async function askDatabase({ pool }: Database): Promise<undefined> {
-  await pool.query('select 1');
 }
 
 async function describeFailedJobs(queue: Queue): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { named, stateOf, wrapDatabaseError } from './errors.ts';
 import { beginWords, prepareSession, STATEMENT_TIMEOUT_MS } from './session.ts';
 import { ROLLCALL_TYPES } from './types.ts';
 import { settlesWithin } from './within.ts';
+import { noteEnd } from './write-trouble.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 export const LONG_STATEMENT_TIMEOUT_MS = 30 * 60_000;
@@ -119,9 +120,15 @@ export async function inTransaction<T>(
   const attempts = options.again === true && !rehearsals.has(pool) ? ATTEMPTS_MAX : 1;
   for (let attempt = 1; ; attempt += 1) {
     const end = await attemptOnce(pool, what, work);
-    if (end.kind === 'done') return end.result;
+    if (end.kind === 'done') {
+      noteEnd(pool, what);
+      return end.result;
+    }
     if (end.kind === 'unanswered' && (await isCommitted(pool, end.result, options.isThere))) return end.result;
-    if (attempt >= attempts || !BEGIN_AGAIN.has(stateOf(end.error) ?? '')) throw wrapDatabaseError(end.error, what);
+    if (attempt < attempts && BEGIN_AGAIN.has(stateOf(end.error) ?? '')) continue;
+    const error = wrapDatabaseError(end.error, what);
+    noteEnd(pool, what, error);
+    throw error;
   }
 }
 

@@ -23,6 +23,7 @@ import {
   type Wake,
 } from './queue-work.ts';
 import { RunningJobs } from './running-jobs.ts';
+import { ToldOnce } from './told-once.ts';
 import { settlesWithin } from './within.ts';
 
 /** Another process may take the waiting job just when we want to change it; it cannot do so for ever. */
@@ -57,7 +58,12 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
     monitorIntervalSeconds: MONITOR_SECONDS,
   });
   // Without a listener an event named `error` ends the process.
-  boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
+  const told = new ToldOnce();
+  boss.on('error', (error) => {
+    const err = toBossError(error);
+    const untold = told.pass(err.message);
+    if (untold !== undefined) log.error({ err, untold }, 'job queue failed');
+  });
   let upkeep: Promise<void> | undefined;
   let wake: Wake | undefined;
   const overflow = new Overflow((told) => log.warn(told, 'too many hints wait: reading changes instead'));
