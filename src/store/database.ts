@@ -33,6 +33,7 @@ export type DatabaseOptions = {
   readonly log: Log;
   readonly applicationName: string;
   readonly queryTimeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
   /** One connection, in one transaction that nothing ever commits: see rehearsal.ts. */
   readonly rehearsal?: boolean | undefined;
 };
@@ -57,7 +58,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: isRehearsal ? 1 : options.poolMax,
     application_name: options.applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     idleTimeoutMillis: isRehearsal ? 0 : IDLE_CONNECTION_MS,
     keepAlive: true,
