@@ -27,12 +27,15 @@ afterAll(async () => {
   await made[Symbol.asyncDispose]();
 });
 
-async function failureOf(work: Promise<unknown>): Promise<{ code: ErrorCode; state: string | undefined; message: string }> {
+async function failureOf(
+  work: Promise<unknown>,
+): Promise<{ code: ErrorCode; state: string | undefined; message: string }> {
   const error: unknown = await work.then(
     () => undefined,
     (caught: unknown) => caught,
   );
-  if (!(error instanceof Error) || !('code' in error)) throw new Error('it did not fail as it should', { cause: error });
+  if (!(error instanceof Error) || !('code' in error))
+    throw new Error('it did not fail as it should', { cause: error });
   const code = Object.keys(ERROR_CODES).find((each): each is ErrorCode => each === error.code);
   if (code === undefined) throw new Error(`unknown code ${String(error.code)}`);
   return { code, state: sqlStateOf(error), message: error.message };

@@ -161,7 +161,11 @@ describe('60: a database that goes away', () => {
     'in the middle of a run (%s): the run fails with its reason or is whole, and the next one is as if nothing had been',
     async (mode) => {
       const database = await ownDatabase(`run_${mode}`);
-      const slow = { id: 'slow', match: { vendor: 'namely' as const }, effect: { kind: 'slow' as const, delayMs: 700 } };
+      const slow = {
+        id: 'slow',
+        match: { vendor: 'namely' as const },
+        effect: { kind: 'slow' as const, delayMs: 700 },
+      };
       await using company = await startCompany({ world: { ...WORLD, faults: [slow] }, database });
       await using running = startCli(['run'], { cwd: company.directory, env: company.env, timeoutMs: 100_000 });
       await vi.waitFor(() => expect(company.sandbox.firedCounts()).toMatchObject({ slow: 1 }), WAIT);
