@@ -25,6 +25,7 @@ import {
 import { RunningJobs } from './running-jobs.ts';
 import { ToldOnce } from './told-once.ts';
 import { settlesWithin } from './within.ts';
+import { notingEnd } from './write-trouble.ts';
 
 /** Another process may take the waiting job just when we want to change it; it cannot do so for ever. */
 const ASK_ATTEMPTS_MAX = 3;
@@ -49,7 +50,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   const polls = new PollWatch();
   const jobs = new RunningJobs();
   const boss = new PgBoss({
-    db: { executeSql: polls.watch((text, values) => pool.query(text, values)) },
+    db: { executeSql: polls.watch(notingEnd(pool, (text, values) => pool.query(text, values))) },
     schema: JOBS_SCHEMA,
     migrate: false,
     createSchema: false,
