@@ -32,7 +32,8 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
-import { openApp, openStore, type App, type Prepare, type Surroundings } from './wire.ts';
+import type { Prepare } from './prepare-database.ts';
+import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
 export type Call = {
   readonly command: Command;

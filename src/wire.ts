@@ -4,7 +4,6 @@ import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
-import type { DatabaseTrouble } from './core/database-notice.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
@@ -26,11 +25,11 @@ import { OAuthClient } from './sources/oauth/client.ts';
 import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
 import { REAL_TIMING } from './sources/timing.ts';
 import type { Tokens } from './sources/tokens.ts';
+import { prepareDatabase, type Prepare } from './prepare-database.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
-import { checkMigrated, migrate, planMigrations } from './store/migrate.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
 import { createReader } from './store/reader/reader.ts';
@@ -80,12 +79,6 @@ export async function openStore(config: Config, { log, say }: Surroundings): Pro
   return { database, url, close: () => (closing ??= close()) };
 }
 
-/**
- * `work` migrates an empty or older database (unless `migrate: never`), `read` only checks that it is migrated, and so does `rehearse`,
- * for a dry run. `later`: the caller does what `work` does, by `prepare`.
- */
-export type Prepare = 'work' | 'read' | 'rehearse' | 'later';
-
 export type App = {
   readonly config: Config;
   readonly store: OpenDatabase;
@@ -110,9 +103,7 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   try {
     signal?.throwIfAborted();
     const { database } = store;
-    if (prepare === 'work') await prepareWork(config, database);
-    if (prepare === 'rehearse') await checkRehearsable(database.pool);
-    if (prepare === 'read') await checkMigrated(database.pool);
+    await prepareDatabase(config, database, prepare);
     signal?.throwIfAborted();
     return joinApp(config, surroundings, store);
   } catch (error) {
@@ -123,22 +114,6 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   }
 }
 
-async function prepareWork(config: Config, database: Database): Promise<void> {
-  await checkWritable(database.pool);
-  if (config.database.migrate === 'auto') await migrate(database.pool);
-  else await checkMigrated(database.pool);
-}
-
-/** A dry run makes no tables either, and without them there is nothing to compare with. */
-async function checkRehearsable(pool: Database['pool']): Promise<void> {
-  const { pending, jobs } = await planMigrations(pool);
-  if (pending.length === 0 && jobs === 'current') return;
-  throw new OperationalError(
-    'database-behind',
-    'the database lacks tables of this version, and a dry run makes none: run `rollcall migrate` first, which reads and judges nothing',
-  );
-}
-
 function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase): App {
   const { clock, log } = surroundings;
   const { database } = store;
@@ -147,7 +122,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
   const checks: readonly HealthCheck[] = [
-    { name: 'database', required: true, check: async () => void (await checkWritable(database.pool)) },
+    { name: 'database', required: true, check: () => isWritable(database) },
     { name: 'job queue', required: true, check: async () => queue.trouble() },
     { name: 'slack', required: false, check: async () => channel.refusal?.() },
     { name: 'failed jobs', required: false, check: () => describeFailedJobs(queue) },
@@ -185,11 +160,13 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     operator: createOperator(database),
     queue,
     credentials,
-    prepare: () => prepareWork(config, database),
-    watch: () => {
-      const tell = (what: DatabaseTrouble | 'well', signal: AbortSignal) => channel.send(composeTrouble(what), signal);
-      return watchDatabase({ check: () => checkWritable(database.pool), tell, log });
-    },
+    prepare: () => prepareDatabase(config, database, 'work'),
+    watch: () =>
+      watchDatabase({
+        check: () => checkWritable(database.pool),
+        tell: (what, signal) => channel.send(composeTrouble(what), signal),
+        log,
+      }),
     serve: () => {
       const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
       const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
@@ -284,6 +261,10 @@ async function deliver(alert: Alert, { reader, channel, log }: Delivery, signal:
   if (message === undefined) return;
   await channel.send(message, signal);
   log.info({ alert: alert.kind, channel: channel.name }, 'alert delivered');
+}
+
+async function isWritable({ pool }: Database): Promise<undefined> {
+  await checkWritable(pool);
 }
 
 async function describeFailedJobs(queue: Queue): Promise<string | undefined> {

@@ -119,18 +119,18 @@ export async function inTransaction<T>(
 ): Promise<T> {
   // A step of a rehearsal cannot begin again: its snapshot is that of the whole.
   const attempts = options.again === true && !rehearsals.has(pool) ? ATTEMPTS_MAX : 1;
-  for (let attempt = 1; ; attempt += 1) {
-    const end = await attemptOnce(pool, what, work);
-    if (end.kind === 'done') {
-      noteEnd(pool, what);
-      return end.result;
-    }
-    if (end.kind === 'unanswered' && (await isCommitted(pool, end.result, options.isThere))) return end.result;
-    if (attempt < attempts && BEGIN_AGAIN.has(stateOf(end.error) ?? '')) continue;
-    const error = wrapDatabaseError(end.error, what);
-    noteEnd(pool, what, error);
-    throw error;
+  let end = await attemptOnce(pool, what, work);
+  for (let attempt = 2; attempt <= attempts && isOvertaken(end); attempt += 1) {
+    end = await attemptOnce(pool, what, work);
   }
+  if (end.kind === 'done') {
+    noteEnd(pool, what);
+    return end.result;
+  }
+  if (end.kind === 'unanswered' && (await isCommitted(pool, end.result, options.isThere))) return end.result;
+  const error = wrapDatabaseError(end.error, what);
+  noteEnd(pool, what, error);
+  throw error;
 }
 
 type End<T> =
@@ -138,6 +138,10 @@ type End<T> =
   | { readonly kind: 'failed'; readonly error: unknown }
   /** The commit was sent, and the connection ended before the answer: it may be done, or not. */
   | { readonly kind: 'unanswered'; readonly result: T; readonly error: unknown };
+
+function isOvertaken(end: End<unknown>): boolean {
+  return end.kind === 'failed' && BEGIN_AGAIN.has(stateOf(end.error) ?? '');
+}
 
 async function attemptOnce<T>(
   pool: pg.Pool,

@@ -106,17 +106,23 @@ function codeOf(state: string): ErrorCode {
   return BY_STATE.get(state) ?? (AGAIN.test(state) ? 'database-unavailable' : 'database-failed');
 }
 
+const ADVICE_BY_STATE: ReadonlyMap<string, string> = new Map([
+  ['3D000', 'the database does not exist: create it, or correct database.url'],
+  ['53300', 'the server has no connection left: raise max_connections, or run fewer workers'],
+  ['53100', 'the disk of the server is full: make room'],
+  ['25006', READ_ONLY_ADVICE],
+  ['42501', 'the role lacks a right: run `rollcall migrate --roles` as the owner'],
+  ['57014', 'the statement took too long and was cancelled'],
+  ['42P01', 'a table is missing: run `rollcall migrate`'],
+  ['3F000', 'a table is missing: run `rollcall migrate`'],
+]);
+
 function adviceOf(state: string, code: ErrorCode): string {
-  if (state === '3D000') return 'the database does not exist: create it, or correct database.url';
+  const advice = ADVICE_BY_STATE.get(state);
+  if (advice !== undefined) return advice;
   if (code === 'database-auth') return 'the server refused user or password: correct database.url';
-  if (state === '53300') return 'the server has no connection left: raise max_connections, or run fewer workers';
   if (code === 'database-unavailable') return 'the server is busy or restarting: it is tried again';
-  if (code === 'database-full') return 'the disk of the server is full: make room';
   if (state.startsWith('53')) return 'the server has run out of memory or of what it may use: give it more';
-  if (code === 'database-read-only') return READ_ONLY_ADVICE;
-  if (state === '42501') return 'the role lacks a right: run `rollcall migrate --roles` as the owner';
-  if (state === '57014') return 'the statement took too long and was cancelled';
-  if (state === '42P01' || state === '3F000') return 'a table is missing: run `rollcall migrate`';
   return 'please report it with this code';
 }
 

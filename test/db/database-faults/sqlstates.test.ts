@@ -80,22 +80,22 @@ describe('40P01: a deadlock', () => {
   });
 });
 
-describe('40001: a serialisation failure', () => {
-  /** The row is changed by somebody else after this transaction has taken its snapshot, as often as told. */
-  const overtaken = (times: number, again: boolean) => {
-    let left = times;
-    const work = async (client: pg.PoolClient): Promise<void> => {
-      await client.query('set transaction isolation level repeatable read');
-      await client.query('select from thing');
-      if (left > 0) {
-        left -= 1;
-        await database.pool.query('update thing set n = n + 10 where id = 1');
-      }
-      await bump(client, 1);
-    };
-    return inTransaction(database.pool, 'overtake', work, { again });
+/** The row is changed by somebody else after this transaction has taken its snapshot, as often as told. */
+function overtaken(times: number, again: boolean): Promise<void> {
+  let left = times;
+  const work = async (client: pg.PoolClient): Promise<void> => {
+    await client.query('set transaction isolation level repeatable read');
+    await client.query('select from thing');
+    if (left > 0) {
+      left -= 1;
+      await database.pool.query('update thing set n = n + 10 where id = 1');
+    }
+    await bump(client, 1);
   };
+  return inTransaction(database.pool, 'overtake', work, { again });
+}
 
+describe('40001: a serialisation failure', () => {
   test('is worth another try; what may be done again is, three times in all', async () => {
     expect(await failureOf(overtaken(1, false))).toMatchObject({ code: 'database-unavailable', state: '40001' });
     await overtaken(2, true);

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Person, World } from '../../../src/sandbox/world.ts';
-import { aWorld } from '../../../src/sandbox/world.ts';
+import { aWorld, type Person, type World } from '../../../src/sandbox/world.ts';
 import { adminUrl, createDatabase } from '../../support/postgres.ts';
 import { ask } from '../../support/own-postgres.ts';
 import { somePeople } from '../../support/sandbox.ts';

@@ -5,6 +5,10 @@ import { awaitDatabase } from '../../../src/worker/await-database.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+async function neverReady(): Promise<void> {
+  throw new OperationalError('database-unavailable', 'away');
+}
+
 /** Fails so often with this code; how long was waited before each try is kept. */
 async function wait(code: ErrorCode, failures: number) {
   const tries: number[] = [];
@@ -51,8 +55,7 @@ test('gives up after about a day', async () => {
 test('ends with its signal', async () => {
   const ending = new AbortController();
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const prepare = async (): Promise<void> => Promise.reject(new OperationalError('database-unavailable', 'away'));
-  const ended = expect(awaitDatabase(prepare, { log, signal: ending.signal })).rejects.toThrow('stopped');
+  const ended = awaitDatabase(neverReady, { log, signal: ending.signal });
   ending.abort(new OperationalError('usage', 'stopped'));
-  await ended;
+  await expect(ended).rejects.toThrow('stopped');
 });
