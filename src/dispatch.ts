@@ -31,7 +31,8 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
-import { openApp, openStore, type App, type Prepare, type Surroundings } from './wire.ts';
+import type { Prepare } from './prepare-database.ts';
+import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
 export type Call = {
   /** The health check has a way of its own (ask-health.ts). */
@@ -83,24 +84,40 @@ async function login(call: Call, command: Extract<Command, { name: 'login' }>): 
 }
 
 async function work(call: Call, command: Extract<Command, { name: 'start' | 'run' }>): Promise<number> {
-  const dryRun = command.name === 'run' && command.dryRun;
+  if (command.name === 'start') return start(call);
+  const { dryRun } = command;
   return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
-    const { worker, reader, serve, config } = app;
-    const { keys, sources: among } = config;
-    const sources = among.filter((each) => oauthOf(each) !== undefined);
-    await checkKeys(app.store.database, { keys, clock: worker.clock, sources, among, keep: dryRun });
-    if (command.name === 'run' && dryRun) {
+    const { worker, reader, config } = app;
+    await checkKeysOf(app, dryRun);
+    if (dryRun) {
       const { rehearsal } = app;
       return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
     }
     const { shutdownGraceMs: graceMs, retryBudget } = config;
-    const { signal, hurry } = call;
-    if (command.name === 'run') {
-      const running = runCommand({ worker, reader, budgetMs: retryBudget.runMs }, command, call.out, signal);
-      return cutAfter(running, { graceMs, signal, cut: () => app.store.close() });
-    }
-    return startCommand({ worker, budgetMs: retryBudget.startMs, graceMs, log: worker.log, serve, signal, hurry });
+    const { signal } = call;
+    const running = runCommand({ worker, reader, budgetMs: retryBudget.runMs }, command, call.out, signal);
+    return cutAfter(running, { graceMs, signal, cut: () => app.store.close() });
   });
+}
+
+/** Health is served before the database is: whoever asks is told why there is no work yet. */
+async function start(call: Call): Promise<number> {
+  return withApp(call, 'later', async (app) => {
+    const { worker, serve, config } = app;
+    const { signal, hurry } = call;
+    const prepare = async (): Promise<void> => {
+      await app.prepare();
+      await checkKeysOf(app, false);
+    };
+    const times = { budgetMs: config.retryBudget.startMs, graceMs: config.shutdownGraceMs };
+    return startCommand({ worker, ...times, log: worker.log, prepare, watch: app.watch, serve, signal, hurry });
+  });
+}
+
+async function checkKeysOf({ config, store, worker }: App, keep: boolean): Promise<void> {
+  const { keys, sources: among } = config;
+  const sources = among.filter((each) => oauthOf(each) !== undefined);
+  await checkKeys(store.database, { keys, clock: worker.clock, sources, among, keep });
 }
 
 type Reading = Extract<

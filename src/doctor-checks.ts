@@ -8,7 +8,9 @@ import { checkJobs } from './doctor-jobs.ts';
 import { describeSchedules } from './doctor-schedules.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
+import { checkWritable } from './store/check-writable.ts';
 import { planMigrations } from './store/migrate.ts';
+import { findPooling, type Pooling } from './store/pooler.ts';
 import { loadListed } from './store/reconcile/load-listed.ts';
 import { settlesWithin } from './store/within.ts';
 import { openCredentials, openSource, openStore, RENEWAL_MS, type Surroundings } from './wire.ts';
@@ -62,8 +64,10 @@ async function checkDatabase(
     try {
       const { pool } = store.database;
       const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`);
+      const pooling = await findPooling(pool);
       const { pending, jobs } = await planMigrations(pool);
-      const detail = `PostgreSQL ${rows[0]?.version ?? '?'}`;
+      const detail = `PostgreSQL ${rows[0]?.version ?? '?'}${POOLINGS[pooling]}`;
+      await checkWritable(pool);
       if (pending.length === 0 && jobs === 'current') {
         const doubts = serviceDoubts(await loadListed(pool, config.policy.serviceAccounts));
         const told = doubts.map((doubt) => ({ name: 'configuration', status: 'warn', detail: doubt }) as const);
@@ -78,6 +82,12 @@ async function checkDatabase(
     return toFailure(name, error, 'check DATABASE_URL, and that the server answers from here');
   }
 }
+
+const POOLINGS = {
+  none: '',
+  session: ', behind a pooler in session mode',
+  transaction: ', behind a pooler in transaction mode: each transaction sets its own time limits',
+} as const satisfies Record<Pooling, string>;
 
 function nameOf(source: SourceConfig): string {
   return `source ${source.name}`;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { composeAlert } from './alerts/compose.ts';
+import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
@@ -13,7 +13,6 @@ import type { AlertChannel, Queue } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
-import { OperationalError } from './errors.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
@@ -26,11 +25,11 @@ import { OAuthClient } from './sources/oauth/client.ts';
 import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
 import { REAL_TIMING } from './sources/timing.ts';
 import type { Tokens } from './sources/tokens.ts';
+import { prepareDatabase, type Prepare } from './prepare-database.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
-import { named } from './store/errors.ts';
+import { checkWritable } from './store/check-writable.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
-import { checkMigrated, migrate, planMigrations } from './store/migrate.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
 import { createReader } from './store/reader/reader.ts';
@@ -41,6 +40,7 @@ import { createSourceStore } from './store/sources.ts';
 import { createTickStore } from './store/ticks.ts';
 import { settlesWithin } from './store/within.ts';
 import { VERSION } from './version.ts';
+import { watchDatabase } from './worker/database-watch.ts';
 import type { ScheduledDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
 
@@ -81,12 +81,6 @@ export async function openStore(config: Config, { log, say }: Surroundings): Pro
   return { database, url, close: () => (closing ??= close()) };
 }
 
-/**
- * `work` migrates an empty or older database (unless `migrate: never`), `read` only checks that it is migrated, and so does `rehearse`,
- * for a dry run.
- */
-export type Prepare = 'work' | 'read' | 'rehearse';
-
 export type App = {
   readonly config: Config;
   readonly store: OpenDatabase;
@@ -96,6 +90,8 @@ export type App = {
   readonly operator: Operator;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
+  readonly prepare: () => Promise<void>;
+  readonly watch: () => { stop(): Promise<void> };
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 };
@@ -108,10 +104,8 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   signal?.addEventListener('abort', cut);
   try {
     signal?.throwIfAborted();
-    const { pool } = store.database;
-    if (prepare === 'work' && config.database.migrate === 'auto') await migrate(pool);
-    else if (prepare === 'rehearse') await checkRehearsable(pool);
-    else await checkMigrated(pool);
+    const { database } = store;
+    await prepareDatabase(config, database, prepare);
     signal?.throwIfAborted();
     return joinApp(config, surroundings, store);
   } catch (error) {
@@ -122,16 +116,6 @@ export async function openApp(config: Config, surroundings: Surroundings, prepar
   }
 }
 
-/** A dry run makes no tables either, and without them there is nothing to compare with. */
-async function checkRehearsable(pool: Database['pool']): Promise<void> {
-  const { pending, jobs } = await planMigrations(pool);
-  if (pending.length === 0 && jobs === 'current') return;
-  throw new OperationalError(
-    'database-behind',
-    'the database lacks tables of this version, and a dry run makes none: run `rollcall migrate` first, which reads and judges nothing',
-  );
-}
-
 function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase): App {
   const { clock, log } = surroundings;
   const { database } = store;
@@ -140,7 +124,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const reader = createReader(database);
   const channel = openChannel(config, surroundings);
   const checks: readonly HealthCheck[] = [
-    { name: 'database', required: true, check: () => named('ask', askDatabase(database)) },
+    { name: 'database', required: true, check: () => isWritable(database) },
     { name: 'job queue', required: true, check: async () => queue.trouble() },
     { name: 'slack', required: false, check: async () => channel.refusal?.() },
     { name: 'failed jobs', required: false, check: () => deadLettersOf(queue) },
@@ -181,6 +165,13 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     operator: createOperator(database),
     queue,
     credentials,
+    prepare: () => prepareDatabase(config, database, 'work'),
+    watch: () =>
+      watchDatabase({
+        check: () => checkWritable(database.pool),
+        tell: (what, signal) => channel.send(composeTrouble(what), signal),
+        log,
+      }),
     serve: () => {
       const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
       const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
@@ -275,8 +266,8 @@ async function deliver(alert: Alert, { reader, channel, log }: Delivery, signal:
   log.info({ alert: alert.kind, channel: channel.name }, 'alert delivered');
 }
 
-async function askDatabase({ pool }: Database): Promise<undefined> {
-  await pool.query('select 1');
+async function isWritable({ pool }: Database): Promise<undefined> {
+  await checkWritable(pool);
 }
 
 async function deadLettersOf(queue: Queue): Promise<string | undefined> {

@@ -1,6 +1,8 @@
+import { type DatabaseTrouble, planDatabaseTrouble, planDatabaseWell } from '../core/database-notice.ts';
 import { planDigest, planBaselineSummary } from '../core/digest.ts';
 import { planBreakerTripped, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
+import { pauseBefore, REPORTS_LOOKED_AT } from '../core/pause.ts';
 import type { FindingRow, ReportRow } from '../core/views.ts';
 import type { ChannelMessage } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
@@ -9,7 +11,7 @@ import { renderSlackMessage } from './slack-message.ts';
 
 type AlertReader = Pick<
   Reader,
-  'report' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
+  'report' | 'reports' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
 >;
 
 /** A message shows a few; the breaker itself says how many there are. */
@@ -19,6 +21,11 @@ const LOSSES_SHOWN_MAX = 5;
 export async function composeAlert(alert: Alert, reader: AlertReader): Promise<ChannelMessage | undefined> {
   const plan = await planAlert(alert, reader);
   return plan === undefined ? undefined : renderSlackMessage(plan);
+}
+
+/** The message about a database that cannot be written to, or can be again. It asks the database nothing. */
+export function composeTrouble(what: DatabaseTrouble | 'well'): ChannelMessage {
+  return renderSlackMessage(what === 'well' ? planDatabaseWell() : planDatabaseTrouble(what));
 }
 
 async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan | undefined> {
@@ -45,7 +52,9 @@ async function planChanges(
   const waivers = await reader.waiverNews(report.id);
   const backCount = await reader.countBack(report.id);
   if (opened.length + resolvedCount + waivers.length + backCount === 0) return undefined;
-  return planDigest({ reportId: report.id, opened, resolvedCount, withheld: report.withheld, waivers, backCount });
+  const pausedSince = pauseBefore(report.id, await reader.reports(REPORTS_LOOKED_AT));
+  const { id: reportId, withheld } = report;
+  return planDigest({ reportId, opened, resolvedCount, withheld, waivers, backCount, pausedSince });
 }
 
 /** Also when there is nothing to report: silence after a set-up would be a riddle. */

@@ -1,13 +1,18 @@
 import type { Log } from '../ports/surroundings.ts';
+import { awaitDatabase } from '../worker/await-database.ts';
 import type { ScheduledDeps } from '../worker/deps.ts';
-import { startWorker } from '../worker/start.ts';
+import { type RunningWorker, startWorker } from '../worker/start.ts';
 
 export type StartDeps = {
   readonly worker: ScheduledDeps;
   readonly budgetMs: number;
   readonly graceMs: number;
   readonly log: Log;
-  /** Serves health, metrics and the page; closed after the work has ended. */
+  /** Makes the database ready for work. Tried again while the database is away; what a person must mend ends the start. */
+  readonly prepare: () => Promise<void>;
+  /** Looks after the database from the first moment to the last. */
+  readonly watch: () => { stop(): Promise<void> };
+  /** Serves health, metrics and the page, also while the database is waited for; closed after the work has ended. */
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Asks to end: jobs may drain for `graceMs`. */
   readonly signal: AbortSignal;
@@ -19,9 +24,10 @@ export type StartDeps = {
 export async function startCommand(deps: StartDeps): Promise<number> {
   const { log, graceMs, signal, hurry } = deps;
   const server = await deps.serve();
+  const watch = deps.watch();
   try {
-    const starting = startWorker(deps.worker, deps.budgetMs, signal);
     const asked = whenAborted(signal);
+    const starting = begin(deps);
     const worker = await Promise.race([starting, asked]);
     if (worker !== undefined) {
       log.info({ sources: deps.worker.specs.map(({ name }) => name), http: server.url }, 'worker started');
@@ -34,8 +40,14 @@ export async function startCommand(deps: StartDeps): Promise<number> {
     log.info({ ended }, 'worker stopped');
     return 0;
   } finally {
+    await watch.stop();
     await server.close();
   }
+}
+
+async function begin({ worker, budgetMs, log, prepare, signal }: StartDeps): Promise<RunningWorker> {
+  await awaitDatabase(prepare, { log, signal });
+  return await startWorker(worker, budgetMs, signal);
 }
 
 async function whenAborted(signal: AbortSignal): Promise<undefined> {

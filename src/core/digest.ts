@@ -2,6 +2,7 @@ import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSecti
 import { compareText } from './identity.ts';
 import { RULE_WORDS } from './rule-words.ts';
 import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
+import type { Instant } from './row.ts';
 import { subjectLabel } from './subject-label.ts';
 import type { FindingRow, ReportRow, WaiverNews } from './views.ts';
 import { waiverPhrases, waiverSections } from './waiver-notice.ts';
@@ -16,6 +17,8 @@ export type DigestInput = {
   readonly waivers?: readonly WaiverNews[] | undefined;
   /** Findings known from before their source or rule was taken out of the configuration, and open again with it. */
   readonly backCount?: number | undefined;
+  /** Since when nothing was reported before this report, where that is longer than usual. */
+  readonly pausedSince?: Instant | undefined;
 };
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
@@ -103,6 +106,7 @@ function toAlertRow(finding: FindingRow): AlertRow {
 function footerOf(input: DigestInput): readonly string[] {
   const { reportId, resolvedCount, withheld, opened, backCount = 0 } = input;
   const footer: string[] = [];
+  if (input.pausedSince !== undefined) footer.push(recoveryNote(input.pausedSince));
   if (backCount > 0) {
     const findings = counted(backCount, 'finding', 'findings');
     footer.push(`${findings} from before, back with their source or rule: rollcall findings`);
@@ -115,6 +119,12 @@ function footerOf(input: DigestInput): readonly string[] {
   if (first !== undefined) footer.push(`Why: rollcall explain ${first.id}`);
   footer.push(`Report ${reportId}`);
   return footer;
+}
+
+/** After a restored backup the same is found again; a reader who has seen it must not take it for news. */
+function recoveryNote(since: Instant): string {
+  const at = `${since.slice(0, 10)} ${since.slice(11, 16)}`;
+  return `Recovery: the report before this one is of ${at} UTC. After a restored backup you may have been told some of this already.`;
 }
 
 function compare(a: FindingRow, b: FindingRow): number {

@@ -1,15 +1,14 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Log } from '../ports/surroundings.ts';
-import { named, wrapDatabaseError } from './errors.ts';
+import { type IsThere, isCommitted } from './commit-outcome.ts';
+import { named, stateOf, wrapDatabaseError } from './errors.ts';
+import { beginWords, prepareSession, STATEMENT_TIMEOUT_MS } from './session.ts';
 import { ROLLCALL_TYPES } from './types.ts';
 import { settlesWithin } from './within.ts';
+import { noteEnd } from './write-trouble.ts';
 
-// pg's own defaults are "none" for all five. A longer statement says so with `SET LOCAL` (`longStatements`).
 const CONNECT_TIMEOUT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 60_000;
-const LOCK_TIMEOUT_MS = 30_000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 export const LONG_STATEMENT_TIMEOUT_MS = 30 * 60_000;
 /**
  * Client side, for a path that has fallen silent: neither the server's timeouts nor TCP tell of it. The rest of the statement's
@@ -22,20 +21,6 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 const IDLE_CONNECTION_MS = 30_000;
 /** What runs has this long to give its connection back; then connections are cut, and the server rolls back. */
 const CLOSE_MS = 2_000;
-/** How often a statement looks whether its client is still there: else that of a process that was killed goes on, with its locks. */
-const CLIENT_CHECK_MS = 5_000;
-
-// Sent as statements, not as startup parameters: PgBouncer refuses a connection that brings parameters it does not know.
-const SESSION = [
-  `set statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
-  `set lock_timeout = ${LOCK_TIMEOUT_MS}`,
-  `set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-  `set datestyle = 'ISO, YMD'`,
-  `set timezone = 'UTC'`,
-  // Servers on Windows cannot, and refuse it.
-  `do $$ begin perform set_config('client_connection_check_interval', '${CLIENT_CHECK_MS}', false);
-   exception when others then null; end $$`,
-].join('; ');
 
 export type Database = {
   readonly pool: pg.Pool;
@@ -48,6 +33,7 @@ export type DatabaseOptions = {
   readonly log: Log;
   readonly applicationName: string;
   readonly queryTimeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
   /** One connection, in one transaction that nothing ever commits: see rehearsal.ts. */
   readonly rehearsal?: boolean | undefined;
 };
@@ -72,7 +58,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: isRehearsal ? 1 : options.poolMax,
     application_name: options.applicationName,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     idleTimeoutMillis: isRehearsal ? 0 : IDLE_CONNECTION_MS,
     keepAlive: true,
@@ -96,8 +82,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 /** Here and nowhere else, so that no connection of a rehearsal is ever without its transaction. By itself: settings have taken a snapshot. */
 async function prepare(client: pg.ClientBase, isRehearsal: boolean): Promise<void> {
-  await client.query(SESSION);
-  if (isRehearsal) await client.query('begin isolation level repeatable read');
+  await prepareSession(client);
+  if (isRehearsal) await client.query(beginWords(client, 'begin isolation level repeatable read'));
 }
 
 function keepIn(sockets: Set<Socket>, socket: Socket): Socket {
@@ -114,24 +100,68 @@ async function close(pool: pg.Pool, sockets: ReadonlySet<Socket>): Promise<void>
   await settlesWithin(ended, CLOSE_MS);
 }
 
+type TransactionOptions<T> = {
+  /** `work` does nothing outside its connection: when another transaction was in its way (40001, 40P01), it is done again. */
+  readonly again?: boolean | undefined;
+  readonly isThere?: IsThere<T> | undefined;
+};
+
+const ATTEMPTS_MAX = 3;
+/** A serialisation failure, a deadlock: nothing is wrong, only somebody was quicker. */
+const BEGIN_AGAIN = new Set(['40001', '40P01']);
+
 /** One transaction on one connection, in a rehearsal one step of its own; rolled back when `work` throws. Failures carry `what` and no data. */
 export async function inTransaction<T>(
   pool: pg.Pool,
   what: string,
   work: (client: pg.PoolClient) => Promise<T>,
+  options: TransactionOptions<T> = {},
 ): Promise<T> {
+  // A step of a rehearsal cannot begin again: its snapshot is that of the whole.
+  const attempts = options.again === true && !rehearsals.has(pool) ? ATTEMPTS_MAX : 1;
+  let end = await attemptOnce(pool, what, work);
+  for (let attempt = 2; attempt <= attempts && isOvertaken(end); attempt += 1) {
+    end = await attemptOnce(pool, what, work);
+  }
+  if (end.kind === 'done') {
+    noteEnd(pool, what);
+    return end.result;
+  }
+  if (end.kind === 'unanswered' && (await isCommitted(pool, end.result, options.isThere))) return end.result;
+  const error = wrapDatabaseError(end.error, what);
+  noteEnd(pool, what, error);
+  throw error;
+}
+
+type End<T> =
+  | { readonly kind: 'done'; readonly result: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** The commit was sent, and the connection ended before the answer: it may be done, or not. */
+  | { readonly kind: 'unanswered'; readonly result: T; readonly error: unknown };
+
+function isOvertaken(end: End<unknown>): boolean {
+  return end.kind === 'failed' && BEGIN_AGAIN.has(stateOf(end.error) ?? '');
+}
+
+async function attemptOnce<T>(
+  pool: pg.Pool,
+  what: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<End<T>> {
   const words = rehearsals.has(pool) ? STEP : TRANSACTION;
   const client = await named(what, pool.connect());
   let broken = false;
+  let sent: { readonly result: T } | undefined;
   try {
-    await client.query(words.begin);
+    await client.query(words === STEP ? words.begin : beginWords(client, words.begin));
     const result = await work(client);
+    sent = { result };
     await client.query(words.commit);
-    return result;
+    return { kind: 'done', result };
   } catch (error) {
     // A connection that did not answer in time would not answer to this either.
     broken = isSilence(error) || !(await rolledBack(client, words.rollback));
-    throw wrapDatabaseError(error, what);
+    return sent === undefined || !broken ? { kind: 'failed', error } : { kind: 'unanswered', ...sent, error };
   } finally {
     setQueryTimeout(client, pool.options.query_timeout ?? QUERY_TIMEOUT_MS);
     client.release(broken);

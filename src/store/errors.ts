@@ -18,7 +18,11 @@ const NETWORK_CODES = new Set([
 ]);
 /** Sentences of pg and pg-pool for which they have no code. */
 const CONNECTION_SENTENCES =
-  /^(timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|The server does not support SSL)/;
+  /^(Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|The server does not support SSL)/;
+
+/** pg-pool's only sentence for "none came free"; that the server did not answer in time has another one. */
+const EXHAUSTED_SENTENCE = /^timeout exceeded when trying to connect/;
+export const READ_ONLY_ADVICE = 'the server takes no writes: point database.url to the primary, or make it writable';
 
 /** Worth another try: connection, shutdown, too many connections, deadlock, serialisation, waited too long for a lock. */
 const AGAIN = /^(08|57P0|53300|40001|40P01|55P03|25P03)/;
@@ -46,6 +50,12 @@ export function wrapDatabaseError(error: unknown, what: string): Error {
     return new OperationalError(
       'database-unavailable',
       `${what}: the database cannot be reached (${code}); check that it runs and that database.url names its host and port`,
+    );
+  }
+  if (root instanceof Error && EXHAUSTED_SENTENCE.test(root.message)) {
+    return new OperationalError(
+      'database-pool-exhausted',
+      `${what}: no connection came free in time, all of this process are in use; the server is slow, or a statement waits for a lock`,
     );
   }
   if (root instanceof Error && CONNECTION_SENTENCES.test(root.message)) {
@@ -81,20 +91,38 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof ServerError ? error.sqlState : undefined;
 }
 
-function codeOf(state: string): ErrorCode {
-  if (REFUSED.test(state)) return 'database-auth';
-  return AGAIN.test(state) ? 'database-unavailable' : 'database-failed';
+/** The same of one that comes from pg itself. */
+export function stateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : sqlStateOf(error);
 }
 
+const BY_STATE: ReadonlyMap<string, ErrorCode> = new Map([
+  ['53100', 'database-full'],
+  ['25006', 'database-read-only'],
+]);
+
+function codeOf(state: string): ErrorCode {
+  if (REFUSED.test(state)) return 'database-auth';
+  return BY_STATE.get(state) ?? (AGAIN.test(state) ? 'database-unavailable' : 'database-failed');
+}
+
+const ADVICE_BY_STATE: ReadonlyMap<string, string> = new Map([
+  ['3D000', 'the database does not exist: create it, or correct database.url'],
+  ['53300', 'the server has no connection left: raise max_connections, or run fewer workers'],
+  ['53100', 'the disk of the server is full: make room'],
+  ['25006', READ_ONLY_ADVICE],
+  ['42501', 'the role lacks a right: run `rollcall migrate --roles` as the owner'],
+  ['57014', 'the statement took too long and was cancelled'],
+  ['42P01', 'a table is missing: run `rollcall migrate`'],
+  ['3F000', 'a table is missing: run `rollcall migrate`'],
+]);
+
 function adviceOf(state: string, code: ErrorCode): string {
-  if (state === '3D000') return 'the database does not exist: create it, or correct database.url';
+  const advice = ADVICE_BY_STATE.get(state);
+  if (advice !== undefined) return advice;
   if (code === 'database-auth') return 'the server refused user or password: correct database.url';
   if (code === 'database-unavailable') return 'the server is busy or restarting: it is tried again';
-  if (state.startsWith('53')) return 'the server has run out of disk or memory: give it more';
-  if (state === '25006') return 'the server is read-only: point database.url to the primary';
-  if (state === '42501') return 'the role lacks a right: run `rollcall migrate --roles` as the owner';
-  if (state === '57014') return 'the statement took too long and was cancelled';
-  if (state === '42P01' || state === '3F000') return 'a table is missing: run `rollcall migrate`';
+  if (state.startsWith('53')) return 'the server has run out of memory or of what it may use: give it more';
   return 'please report it with this code';
 }
 

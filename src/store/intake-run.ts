@@ -71,7 +71,7 @@ type NextRow = {
 };
 
 /**
- * Appends the evidence of one listing. An auditor recomputes its digest from the row: SHA-256 of `previous_digest` (or nothing), a line
+ * Appends the evidence of one listing and returns its digest. An auditor recomputes its digest from the row: SHA-256 of `previous_digest` (or nothing), a line
  * feed, and the columns from `id` to `listing_digest` in the order of the insert as a JSON array without spaces; absent is `null`,
  * moments are ISO 8601 in UTC with `Z` and no zeros at a fraction's end, `parameters` is a string: its JSON with sorted keys.
  */
@@ -80,7 +80,7 @@ export async function insertRun(
   sourceId: number,
   run: NextRun,
   { outcome, figures }: { readonly outcome: RecordListing; readonly figures: RunFigures },
-): Promise<void> {
+): Promise<string> {
   const { end, verdict } = outcome;
   const reason = verdict.kind === 'complete' ? undefined : verdict.reason;
   const declaredTotal = typeof end.declaredTotal === 'number' ? end.declaredTotal : undefined;
@@ -113,6 +113,13 @@ export async function insertRun(
     .update(`${run.previousDigest ?? ''}\n${JSON.stringify(facts)}`)
     .digest('hex');
   await client.query(INSERT_RUN, [...facts, digest, run.previousDigest]);
+  return digest;
+}
+
+/** Whether this very listing is recorded. */
+export async function isRun(pool: pg.Pool, id: number, digest: string): Promise<boolean> {
+  const { rowCount } = await pool.query('select from rollcall.sync_run where id = $1 and digest = $2', [id, digest]);
+  return rowCount === 1;
 }
 
 function codeOf(verdict: Verdict): string | undefined {

@@ -3,13 +3,15 @@ import type { Mode, Verdict } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
+import { checkStaged, checkStillStaged } from './check-staged.ts';
+import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
 import { type AbsenceProof, applyAbsences, applyRows, type Run } from './intake-apply.ts';
 import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
 import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
-import { insertRun, nextRun } from './intake-run.ts';
+import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
 import { ListingDigest } from './listing-digest.ts';
@@ -17,6 +19,9 @@ import { ListingDigest } from './listing-digest.ts';
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
 const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
+
+/** Everything here is done to the staging tables and in one transaction, and nothing outside it. */
+const AGAIN = { again: true } as const;
 
 /** Of an intake that nobody claimed, because nothing of it is ever committed: no claim has this epoch. */
 const REHEARSAL_EPOCH = -1;
@@ -62,35 +67,40 @@ class StagedIntake implements Intake {
     this.#counted = undefined;
     const hashed = hashRows(rows);
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
-    await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch));
+    await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch), AGAIN);
     for (const { contentHash } of hashed) this.#digest.add(Buffer.from(contentHash, 'hex'));
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
-    const { counted, repeats } = await inTransaction(this.#pool, 'count listing', async (client) => {
+    const count = async (client: pg.PoolClient) => {
       await longStatements(client);
       if (this.#digest.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
       const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
       const distinctIds = this.#digest.count - repeats.length;
+      await checkStaged(client, this.#key, distinctIds);
       return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
-    });
+    };
+    const { counted, repeats } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
     for (const contentHash of repeats) this.#digest.remove(contentHash);
     this.#counted = counted;
     return counted.counts;
   }
 
   async missing(ratio: number, now?: Date): Promise<readonly string[]> {
-    return await inTransaction(this.#pool, 'find missing rows', async (client) => {
+    const find = async (client: pg.PoolClient) => {
       await longStatements(client);
       return await findMissing(client, this.#key, { ratio, now });
-    });
+    };
+    return await inTransaction(this.#pool, 'find missing rows', find, AGAIN);
   }
 
   async record(outcome: RecordListing): Promise<Recorded> {
     const { verdict } = outcome;
     if (this.#counted === undefined) await this.count(outcome.mode === 'full' && verdict.kind === 'complete');
-    return inTransaction(this.#pool, 'record listing', async (client) => {
+    let digest = '';
+    const write = async (client: pg.PoolClient): Promise<Recorded> => {
       await longStatements(client);
+      await checkStillStaged(client, this.#key, this.#digest.count);
       if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
@@ -106,7 +116,7 @@ class StagedIntake implements Intake {
         listingDigest: this.#digest.toHex(),
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
-      await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
+      digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
@@ -114,7 +124,10 @@ class StagedIntake implements Intake {
         await client.query('select rollcall.analyze_roster()');
       }
       return { runId: run.id, changed, gone, ...breakers };
-    });
+    };
+    // By its digest: after a crash another listing may have got the number.
+    const isThere: IsThere<Recorded> = ({ runId }, pool) => isRun(pool, runId, digest);
+    return inTransaction(this.#pool, 'record listing', write, { ...AGAIN, isThere });
   }
 
   async discard(): Promise<void> {

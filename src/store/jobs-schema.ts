@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { PgBoss, type Queue as BossQueue } from 'pg-boss';
 import bossPackage from 'pg-boss/package.json' with { type: 'json' };
+import { OperationalError } from '../errors.ts';
 import { named } from './errors.ts';
 
 export const JOBS_SCHEMA = 'rollcall_jobs';
@@ -118,6 +119,12 @@ export async function loadJobsState(pool: pg.Pool): Promise<JobsState> {
     );
     const [row] = rows;
     if (row === undefined || row.version < BOSS_SCHEMA_VERSION) return 'behind';
+    if (row.version > BOSS_SCHEMA_VERSION) {
+      throw new OperationalError(
+        'database-newer',
+        'the job queue was made by a newer Rollcall than this one; run that version or a later one',
+      );
+    }
     return QUEUES.every((queue) => row.queues.includes(queue.name)) ? 'current' : 'behind';
   });
 }

@@ -11,14 +11,17 @@ import { unwaive, waive } from './waive.ts';
 
 const CONCLUDING = RULES.filter((rule) => RULE_POLICY[rule].concludes);
 
+/** A reconciliation that writes the same rows is not their fault. */
+const AGAIN = { again: true } as const;
+
 /** What a person decides. Each decision is one transaction with its audit row. */
 export function createOperator({ pool }: Pick<Database, 'pool'>): Operator {
   return {
     releaseBreaker: (id, author, reason, now) =>
-      inTransaction(pool, 'release a breaker', (client) => release(client, { id, author, reason, now })),
+      inTransaction(pool, 'release a breaker', (client) => release(client, { id, author, reason, now }), AGAIN),
     changeLink: (request) => changeLink(pool, request),
-    waive: (request, now) => inTransaction(pool, 'waive a finding', (client) => waive(client, request, now)),
-    unwaive: (request, now) => inTransaction(pool, 'end a waiver', (client) => unwaive(client, request, now)),
+    waive: (request, now) => inTransaction(pool, 'waive a finding', (client) => waive(client, request, now), AGAIN),
+    unwaive: (request, now) => inTransaction(pool, 'end a waiver', (client) => unwaive(client, request, now), AGAIN),
   };
 }
 

@@ -25,7 +25,9 @@ import {
   type Wake,
 } from './queue-work.ts';
 import { RunningJobs } from './running-jobs.ts';
+import { ToldOnce } from './told-once.ts';
 import { settlesWithin } from './within.ts';
+import { notingEnd } from './write-trouble.ts';
 
 /** pg-boss settles what has ended and stops its timers; on a silent path it would wait for each of its statements. */
 const SETTLE_MS = 2_000;
@@ -50,7 +52,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   const polls = new PollWatch();
   const jobs = new RunningJobs();
   const boss = new PgBoss({
-    db: { executeSql: polls.watch((text, values) => pool.query(text, values)) },
+    db: { executeSql: polls.watch(notingEnd(pool, (text, values) => pool.query(text, values))) },
     schema: JOBS_SCHEMA,
     migrate: false,
     createSchema: false,
@@ -59,7 +61,12 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
     monitorIntervalSeconds: MONITOR_SECONDS,
   });
   // Without a listener an event named `error` ends the process.
-  boss.on('error', (error) => log.error({ err: toBossError(error) }, 'job queue failed'));
+  const told = new ToldOnce();
+  boss.on('error', (error) => {
+    const err = toBossError(error);
+    const untold = told.pass(err.message);
+    if (untold !== undefined) log.error({ err, untold }, 'job queue failed');
+  });
   let upkeep: Promise<void> | undefined;
   let wake: Wake | undefined;
   const overflow = new Overflow((told) => log.warn(told, 'too many hints wait: reading changes instead'));

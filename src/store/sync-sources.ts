@@ -61,7 +61,7 @@ export async function syncSources(
   specs: readonly SourceSpec[],
   now: Date,
 ): Promise<readonly StoredSource[]> {
-  return inTransaction(pool, 'make the sources known', async (client) => {
+  const write = async (client: pg.PoolClient): Promise<readonly StoredSource[]> => {
     await lockSources(client);
     const known = await loadKnown(client);
     const names = new Set(specs.map((spec) => spec.name));
@@ -78,7 +78,8 @@ export async function syncSources(
       await client.query('update rollcall.source set retired_at = $2 where id = $1', [id, now.toISOString()]);
     }
     return stored;
-  });
+  };
+  return inTransaction(pool, 'make the sources known', write, { again: true });
 }
 
 /** Until the transaction ends nobody else makes sources known. */

@@ -78,6 +78,7 @@ function untilOf(outcome: SyncOutcome): Instant | undefined {
 
 function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
   let doubted = '';
+  let lastReport = 0;
   return {
     sync: async ({ source, mode }, signal) => {
       const spec = deps.specs.find((each) => each.name === source);
@@ -104,7 +105,10 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
       await readHints(deps, { ids, budgetMs, signal });
     },
     reconcile: async (signal) => {
-      const { doubts } = await reconcile(deps, { notify: true, signal });
+      const { doubts, reportId } = await reconcile(deps, { notify: true, signal });
+      // Numbers only rise, also past what was rolled back.
+      if (reportId <= lastReport) deps.log.error({ reportId, lastReport }, 'the database has gone back in time');
+      lastReport = reportId;
       // Each time they are others, not with each tick.
       if (doubts.join('\n') !== doubted) for (const doubt of doubts) deps.log.warn({ doubt }, 'configuration doubtful');
       doubted = doubts.join('\n');

@@ -77,7 +77,8 @@ test('a statement whose process was killed ends with its connection, and gives i
     const holders = async () =>
       (
         await watching.pool.query(
-          `select 1 from pg_locks where mode = 'ShareRowExclusiveLock' and relation is not null`,
+          `select 1 from pg_locks where mode = 'ShareRowExclusiveLock' and relation = 'rollcall.drift_report'::regclass
+              and database = (select oid from pg_database where datname = current_database())`,
         )
       ).rows;
     expect(await holders()).toHaveLength(1);

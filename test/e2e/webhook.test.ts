@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { aWorld, type World } from '../../src/sandbox/world.ts';
 import { startCli } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
 import { somePeople } from '../support/sandbox.ts';
 import { startCompany, type Company } from '../support/sandbox-company.ts';
+import { signedCall } from '../support/webhook-call.ts';
 
 const SECRET = 'canary-webhook-secret-4711';
 const WAIT = { timeout: 60_000, interval: 100 };
@@ -47,17 +47,7 @@ function worldOf(terminated: readonly string[]): World {
 }
 
 async function post(port: number, event: object): Promise<unknown> {
-  const body = JSON.stringify(event);
-  const timestamp = new Date().toISOString();
-  const response = await fetch(`http://127.0.0.1:${port}/webhooks/namely`, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'x-namely-timestamp': timestamp,
-      'x-namely-signature': `sha256=${createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex')}`,
-    },
-  });
+  const response = await fetch(`http://127.0.0.1:${port}/webhooks/namely`, signedCall(SECRET, event));
   return [response.status, await response.json()];
 }
 

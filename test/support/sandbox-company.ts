@@ -17,6 +17,8 @@ export type CompanyOptions = {
   readonly yaml?: string | undefined;
   /** Whether the owner of the vendors' tokens is on the identity list, default yes. */
   readonly ownerKnown?: boolean | undefined;
+  /** Another than a new one on the server of the run. */
+  readonly database?: TestDatabase | undefined;
 };
 
 /** Tables whose rows tell what is believed of the company; a run that learns nothing writes none of them. */
@@ -28,7 +30,7 @@ export type StateTable = (typeof STATE_TABLES)[number];
  * own, audited by the real program. At its end every declared fault must have fired.
  */
 export async function startCompany(options: CompanyOptions): Promise<Company> {
-  const database = await createDatabase();
+  const database = options.database ?? (await createDatabase());
   const sandbox = await startSandbox({ world: options.world });
   const directory = await mkdtemp(join(tmpdir(), 'rollcall-e2e-'));
   const client = new pg.Client({ connectionString: database.url, connectionTimeoutMillis: 10_000 });

@@ -16,9 +16,10 @@ export type TestStore = Database & {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export async function openTestStore(): Promise<TestStore> {
+/** `open`: by another way than the plain one. */
+export async function openTestStore(open: (url: string) => Database = openTestDatabase): Promise<TestStore> {
   const database = await createMigratedDatabase(migrateUrl);
-  const opened = openTestDatabase(database.url);
+  const opened = open(database.url);
   return {
     ...opened,
     url: database.url,

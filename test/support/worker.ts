@@ -64,10 +64,12 @@ export type WorkerOptions = {
   readonly timezone?: string;
   /** Instead of the application written by hand. */
   readonly crm?: Source;
+  /** Another database than a new one of its own, or another way to it. */
+  readonly store?: TestStore;
 };
 
 export async function openWorkerWorld(options: WorkerOptions = {}): Promise<WorkerWorld> {
-  const store = await openTestStore();
+  const store = options.store ?? (await openTestStore());
   const queue = createQueue(store, SILENT);
   const reader = createReader(store);
   const told: Alert[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
-import type { ReconcileSettings, ReconcileStore, Reconciliation } from '../../ports/store.ts';
+import type { FinishReport, ReconcileSettings, ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
 import { cancelledBy } from '../cancel.ts';
 import { casesOf } from './cases.ts';
@@ -76,17 +76,24 @@ type End<T> = { readonly kind: 'done'; readonly result: T } | { readonly kind: '
 const ROLL_BACK = new Error('rolled back on purpose');
 
 async function attemptOnce<T>(pool: pg.Pool, options: ReconcileSettings, judge: Work<T>): Promise<End<T>> {
-  const outcome: { end?: End<T> } = {};
+  const outcome: { end?: End<T>; written?: Written } = {};
   const { signal } = options;
   const name = `rollcall reconcile ${randomUUID()}`;
-  const work = (): Promise<void> =>
-    inTransaction(pool, 'reconcile', async (client) => {
-      signal?.throwIfAborted();
-      // A setting and no query, for the sake of the snapshot; it ends with the transaction.
-      if (signal !== undefined) await client.query(`set local application_name = '${name}'`);
-      outcome.end = await workIn(client, options, judge);
-      if (outcome.end.kind === 'again') throw ROLL_BACK;
+  const perform = async (client: pg.PoolClient): Promise<void> => {
+    signal?.throwIfAborted();
+    // A setting and no query, for the sake of the snapshot; it ends with the transaction.
+    if (signal !== undefined) await client.query(`set local application_name = '${name}'`);
+    outcome.end = await workIn(client, options, async (step) => {
+      const finishing = async (report: FinishReport, now: Date): Promise<void> => {
+        outcome.written = { reportId: step.reportId, finishedAt: now };
+        await step.finish(report, now);
+      };
+      return judge({ ...step, finish: finishing });
     });
+    if (outcome.end.kind === 'again') throw ROLL_BACK;
+  };
+  const isThere = async (): Promise<boolean> => outcome.written !== undefined && isReport(pool, outcome.written);
+  const work = (): Promise<void> => inTransaction(pool, 'reconcile', perform, { isThere });
   try {
     await (signal === undefined ? work() : cancelledBy(signal, { pool, name }, work));
   } catch (error) {
@@ -94,6 +101,17 @@ async function attemptOnce<T>(pool: pg.Pool, options: ReconcileSettings, judge: 
   }
   if (outcome.end === undefined) throw new Error('a transaction ended without an outcome');
   return outcome.end;
+}
+
+/** By its moment too: after a crash another report may have got the number. */
+type Written = { readonly reportId: number; readonly finishedAt: Date };
+
+async function isReport(pool: pg.Pool, { reportId, finishedAt }: Written): Promise<boolean> {
+  const { rowCount } = await pool.query('select from rollcall.drift_report where id = $1 and finished_at = $2', [
+    reportId,
+    finishedAt.toISOString(),
+  ]);
+  return rowCount === 1;
 }
 
 async function workIn<T>(client: pg.PoolClient, options: ReconcileSettings, work: Work<T>): Promise<End<T>> {
