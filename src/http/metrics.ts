@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { VerdictKind } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
-import type { Queue } from '../ports/alerts.ts';
+import type { Queue, Standing } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import { setSamples, type Samples } from './samples.ts';
@@ -12,6 +12,8 @@ export type MetricsDeps = {
   readonly reader: Pick<Reader, 'sources' | 'latestRuns' | 'countFindings' | 'report'>;
   readonly queue: Pick<Queue, 'waitingAlerts' | 'failedJobs'>;
   readonly checks: readonly HealthCheck[];
+  /** Of the way to people; absent where nobody is told. */
+  readonly standing?: (() => Promise<Standing>) | undefined;
 };
 
 /** What Prometheus is told. Labels are names of sources, rules, checks and verdicts; never of a person. */
@@ -76,17 +78,18 @@ async function renderSamples(deps: MetricsDeps): Promise<string> {
   return registry.metrics();
 }
 
-async function loadSamples({ reader, queue }: MetricsDeps): Promise<Samples | undefined> {
+async function loadSamples({ reader, queue, standing }: MetricsDeps): Promise<Samples | undefined> {
   try {
-    const [sources, runs, counts, report, waiting, failed] = await Promise.all([
+    const [sources, runs, counts, report, waiting, failed, channel] = await Promise.all([
       reader.sources(),
       reader.latestRuns(),
       reader.countFindings(),
       reader.report(),
       queue.waitingAlerts(),
       queue.failedJobs(),
+      standing?.(),
     ]);
-    return { sources, runs, counts, report, waiting, failed };
+    return { sources, runs, counts, report, waiting, failed, channel };
   } catch (error) {
     // That the database is away is said by rollcall_check_ok; the figures of the process must stay readable then.
     if (error instanceof OperationalError) return undefined;

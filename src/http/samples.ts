@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from '@prometheus-io/client';
 import type { FindingStatus } from '../core/case.ts';
 import type { ReportRow, SourceHealthRow, SyncRunRow } from '../core/views.ts';
+import type { Standing } from '../ports/alerts.ts';
 import type { FindingCount } from '../ports/reading.ts';
 
 /** What the metrics of the database are made of, read at one scrape. */
@@ -11,6 +12,7 @@ export type Samples = {
   readonly report: ReportRow | undefined;
   readonly waiting: number;
   readonly failed: number;
+  readonly channel: Standing | undefined;
 };
 
 type Value = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -30,6 +32,7 @@ export function setSamples(registry: Registry, samples: Samples): void {
   gauge('findings_held', 'Findings held back by a conclusion breaker.', countsOf(samples.counts, 'held'));
   gauge('jobs_waiting', 'Alerts that wait to be sent.', [{ labels: {}, value: samples.waiting }]);
   gauge('jobs_failed', 'Jobs that were given up.', [{ labels: {}, value: samples.failed }]);
+  if (samples.channel !== undefined) setChannel(gauge, samples.channel);
   if (samples.report !== undefined) setReport(gauge, samples.report);
 }
 
@@ -83,6 +86,16 @@ function setReport(gauge: SetGauge, report: ReportRow): void {
   ]);
   gauge('report_withheld_sources', 'Sources whose rules the last reconciliation withheld.', [
     { labels: {}, value: withheld },
+  ]);
+}
+
+/** From the database: each worker says the same, and a restart forgets nothing. */
+function setChannel(gauge: SetGauge, { deadSince, failingMs }: Standing): void {
+  gauge('slack_dead', '1 while Slack refuses the webhook for good: a person must make a new one.', [
+    { labels: {}, value: Number(deadSince !== undefined) },
+  ]);
+  gauge('slack_failing_seconds', 'For how long no message could be sent; 0 while they can.', [
+    { labels: {}, value: Math.round(failingMs / 1_000) },
   ]);
 }
 

@@ -9,15 +9,33 @@ export const ALERT_QUEUE = 'alert';
  * job, not in the queue's settings, so that it holds in databases whose queue was made before.
  */
 const ALERT_HEARTBEAT_SECONDS = 12;
+/** pg-boss forgets what has waited for 14 days; a channel may be dead for longer before somebody looks. */
+export const ALERT_RETENTION_SECONDS = 400 * 86_400;
 
 /**
  * Puts alerts into the queue on this connection, in its transaction: they are sent if, and only if, what they tell is
- * committed. A pg-boss of its own on this connection, never started: the worker's would ask its pool for the queue's settings
- * meanwhile, and with a pool of one wait for the connection that it is called from.
+ * committed.
  */
-export async function enqueueAlerts(client: pg.ClientBase, alerts: readonly Alert[]): Promise<void> {
+export async function enqueueAlerts(
+  client: pg.ClientBase,
+  alerts: readonly Alert[],
+  { sentBefore = false }: { readonly sentBefore?: boolean } = {},
+): Promise<void> {
   if (alerts.length === 0) return;
-  const boss = new PgBoss({
+  const settings = { heartbeatSeconds: ALERT_HEARTBEAT_SECONDS, retentionSeconds: ALERT_RETENTION_SECONDS };
+  const mark = sentBefore ? { sentBefore } : {};
+  await bossOn(client).insert(
+    ALERT_QUEUE,
+    alerts.map((alert) => ({ data: { ...alert, ...mark }, ...settings })),
+  );
+}
+
+/**
+ * A pg-boss of its own on this connection, never started: the worker's would ask its pool for the queue's settings meanwhile, and with a
+ * pool of one wait for the connection that it is called from.
+ */
+export function bossOn(client: pg.ClientBase): PgBoss {
+  return new PgBoss({
     db: { executeSql: (text: string, values?: unknown[]) => client.query(text, values) },
     schema: JOBS_SCHEMA,
     migrate: false,
@@ -25,8 +43,4 @@ export async function enqueueAlerts(client: pg.ClientBase, alerts: readonly Aler
     supervise: false,
     schedule: false,
   });
-  await boss.insert(
-    ALERT_QUEUE,
-    alerts.map((alert) => ({ data: alert, heartbeatSeconds: ALERT_HEARTBEAT_SECONDS })),
-  );
 }
