@@ -1,4 +1,3 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSlackChannel, type SlackChannel, type SlackOptions } from '../../../src/alerts/slack-webhook.ts';
@@ -7,46 +6,12 @@ import { createGuardedFetch } from '../../../src/net/guarded-fetch.ts';
 import { createChannelStore } from '../../../src/store/alert-channel.ts';
 import { SILENT } from '../../support/database.ts';
 import { startProxy } from '../../support/proxy-server.ts';
+import { answering, gapsOf, serveSlack, takeAll, SLACK_SECRET, type SlackHandler } from '../../support/slack-server.ts';
 import { openTestStore, type TestStore } from '../../support/store.ts';
 
 const LOOPBACK = createGuardedFetch({ allow: ['127.0.0.1'] });
-const SECRET = '/services/T000/B000/CANARYSECRET';
 const NOW = new Date('2026-11-21T09:00:00.000Z');
 const MESSAGE = { text: 'told', blocks: [{ type: 'divider' }] };
-
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-/** A webhook on a free port that remembers what was posted. */
-async function serveSlack(handle: Handler) {
-  const bodies: unknown[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (part: string) => (body += part));
-    request.on('end', () => {
-      bodies.push(JSON.parse(body));
-      handle(request, response, body);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return {
-    url: `http://127.0.0.1:${port}${SECRET}`,
-    bodies,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
-    },
-  };
-}
-
-function answering(status: number, body: string, headers: Record<string, string> = {}): Handler {
-  return (_, response) => void response.writeHead(status, headers).end(body);
-}
 
 async function failureOf(work: Promise<void>): Promise<OperationalError> {
   try {
@@ -91,19 +56,39 @@ test('sends text and blocks as JSON, with everything that Slack could parse swit
   ]);
 });
 
-test('blocks that Slack refuses are sent once more as plain text', async () => {
+test('case 93: blocks that Slack refuses are sent once more as plain text, and the log says what kind they were', async () => {
   await using slack = await serveSlack((_, response, body) => {
     const refused = body.includes('"blocks"');
     response.writeHead(refused ? 400 : 200).end(refused ? 'invalid_blocks' : 'ok');
   });
-  await openChannel(store, slack.url).send(MESSAGE, never);
+  const logged: object[] = [];
+  const log = { ...SILENT, warn: (data: object) => void logged.push(data) };
+  await openChannel(store, slack.url, { log }).send(MESSAGE, never);
   expect(slack.bodies).toHaveLength(2);
+  // Also these two are a second apart.
+  expect(gapsOf(slack.requests)[0]).toBeGreaterThanOrEqual(1_000);
+  expect(logged).toEqual([
+    {
+      refused: 'Slack refused the message, also as plain text (400 invalid_blocks): please report this',
+      blocks: 1,
+      kinds: ['divider'],
+      textLength: MESSAGE.text.length,
+      length: JSON.stringify(MESSAGE).length,
+    },
+  ]);
   expect(slack.bodies[1]).toMatchObject({ text: 'told' });
   expect(slack.bodies[1]).not.toHaveProperty('blocks');
 });
 
 describe('failures', () => {
-  const cases: { name: string; handle: Handler; code: string; message: string; notBefore?: string; tries: number }[] = [
+  const cases: {
+    name: string;
+    handle: SlackHandler;
+    code: string;
+    message: string;
+    notBefore?: string;
+    tries: number;
+  }[] = [
     {
       name: 'case 92: 429 waits as told, in seconds',
       handle: answering(429, 'rate_limited', { 'retry-after': '30' }),
@@ -161,7 +146,7 @@ describe('failures', () => {
     })),
     {
       name: 'a body that is not one word is not repeated',
-      handle: answering(503, `<html>${SECRET}</html>`),
+      handle: answering(503, `<html>${SLACK_SECRET}</html>`),
       code: 'slack-unavailable',
       message: 'Slack answered 503; it is tried again',
       notBefore: '2026-11-21T09:00:30.000Z',
@@ -221,7 +206,7 @@ describe('failures', () => {
   test('case 97: neither webhook nor login is in what is told of a proxy that refuses', async () => {
     await using proxy = await startProxy({ status: 407 });
     const fetch = createGuardedFetch({ allow: [], proxies: { https: `http://jane:CANARYSECRET@${proxy.host}/` } });
-    const webhookUrl = `https://hooks.slack.com${SECRET}`;
+    const webhookUrl = `https://hooks.slack.com${SLACK_SECRET}`;
     const failure = await failureOf(openChannel(store, webhookUrl, { fetch }).send(MESSAGE, never));
     expect(failure).toMatchObject({
       code: 'slack-unavailable',
@@ -247,6 +232,33 @@ describe('failures', () => {
     });
     const failure = await failureOf(openChannel(store, slack.url).send(MESSAGE, never));
     expect(failure.code).toBe('slack-gone');
+  });
+});
+
+/** Takes what is sent and never says so. */
+const silent: SlackHandler = () => undefined;
+
+describe('case 92: no answer after the message was sent', () => {
+  test('the next request asks whether anybody is there, with nothing that could be shown', async () => {
+    await using slack = await serveSlack(silent);
+    const failure = await failureOf(openChannel(store, slack.url, { timeoutMs: 200 }).send(MESSAGE, never));
+    expect(failure.code).toBe('slack-unanswered');
+    expect(slack.texts).toEqual(['told']);
+    // Another process, as long as nobody is there: the message stays at home.
+    await failureOf(openChannel(store, slack.url, { timeoutMs: 200 }).send(MESSAGE, never));
+    expect(slack.texts).toEqual(['told']);
+    slack.answer(takeAll);
+    await openChannel(store, slack.url).send(MESSAGE, never);
+    expect(slack.texts).toEqual(['told', 'told']);
+    expect(slack.requests).toHaveLength(4);
+    for (const gap of gapsOf(slack.requests)) expect(gap).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('an answer whose body never ends was an answer: the message is not repeated', async () => {
+    await using slack = await serveSlack((_, response) => void response.writeHead(200).write('o'));
+    await openChannel(store, slack.url, { timeoutMs: 300 }).send(MESSAGE, never);
+    expect(slack.texts).toEqual(['told']);
+    expect(await createChannelStore(store, slack.url).standing()).toMatchObject({ failingMs: 0 });
   });
 });
 
