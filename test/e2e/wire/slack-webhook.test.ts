@@ -241,11 +241,11 @@ const silent: SlackHandler = () => undefined;
 describe('case 92: no answer after the message was sent', () => {
   test('the next request asks whether anybody is there, with nothing that could be shown', async () => {
     await using slack = await serveSlack(silent);
-    const failure = await failureOf(openChannel(store, slack.url, { timeoutMs: 200 }).send(MESSAGE, never));
+    const failure = await failureOf(openChannel(store, slack.url, { timeoutMs: 1_500 }).send(MESSAGE, never));
     expect(failure.code).toBe('slack-unanswered');
     expect(slack.texts).toEqual(['told']);
     // Another process, as long as nobody is there: the message stays at home.
-    await failureOf(openChannel(store, slack.url, { timeoutMs: 200 }).send(MESSAGE, never));
+    await failureOf(openChannel(store, slack.url, { timeoutMs: 1_500 }).send(MESSAGE, never));
     expect(slack.texts).toEqual(['told']);
     slack.answer(takeAll);
     await openChannel(store, slack.url).send(MESSAGE, never);
@@ -256,7 +256,7 @@ describe('case 92: no answer after the message was sent', () => {
 
   test('an answer whose body never ends was an answer: the message is not repeated', async () => {
     await using slack = await serveSlack((_, response) => void response.writeHead(200).write('o'));
-    await openChannel(store, slack.url, { timeoutMs: 300 }).send(MESSAGE, never);
+    await openChannel(store, slack.url, { timeoutMs: 1_500 }).send(MESSAGE, never);
     expect(slack.texts).toEqual(['told']);
     expect(await createChannelStore(store, slack.url).standing()).toMatchObject({ failingMs: 0 });
   });
