@@ -1,17 +1,14 @@
-import { planCatchUp } from '../core/catch-up.ts';
 import { planDigest, planBaselineSummary } from '../core/digest.ts';
 import { planBreakerTripped, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
-import type { BreakerRow, FindingRow, ReportRow } from '../core/views.ts';
+import type { FindingRow, ReportRow } from '../core/views.ts';
 import type { ChannelMessage } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
-import type { Alert, CatchUp } from '../ports/store.ts';
+import type { Alert } from '../ports/store.ts';
+import { composeCatchUp, type CatchUpReader } from './compose-catch-up.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
-type AlertReader = Pick<
-  Reader,
-  'report' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses' | 'meanwhile'
->;
+type AlertReader = CatchUpReader & Pick<Reader, 'countResolved' | 'countBack' | 'waiverNews' | 'breakerLosses'>;
 
 /** A message shows a few; the breaker itself says how many there are. */
 const LOSSES_SHOWN_MAX = 5;
@@ -26,7 +23,7 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
   if (alert.kind === 'breaker' || alert.kind === 'recovery' || alert.kind === 'released') {
     return planBreaker(alert.kind, alert.breakerId, reader);
   }
-  if (alert.kind === 'catch-up') return planCatchingUp(alert, reader);
+  if (alert.kind === 'catch-up') return composeCatchUp(alert, reader);
   const report = await reader.report(alert.reportId);
   if (report === undefined) return undefined;
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
@@ -75,55 +72,4 @@ async function planBreaker(
   const [first] = opened;
   if (first === undefined) return undefined;
   return planDigest({ reportId: first.report_id, opened, resolvedCount: 0, withheld: [] });
-}
-
-async function planCatchingUp(alert: CatchUp, reader: AlertReader): Promise<AlertPlan | undefined> {
-  const { reports, releasedIds } = alert;
-  const [first, last] =
-    reports === undefined ? [] : [await reader.report(reports.from), await reader.report(reports.to)];
-  const breakers = await loadBreakers(alert.breakerIds, reader);
-  const opened = await loadOpened(alert, reader);
-  const meanwhile = reports === undefined ? undefined : await reader.meanwhile(reports);
-  const moments = [first?.finished_at, ...breakers.map((breaker) => breaker.tripped_at)].filter(
-    (at) => at !== undefined,
-  );
-  return planCatchUp({
-    reports: reports ?? reportsOf(opened, releasedIds),
-    since: moments.toSorted()[0],
-    opened,
-    resolvedCount: meanwhile?.resolved ?? 0,
-    passedCount: meanwhile?.passed ?? 0,
-    backCount: meanwhile?.back ?? 0,
-    waivers: meanwhile?.waivers ?? [],
-    firstLooks: meanwhile?.firstLooks ?? [],
-    withheld: last?.withheld ?? [],
-    breakers,
-  });
-}
-
-/** Open now: what these reports announced, and what the releases opened, each once. */
-async function loadOpened({ reports, releasedIds }: CatchUp, reader: AlertReader): Promise<readonly FindingRow[]> {
-  const found = new Map<number, FindingRow>();
-  const add = (findings: readonly FindingRow[]): void => {
-    for (const finding of findings) found.set(finding.id, finding);
-  };
-  if (reports !== undefined) {
-    add(await reader.findings({ statuses: ['open'], announcedIn: reports.from, announcedUntil: reports.to }));
-  }
-  for (const releasedBy of releasedIds) add(await reader.findings({ statuses: ['open'], releasedBy }));
-  return [...found.values()];
-}
-
-function reportsOf(opened: readonly FindingRow[], releasedIds: readonly number[]): CatchUp['reports'] {
-  const [first] = opened;
-  return first === undefined || releasedIds.length === 0 ? undefined : { from: first.report_id, to: first.report_id };
-}
-
-async function loadBreakers(ids: readonly number[], reader: AlertReader): Promise<readonly BreakerRow[]> {
-  const breakers: BreakerRow[] = [];
-  for (const id of ids) {
-    const breaker = await reader.breaker(id);
-    if (breaker !== undefined) breakers.push(breaker);
-  }
-  return breakers;
 }

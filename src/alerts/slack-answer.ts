@@ -4,12 +4,8 @@ import type { ChannelOutcome } from '../ports/alerts.ts';
 export type Answer = { readonly status: number; readonly word: string; readonly retryAfter: string | null };
 
 /** What an answer means for the channel, and for the message: without `failure` it was taken. */
-export type Judged = {
-  readonly outcome: ChannelOutcome;
-  readonly failure?:
-    | { readonly code: ErrorCode; readonly message: string; readonly waitMs?: number | undefined }
-    | undefined;
-};
+export type Judged = { readonly outcome: ChannelOutcome; readonly failure?: Failure | undefined };
+export type Failure = { readonly code: ErrorCode; readonly message: string; readonly waitMs?: number | undefined };
 
 const WAIT_DEFAULT_MS = 60_000;
 /** Longer is taken for nonsense. */
@@ -55,7 +51,7 @@ export function judgeAnswer(answer: Answer, now: Date): Judged {
 }
 
 /** The error of a message that was not sent, or not surely: kept until then where there is a time. */
-export function toError({ code, message, waitMs }: NonNullable<Judged['failure']>, now: Date): OperationalError {
+export function toError({ code, message, waitMs }: Failure, now: Date): OperationalError {
   const notBefore = waitMs === undefined ? undefined : new Date(now.getTime() + waitMs);
   return new OperationalError(code, message, { notBefore });
 }

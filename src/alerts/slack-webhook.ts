@@ -1,10 +1,11 @@
 import ky from 'ky';
 import { OperationalError } from '../errors.ts';
 import { chunksOf } from '../net/chunks.ts';
-import { proxyStatusOf, refusalOf, type Fetch } from '../net/guarded-fetch.ts';
+import type { Fetch } from '../net/guarded-fetch.ts';
 import type { AlertChannel, ChannelMessage, ChannelOutcome, ChannelStore } from '../ports/alerts.ts';
 import type { Clock, Log } from '../ports/surroundings.ts';
-import { type Answer, judgeAnswer, type Judged, toError } from './slack-answer.ts';
+import { type Answer, type Failure, judgeAnswer, type Judged, toError } from './slack-answer.ts';
+import { judgeFailure } from './slack-failure.ts';
 import { createTurns, type TakenTurn } from './turns.ts';
 
 export type SlackOptions = {
@@ -31,8 +32,8 @@ const TIMEOUT_MS = 10_000;
 const TOTAL_TIMEOUT_MS = 60_000;
 /** Slack answers with one word. */
 const ANSWER_BYTES_MAX = 1_024;
-/** A question whether anybody is there, a message, and its text alone. */
-const REQUESTS_MAX = 3;
+/** Whether anybody is there. Once is enough, unless others get no answer meanwhile. */
+const QUESTIONS_MAX = 2;
 /** A shorter one is no news to anybody. */
 const OUTAGE_MS = 15 * 60_000;
 
@@ -69,22 +70,26 @@ type Work = {
 
 /** Each request has a turn of its own, the text after refused blocks too: Slack counts requests. */
 async function sendInTurns(work: Work): Promise<void> {
-  let payload: Payload = work.message;
-  for (let request = 1; request <= REQUESTS_MAX; request += 1) {
+  const { message, options } = work;
+  const refused = await deliver(work, message);
+  if (refused === undefined) return;
+  if (message.blocks.length === 0) throw toError(refused, options.clock());
+  tellRefusal(work, refused.message);
+  const stillRefused = await deliver(work, { text: message.text });
+  if (stillRefused !== undefined) throw toError(stillRefused, options.clock());
+}
+
+/**
+ * Nothing when Slack took it, else why it refuses this message; a channel that takes none is thrown. Slack shows nothing for an empty
+ * message, and says so: whoever answers that is there, and what was sent in vain may go out again.
+ */
+async function deliver(work: Work, payload: Payload): Promise<Failure | undefined> {
+  for (let questions = 0; questions <= QUESTIONS_MAX; questions += 1) {
     const turn = await work.take();
-    // Slack shows nothing for an empty message, and says so: whoever answers is there, and what was sent in vain may go out again.
-    const isQuestion = turn.unanswered;
-    const { failure } = await ask(work, turn, isQuestion ? {} : payload);
-    const isRefused = failure?.code === 'slack-rejected';
-    if (isQuestion && (failure === undefined || isRefused)) continue;
-    if (failure === undefined) return;
-    if (!isRefused || payload.blocks === undefined || payload.blocks.length === 0) {
-      throw toError(failure, work.options.clock());
-    }
-    tellRefusal(work, failure.message);
-    payload = { text: work.message.text };
+    if (!turn.unanswered) return await ask(work, turn, payload);
+    await ask(work, turn, {});
   }
-  throw new OperationalError('slack-unavailable', 'Slack answered only a question, not the message; it is tried again');
+  throw new OperationalError('slack-unavailable', 'others send to Slack without an answer; it is tried again');
 }
 
 /** What kind of message it was, and nothing of what it says. */
@@ -96,7 +101,7 @@ function tellRefusal({ options, message }: Work, refused: string): void {
 }
 
 /** One request, whatever comes of it told to all processes. */
-async function ask(work: Work, turn: TakenTurn, payload: Payload): Promise<Judged> {
+async function ask(work: Work, turn: TakenTurn, payload: Payload): Promise<Failure | undefined> {
   const { options, deadline } = work;
   const limit = AbortSignal.any([deadline, AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)]);
   let judged: Judged;
@@ -107,8 +112,8 @@ async function ask(work: Work, turn: TakenTurn, payload: Payload): Promise<Judge
   }
   const waitMs = await settle(work, turn, judged.outcome);
   const { failure } = judged;
-  if (failure === undefined || failure.code === 'slack-rejected') return judged;
-  return { ...judged, failure: { ...failure, waitMs: failure.waitMs ?? waitMs } };
+  if (failure === undefined || failure.code === 'slack-rejected') return failure;
+  throw toError({ ...failure, waitMs: failure.waitMs ?? waitMs }, options.clock());
 }
 
 /** That it cannot be written down changes nothing about what was sent; the turn lapses by itself. */
@@ -150,56 +155,4 @@ async function readWord(response: Response, signal: AbortSignal): Promise<string
     return '';
   }
   return /^[a-z_]{1,60}$/u.test(text.trim()) ? text.trim() : '';
-}
-
-/** No cause is kept: the message of ky's errors holds the URL (measured), and queues and logs keep causes. */
-function judgeFailure(error: unknown, isCut: boolean): Judged {
-  const refused = refusalOf(error);
-  if (refused !== undefined) {
-    const message = `the message to Slack was not sent: ${refused}`;
-    return {
-      outcome: { kind: 'failing', reason: message, unanswered: false },
-      failure: { code: 'network-refused', message },
-    };
-  }
-  if (isCut) {
-    return {
-      outcome: { kind: 'cut' },
-      failure: { code: 'slack-unavailable', message: 'sending to Slack was cut short' },
-    };
-  }
-  const place = placeOf(error);
-  if (isUnsent(place, error)) {
-    const message = `Slack could not be reached (${place}); it is tried again`;
-    return {
-      outcome: { kind: 'failing', reason: message, unanswered: false },
-      failure: { code: 'slack-unavailable', message },
-    };
-  }
-  const message = `Slack did not answer (${place}): the message may have arrived, and is sent once more at most`;
-  return {
-    outcome: { kind: 'failing', reason: message, unanswered: true },
-    failure: { code: 'slack-unanswered', message },
-  };
-}
-
-/** Failures before a request could leave: no connection, no name, no certificate that is trusted. */
-const BEFORE_SENDING =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EACCES|UND_ERR_CONNECT_TIMEOUT|EPROTO|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/u;
-
-function isUnsent(place: string, error: unknown): boolean {
-  return BEFORE_SENDING.test(place) || proxyStatusOf(error) !== undefined;
-}
-
-/** `ECONNREFUSED` or the error's class: enough to act on, and never a URL. */
-function placeOf(error: unknown): string {
-  const proxyStatus = proxyStatusOf(error);
-  if (proxyStatus !== undefined) return `the proxy answered ${proxyStatus}`;
-  let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
-    if (current.cause === undefined) break;
-    current = current.cause;
-  }
-  return current instanceof Error ? current.name : 'unknown error';
 }

@@ -10,7 +10,7 @@ export type AlertJob = {
   readonly fold: Fold;
 };
 /** Puts this alert and all others that wait into one catch-up, which waits in their place. False: no other waits. */
-export type Fold = () => Promise<boolean>;
+type Fold = () => Promise<boolean>;
 
 export interface Queue {
   /** Takes waiting alerts, oldest first, at most `limit`. */

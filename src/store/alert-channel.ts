@@ -6,7 +6,7 @@ import { named } from './errors.ts';
 /** Slack takes one message a second from a webhook. Counted from an answer: what was sent may have been under way for long. */
 const GAP_MS = 1_000;
 /** Longer than a request may take. After it a process that holds the turn counts as dead. */
-export const TURN_MS = 12_000;
+const TURN_MS = 12_000;
 /** A channel that fails is tried again after this, doubled with each failure. */
 const RETRY_MIN_S = 30;
 const RETRY_MAX_S = 600;

@@ -17,8 +17,10 @@ export function parseHintJob(data: unknown): string | undefined {
 
 export function parseAlert(data: unknown): Alert | undefined {
   if (!isRecord(data)) return undefined;
-  if (data['kind'] === 'catch-up') return parseCatchUp(data);
-  const { kind, reportId, breakerId } = data;
+  return data['kind'] === 'catch-up' ? parseCatchUp(data) : parseOne(data);
+}
+
+function parseOne({ kind, reportId, breakerId }: Readonly<Record<string, unknown>>): Alert | undefined {
   if ((kind === 'digest' || kind === 'baseline' || kind === 'withheld') && isId(reportId)) return { kind, reportId };
   if ((kind === 'breaker' || kind === 'released' || kind === 'recovery') && isId(breakerId)) return { kind, breakerId };
   return undefined;

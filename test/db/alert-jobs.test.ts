@@ -134,7 +134,7 @@ describe('an alert', () => {
     await enqueue(store, DIGEST);
     for (let start = 1; start <= 3; start += 1) {
       const [job] = await createQueue(store, SILENT).takeAlerts(1);
-      expect(job?.alert, `start ${start}`).toEqual(DIGEST);
+      expect({ start, alert: job?.alert }).toEqual({ start, alert: DIGEST });
       await job?.failed(REJECTED);
       expect(await createQueue(store, SILENT).failedJobs()).toBe(start);
     }
