@@ -8,6 +8,8 @@ import { checkJobs } from './doctor-jobs.ts';
 import { describeSchedules } from './doctor-schedules.ts';
 import { OperationalError } from './errors.ts';
 import type { Capacity, Source, TokenOwner } from './ports/sources.ts';
+import type { Standing } from './ports/alerts.ts';
+import { createChannelStore } from './store/alert-channel.ts';
 import { checkWritable } from './store/check-writable.ts';
 import { planMigrations } from './store/migrate.ts';
 import { findPooling, type Pooling } from './store/pooler.ts';
@@ -43,7 +45,7 @@ export function doctorChecks(
       name: nameOf(source),
       run: async () => checkSource(source, config, surroundings),
     })),
-    { name: 'Slack', run: async () => describeSlack(config) },
+    { name: 'Slack', run: async () => checkSlack(config, surroundings) },
   ];
 }
 
@@ -193,13 +195,40 @@ async function countRows(name: string, source: SourceConfig, config: Config): Pr
   }
 }
 
-function describeSlack(config: Config): CheckResult {
+/** Sends nothing: what the workers have seen is in the database. */
+async function checkSlack(config: Config, surroundings: Surroundings): Promise<CheckResult> {
   const name = 'Slack';
-  if (config.slack.webhookUrl !== undefined) {
-    return { name, status: 'ok', detail: 'a webhook is configured; nothing was sent to it' };
+  const { webhookUrl } = config.slack;
+  if (webhookUrl === undefined) {
+    const fix = 'set SLACK_WEBHOOK_URL to an incoming webhook';
+    return { name, status: 'warn', detail: 'no webhook: findings are only in the database', fix };
   }
-  const fix = 'set SLACK_WEBHOOK_URL to an incoming webhook';
-  return { name, status: 'warn', detail: 'no webhook: findings are only in the database', fix };
+  const standing = await standingOf(webhookUrl, config, surroundings);
+  const { deadSince, failingSince, reason = 'no reason is known' } = standing ?? {};
+  if (deadSince !== undefined) {
+    const fix = 'then start the worker anew, or call `rollcall run`: what waits is sent as one message';
+    return { name, status: 'fail', detail: `dead since ${deadSince}: ${reason}`, fix };
+  }
+  if (failingSince !== undefined) {
+    const fix = 'nothing, if Slack is down: what waits is kept';
+    return { name, status: 'warn', detail: `not reached since ${failingSince}: ${reason}`, fix };
+  }
+  return { name, status: 'ok', detail: 'a webhook is configured; nothing was sent to it' };
+}
+
+async function standingOf(url: string, config: Config, surroundings: Surroundings): Promise<Standing | undefined> {
+  try {
+    const store = await openStore(config, surroundings);
+    try {
+      return await createChannelStore(store.database, url).standing();
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    // That the database is away, or not migrated yet, is said by its own check.
+    if (error instanceof OperationalError) return undefined;
+    throw error;
+  }
 }
 
 function toFailure(name: string, error: unknown, fix: string): CheckResult {

@@ -25,6 +25,10 @@ export const ERROR_CODES = {
   'database-failed': { exit: 1, retry: false, alert: true },
   'embedded-postgres': { exit: 1, retry: false, alert: false },
   'slack-unavailable': { exit: 1, retry: true, alert: false },
+  /** It may have been taken; it is sent once more at most. */
+  'slack-unanswered': { exit: 1, retry: true, alert: false },
+  /** The channel is dead until a person mends it: what waits is kept. */
+  'slack-gone': { exit: 1, retry: false, alert: true },
   'slack-rejected': { exit: 1, retry: false, alert: false },
   'not-found': { exit: 1, retry: false, alert: false },
   'output-file': { exit: 1, retry: false, alert: false },

@@ -9,7 +9,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
 import { describeDeadLetters } from './dead-letters.ts';
-import type { AlertChannel, Queue } from './ports/alerts.ts';
+import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
@@ -26,6 +26,7 @@ import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
 import { REAL_TIMING } from './sources/timing.ts';
 import type { Tokens } from './sources/tokens.ts';
 import { prepareDatabase, type Prepare } from './prepare-database.ts';
+import { createChannelStore } from './store/alert-channel.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
@@ -122,7 +123,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const credentials = openCredentials(config, store, clock);
   const queue = createQueue(database, log);
   const reader = createReader(database);
-  const channel = openChannel(config, surroundings);
+  const channel = openChannel(config, surroundings, database);
   const checks: readonly HealthCheck[] = [
     { name: 'database', required: true, check: () => isWritable(database) },
     { name: 'job queue', required: true, check: async () => queue.trouble() },
@@ -130,7 +131,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     { name: 'failed jobs', required: false, check: () => deadLettersOf(queue) },
   ];
   const ticks = createTickStore(database);
-  const metrics = createMetrics({ version: VERSION, reader, queue, ticks, checks });
+  const metrics = createMetrics({ version: VERSION, reader, queue, ticks, checks, standing: channel.standing });
   const worker: ScheduledDeps = {
     clock,
     log,
@@ -155,6 +156,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     judged: (source, verdict, code) => metrics.countRun(source, verdict, code),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
+    silentMs: async () => (await channel.standing?.())?.failingMs ?? 0,
   };
   return {
     config,
@@ -250,11 +252,18 @@ export function openCredentials(config: Config, store: OpenDatabase, clock: Cloc
   return createCredentialStore(store.database, { keys: config.keys, clock });
 }
 
+type OpenChannel = AlertChannel & {
+  readonly refusal?: () => Promise<string | undefined>;
+  readonly standing?: (() => Promise<Standing>) | undefined;
+};
+
 /** Without a webhook nobody is told; the alerts are settled, not kept for a channel that may never come. */
-function openChannel(config: Config, { clock, log }: Surroundings): AlertChannel & { refusal?(): string | undefined } {
+function openChannel(config: Config, { clock, log }: Surroundings, database: Database): OpenChannel {
   const { webhookUrl } = config.slack;
   if (webhookUrl === undefined) return createLogChannel(log);
-  return createSlackChannel({ webhookUrl, clock, fetch: createGuardedFetch(config.network) });
+  const channel = createChannelStore(database, webhookUrl);
+  const fetch = createGuardedFetch(config.network);
+  return { ...createSlackChannel({ webhookUrl, clock, log, fetch, channel }), standing: () => channel.standing() };
 }
 
 type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };

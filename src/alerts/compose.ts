@@ -7,12 +7,14 @@ import type { FindingRow, ReportRow } from '../core/views.ts';
 import type { ChannelMessage } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Alert } from '../ports/store.ts';
+import { composeCatchUp, type CatchUpReader } from './compose-catch-up.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
-type AlertReader = Pick<
-  Reader,
-  'report' | 'reports' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
->;
+type AlertReader = CatchUpReader &
+  Pick<
+    Reader,
+    'report' | 'reports' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
+  >;
 
 /** A message shows a few; the breaker itself says how many there are. */
 const LOSSES_SHOWN_MAX = 5;
@@ -32,6 +34,7 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
   if (alert.kind === 'breaker' || alert.kind === 'recovery' || alert.kind === 'released') {
     return planBreaker(alert.kind, alert.breakerId, reader);
   }
+  if (alert.kind === 'catch-up') return composeCatchUp(alert, reader);
   const report = await reader.report(alert.reportId);
   if (report === undefined) return undefined;
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);

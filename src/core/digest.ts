@@ -29,7 +29,7 @@ const HEADLINES_MAX = 3;
 export function planDigest(input: DigestInput): AlertPlan {
   const groups = groupByRule(input.opened);
   return {
-    headline: changesHeadline(groups, input),
+    headline: changesHeadline(input),
     sections: [...groups.map(toSection), ...waiverSections(input.waivers ?? [])],
     footer: footerOf(input),
   };
@@ -68,10 +68,10 @@ function headlineOf(groups: readonly Group[]): string {
   return [...phrases, ...(rest > 0 ? [counted(rest, 'other finding', 'other findings')] : [])].join(', ');
 }
 
-function changesHeadline(
-  groups: readonly Group[],
-  { waivers = [], backCount = 0, resolvedCount }: DigestInput,
-): string {
+/** What has changed, in one line of plain words. */
+export function changesHeadline(input: Omit<DigestInput, 'reportId' | 'withheld'>): string {
+  const { opened, waivers = [], backCount = 0, resolvedCount } = input;
+  const groups = groupByRule(opened);
   const phrases = [
     ...(groups.length > 0 ? [headlineOf(groups)] : []),
     ...waiverPhrases(waivers),

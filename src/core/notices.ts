@@ -12,7 +12,7 @@ export function planBreakerTripped(breaker: BreakerRow, losses: readonly string[
   const more = Math.max(losses.length, numberAt(breaker, 'lost') ?? 0) - rows.length;
   const sections: AlertSection[] = rows.length > 0 ? [{ title: 'Rows concerned', rows, more }] : [];
   return {
-    headline: headlineOf(breaker),
+    headline: breakerHeadline(breaker),
     sections,
     footer: [
       ...consequences(breaker),
@@ -46,7 +46,8 @@ export function planWithheld(report: Pick<ReportRow, 'id' | 'withheld'>): AlertP
   };
 }
 
-function headlineOf(breaker: BreakerRow): string {
+/** What it has stopped, with its figures. */
+export function breakerHeadline(breaker: BreakerRow): string {
   if (breaker.kind === 'source') return lossHeadline(breaker);
   if (breaker.kind === 'baseline') return `${breaker.source} is set up anew: its findings wait for a new first look`;
   const count = numberAt(breaker, 'found');

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client';
 import type { VerdictKind } from '../core/listing.ts';
 import { type ErrorCode, OperationalError } from '../errors.ts';
-import type { Queue } from '../ports/alerts.ts';
+import type { Queue, Standing } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { TickStore } from '../ports/ticks.ts';
 import { runChecks, type HealthCheck } from './health.ts';
@@ -14,6 +14,8 @@ export type MetricsDeps = {
   readonly queue: Pick<Queue, 'waitingAlerts' | 'deadLetters' | 'depths'>;
   readonly ticks: Pick<TickStore, 'counts'>;
   readonly checks: readonly HealthCheck[];
+  /** Of the way to people; absent where nobody is told. */
+  readonly standing?: (() => Promise<Standing>) | undefined;
 };
 
 /** What Prometheus is told. Labels are names of sources, rules, checks and verdicts; never of a person. */
@@ -98,9 +100,9 @@ async function renderSamples(deps: MetricsDeps): Promise<string> {
   return registry.metrics();
 }
 
-async function loadSamples({ reader, queue, ticks }: MetricsDeps): Promise<Samples | undefined> {
+async function loadSamples({ reader, queue, ticks, standing }: MetricsDeps): Promise<Samples | undefined> {
   try {
-    const [sources, runs, counts, report, waiting, dead, depths, schedules] = await Promise.all([
+    const [sources, runs, counts, report, waiting, dead, depths, schedules, channel] = await Promise.all([
       reader.sources(),
       reader.latestRuns(),
       reader.countFindings(),
@@ -109,8 +111,9 @@ async function loadSamples({ reader, queue, ticks }: MetricsDeps): Promise<Sampl
       queue.deadLetters(),
       queue.depths(),
       ticks.counts(),
+      standing?.(),
     ]);
-    return { sources, runs, counts, report, waiting, dead, depths, schedules };
+    return { sources, runs, counts, report, waiting, dead, depths, schedules, channel };
   } catch (error) {
     // That the database is away is said by rollcall_check_ok; the figures of the process must stay readable then.
     if (error instanceof OperationalError) return undefined;

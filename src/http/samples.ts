@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { FindingStatus } from '../core/case.ts';
 import type { ReportRow, SourceHealthRow, SyncRunRow } from '../core/views.ts';
-import type { DeadLetter, QueueDepth } from '../ports/alerts.ts';
+import type { DeadLetter, QueueDepth, Standing } from '../ports/alerts.ts';
 import type { FindingCount } from '../ports/reading.ts';
 import type { TickCount } from '../ports/ticks.ts';
 
@@ -15,6 +15,7 @@ export type Samples = {
   readonly dead: readonly DeadLetter[];
   readonly depths: readonly QueueDepth[];
   readonly schedules: readonly TickCount[];
+  readonly channel: Standing | undefined;
 };
 
 type Value = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -37,6 +38,7 @@ export function setSamples(registry: Registry, samples: Samples): void {
   gauge('jobs_failed', 'Jobs that were given up and not made up for.', [{ labels: {}, value: given }]);
   setQueues(gauge, samples);
   setSchedules(registry, gauge, samples.schedules);
+  if (samples.channel !== undefined) setChannel(gauge, samples.channel);
   if (samples.report !== undefined) setReport(gauge, samples.report);
 }
 
@@ -129,6 +131,16 @@ function setReport(gauge: SetGauge, report: ReportRow): void {
   ]);
   gauge('report_withheld_sources', 'Sources whose rules the last reconciliation withheld.', [
     { labels: {}, value: withheld },
+  ]);
+}
+
+/** From the database: each worker says the same, and a restart forgets nothing. */
+function setChannel(gauge: SetGauge, { deadSince, failingMs }: Standing): void {
+  gauge('slack_dead', '1 while Slack refuses the webhook for good: a person must make a new one.', [
+    { labels: {}, value: Number(deadSince !== undefined) },
+  ]);
+  gauge('slack_failing_seconds', 'For how long no message could be sent; 0 while they can.', [
+    { labels: {}, value: Math.round(failingMs / 1_000) },
   ]);
 }
 

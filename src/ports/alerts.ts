@@ -1,12 +1,16 @@
 import type { Alert } from './store.ts';
 
-/** A job taken from the queue: exactly one of `done` and `failed` follows. */
+/** A job taken from the queue: exactly one of `done`, `failed` and a `fold` that is true follows. */
 export type AlertJob = {
   readonly id: string;
   readonly alert: Alert;
   done(): Promise<void>;
   failed(error: Error): Promise<void>;
+  /** See `Fold`. */
+  readonly fold: Fold;
 };
+/** Puts this alert and all others that wait into one catch-up, which waits in their place. False: no other waits. */
+type Fold = () => Promise<boolean>;
 
 export interface Queue {
   /** Takes waiting alerts, oldest first, at most `limit`. */
@@ -54,15 +58,51 @@ export type JobHandlers = {
   ) => Promise<void>;
   readonly hint: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
   readonly reconcile: (signal: AbortSignal) => Promise<void>;
-  readonly alert: (alert: Alert, signal: AbortSignal) => Promise<void>;
+  readonly alert: (alert: Alert, signal: AbortSignal, fold: Fold) => Promise<void>;
   readonly sweep: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Where people are told. A dry run and a missing webhook are other channels, chosen in wire.ts. */
 export interface AlertChannel {
   readonly name: string;
-  /** Throws OperationalError `slack-unavailable` (try again, `notBefore`), `slack-rejected` or `network-refused` (do not). */
+  /**
+   * Throws OperationalError: with `notBefore` the message is kept until then, because the channel does not take any (`slack-unavailable`,
+   * `slack-unanswered`: it may have taken this one, `slack-gone`, `network-refused`); `slack-rejected` is this message's own fault.
+   */
   send(message: ChannelMessage, signal: AbortSignal): Promise<void>;
 }
 /** `text` is the fallback and what a terminal shows; `blocks` is Slack Block Kit JSON. */
 export type ChannelMessage = { readonly text: string; readonly blocks: readonly object[] };
+
+/** How a channel stands, as all processes know it together: it outlives each of them. By the database's clock. */
+export interface ChannelStore {
+  /** The right to send one request. `evenIfFailing`: also before the time at which a failing or dead channel is tried again. */
+  takeTurn(evenIfFailing: boolean): Promise<Turn>;
+  /** What came of it, and in how many milliseconds the next may try. Without this nobody else sends for some seconds. */
+  settle(turn: number, outcome: ChannelOutcome): Promise<number>;
+  standing(): Promise<Standing>;
+}
+export type Turn =
+  /** `unanswered`: the request before this one had no answer, whoever sent it. */
+  | { readonly kind: 'yours'; readonly number: number; readonly unanswered: boolean }
+  /** Somebody else is sending, or was asked to wait. */
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** It does not work, and it is not yet time to try it again. */
+  | { readonly kind: 'failing'; readonly ms: number; readonly isDead: boolean; readonly reason: string };
+export type ChannelOutcome =
+  /** It works, whatever it says of this message. */
+  | { readonly kind: 'answered' }
+  /** Told to wait. */
+  | { readonly kind: 'told'; readonly waitMs: number }
+  /** Cut by ourselves. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'failing'; readonly reason: string; readonly unanswered: boolean }
+  /** Only a person can mend it. */
+  | { readonly kind: 'dead'; readonly reason: string };
+/** Times are ISO; absent while it works. */
+export type Standing = {
+  readonly failingSince?: string | undefined;
+  readonly failingMs: number;
+  readonly deadSince?: string | undefined;
+  readonly reason?: string | undefined;
+};

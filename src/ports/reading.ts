@@ -26,6 +26,8 @@ export type FindingFilter = {
    * and `waiverNews` tell.
    */
   readonly announcedIn?: number | undefined;
+  /** With `announcedIn`: or in any report from that one to this. */
+  readonly announcedUntil?: number | undefined;
   /** Findings that the release of this conclusion breaker opened. */
   readonly releasedBy?: number | undefined;
   /** At most so many, the most severe first; absent: all. */
@@ -50,6 +52,19 @@ export type ReportThen = {
   readonly runs: readonly ListingRow[];
 };
 
+export type ReportRange = { readonly from: number; readonly to: number };
+/** Each finding counts once, by how it was before the range and how it is now. */
+export type Meanwhile = {
+  /** Known before, and resolved now. */
+  readonly resolved: number;
+  /** Opened in the range, and resolved now. */
+  readonly passed: number;
+  readonly back: number;
+  readonly waivers: readonly WaiverNews[];
+  /** Sources of which one of these reports was the first. */
+  readonly firstLooks: readonly string[];
+};
+
 /** Read-only questions: the commands, the HTTP pages and the alert texts use these. */
 export interface Reader {
   report(id?: number): Promise<ReportRow | undefined>;
@@ -70,6 +85,8 @@ export interface Reader {
   changes(reportId: number): Promise<readonly FindingChange[]>;
   /** Waivers of which the digest of this report tells: over, or over within a week. */
   waiverNews(reportId: number): Promise<readonly WaiverNews[]>;
+  /** What a range of reports did beside what is open now, for a message that stands for those of all of them. */
+  meanwhile(reports: ReportRange): Promise<Meanwhile>;
   explain(findingId: number): Promise<Explanation | undefined>;
   sources(): Promise<readonly SourceHealthRow[]>;
   /** The latest run of each source; a hint, which reads single rows, only where it was suspicious. */

@@ -227,4 +227,15 @@ export type Alert =
   | { readonly kind: 'breaker'; readonly breakerId: number }
   /** A conclusion breaker was released: its held findings are open now (`FindingFilter.releasedBy`). */
   | { readonly kind: 'released'; readonly breakerId: number }
-  | { readonly kind: 'recovery'; readonly breakerId: number };
+  | { readonly kind: 'recovery'; readonly breakerId: number }
+  | CatchUp;
+/** In place of all the alerts that waited while nobody could be told; what it says is read when it is sent. */
+export type CatchUp = {
+  readonly kind: 'catch-up';
+  /** The first and the last one that had something to tell. */
+  readonly reports?: { readonly from: number; readonly to: number } | undefined;
+  /** Breakers that tripped or closed. */
+  readonly breakerIds: readonly number[];
+  /** Conclusion breakers that were released. */
+  readonly releasedIds: readonly number[];
+};

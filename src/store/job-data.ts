@@ -17,10 +17,27 @@ export function parseHintJob(data: unknown): string | undefined {
 
 export function parseAlert(data: unknown): Alert | undefined {
   if (!isRecord(data)) return undefined;
-  const { kind, reportId, breakerId } = data;
+  return data['kind'] === 'catch-up' ? parseCatchUp(data) : parseOne(data);
+}
+
+function parseOne({ kind, reportId, breakerId }: Readonly<Record<string, unknown>>): Alert | undefined {
   if ((kind === 'digest' || kind === 'baseline' || kind === 'withheld') && isId(reportId)) return { kind, reportId };
   if ((kind === 'breaker' || kind === 'released' || kind === 'recovery') && isId(breakerId)) return { kind, breakerId };
   return undefined;
+}
+
+function parseCatchUp({ reports, breakerIds, releasedIds }: Readonly<Record<string, unknown>>): Alert | undefined {
+  if (!isIds(breakerIds) || !isIds(releasedIds)) return undefined;
+  const ids = { kind: 'catch-up', breakerIds, releasedIds } as const;
+  if (reports === undefined) return ids;
+  if (!isRecord(reports)) return undefined;
+  const { from, to } = reports;
+  return isId(from) && isId(to) ? { ...ids, reports: { from, to } } : undefined;
+}
+
+/** It has gone out once without an answer: once more at most. */
+export function isSentBefore(data: unknown): boolean {
+  return isRecord(data) && data['sentBefore'] === true;
 }
 
 /**
@@ -38,4 +55,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isIds(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(isId);
 }

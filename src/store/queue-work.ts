@@ -1,12 +1,13 @@
+import type pg from 'pg';
 import type { Job, JobResult, PgBoss } from 'pg-boss';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { JobHandlers } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
+import { foldAlerts, hurryAlerts, putBack, redriveAlerts, UNREADABLE } from './alert-jobs.ts';
 import { SYNC_QUEUE } from './ask-sync.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import { HINT_QUEUE } from './hints.ts';
 import { parseAlert, parseHintJob, parseSyncJob, toJobOutput } from './job-data.ts';
-import { DEAD_QUEUE } from './jobs-schema.ts';
 import type { RunningJobs } from './running-jobs.ts';
 
 export const RECONCILE_QUEUE = 'reconcile';
@@ -15,23 +16,21 @@ export const SWEEP_QUEUE = 'sweep';
 const SYNCS_MAX = 4;
 /** How soon a waiting job is seen. An idle process asks once per queue in this time. */
 const POLL_SECONDS = 2;
-/** Alerts given up earlier that one start tries again. */
-const REDRIVE_MAX = 1_000;
 
 const STOPPED = { code: 'stopped', message: 'the worker was ended meanwhile; the job is tried again' };
-export const UNREADABLE = { code: 'unreadable', message: 'the job was made by another version of this program' };
 
 /** Read in one go: a source lets about as many requests start at once. */
 const HINTS_AT_ONCE = 10;
 
 /** Makes this process look into a queue now, not at its next poll. */
 export type Wake = (queue: typeof HINT_QUEUE | typeof RECONCILE_QUEUE) => void;
-export type Work = { readonly jobs: RunningJobs; readonly log: Log };
+export type Work = { readonly jobs: RunningJobs; readonly log: Log; readonly pool: pg.Pool };
 
 /** Starts pg-boss and hands its jobs to the handlers. */
 export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work): Promise<Wake> {
   await boss.start();
   await keepUp(boss);
+  await hurryAlerts(boss);
   const polling = { perJobResults: true, pollingIntervalSeconds: POLL_SECONDS } as const;
   // At most one running job a group, in all processes together.
   const oneAGroup = { ...polling, groupConcurrency: 1 } as const;
@@ -69,15 +68,16 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
   await boss.work<unknown, unknown, typeof polling>(
     ALERT_QUEUE,
     polling,
-    settling(work, async ({ id, data, signal }) => {
-      const alert = parseAlert(data);
+    settling(work, async (job) => {
+      const alert = parseAlert(job.data);
       if (alert === undefined) return 'unreadable';
       try {
-        await handlers.alert(alert, signal);
+        await handlers.alert(alert, job.signal, () => foldAlerts(boss, work.pool, job));
       } catch (error) {
         if (!(error instanceof OperationalError) || error.notBefore === undefined) throw error;
-        work.log.warn({ alert: alert.kind, notBefore: error.notBefore.toISOString() }, 'alert waits as told');
-        await putBack(boss, id, error);
+        const { notBefore, code } = error;
+        work.log.warn({ alert: alert.kind, notBefore: notBefore.toISOString(), code, err: error }, 'alert waits');
+        await putBack(boss, job, error);
       }
       return 'done';
     }),
@@ -148,18 +148,8 @@ export async function freeDead(boss: PgBoss): Promise<void> {
   await boss.supervise(ALERT_QUEUE);
 }
 
-/**
- * Once before alerts are taken: upkeep where only `run` is used, and another chance for alerts that were given up, because a
- * person may have mended the channel since.
- */
+/** Once before alerts are taken: upkeep where only `run` is used, and another chance for alerts that were given up. */
 export async function keepUp(boss: PgBoss): Promise<void> {
   await boss.supervise();
-  await boss.redrive(DEAD_QUEUE, { sourceName: ALERT_QUEUE, limit: REDRIVE_MAX });
-}
-
-/** Tried again after the queue's growing delay, or at the moment that the other side has named. */
-export async function putBack(boss: PgBoss, id: string, error: unknown): Promise<void> {
-  await boss.fail(ALERT_QUEUE, id, toJobOutput(error));
-  const notBefore = error instanceof OperationalError ? error.notBefore : undefined;
-  if (notBefore !== undefined) await boss.update(ALERT_QUEUE, undefined, { id, startAfter: notBefore });
+  await redriveAlerts(boss);
 }

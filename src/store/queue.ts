@@ -3,6 +3,7 @@ import { type Job, PgBoss } from 'pg-boss';
 import { OperationalError } from '../errors.ts';
 import type { AlertJob, Queue, Stopped } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
+import { foldAlerts, putBack, UNREADABLE } from './alert-jobs.ts';
 import { askSync, SYNC_QUEUE } from './ask-sync.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
@@ -14,16 +15,7 @@ import { parseAlert } from './job-data.ts';
 import { JOBS_SCHEMA, loadJobsState } from './jobs-schema.ts';
 import { Overflow } from './overflow.ts';
 import { PollWatch } from './poll-watch.ts';
-import {
-  freeDead,
-  keepUp,
-  putBack,
-  RECONCILE_QUEUE,
-  startWork,
-  SWEEP_QUEUE,
-  UNREADABLE,
-  type Wake,
-} from './queue-work.ts';
+import { freeDead, keepUp, RECONCILE_QUEUE, startWork, SWEEP_QUEUE, type Wake } from './queue-work.ts';
 import { RunningJobs } from './running-jobs.ts';
 import { ToldOnce } from './told-once.ts';
 import { settlesWithin } from './within.ts';
@@ -83,7 +75,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         await freeDead(boss);
         // A person has started this run: what waits for a better time is due now (contract §2).
         const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit, ignoreStartAfter: true });
-        return await toAlertJobs(boss, jobs);
+        return await toAlertJobs(boss, pool, jobs);
       }),
     waitingAlerts: () => named('count jobs', () => countAlerts(pool)),
     askSync: (source, mode, startAfter) =>
@@ -107,7 +99,7 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         if ((await loadJobsState(pool)) !== 'current') {
           throw new OperationalError('database-behind', 'the job queue is missing or old: run `rollcall migrate`');
         }
-        wake = await startWork(boss, handlers, { jobs, log });
+        wake = await startWork(boss, handlers, { jobs, log, pool });
         if (state === 'not started') state = 'working';
       }),
     stop: (graceMs, hurry) => {
@@ -134,9 +126,10 @@ async function stop(boss: PgBoss, jobs: RunningJobs, graceMs: number, hurry?: Ab
   return stopped;
 }
 
-async function toAlertJobs(boss: PgBoss, jobs: readonly Job<unknown>[]): Promise<readonly AlertJob[]> {
+async function toAlertJobs(boss: PgBoss, pool: pg.Pool, jobs: readonly Job<unknown>[]): Promise<readonly AlertJob[]> {
   const taken: AlertJob[] = [];
-  for (const { id, data } of jobs) {
+  for (const job of jobs) {
+    const { id, data } = job;
     const alert = parseAlert(data);
     if (alert === undefined) {
       await boss.fail(ALERT_QUEUE, id, UNREADABLE);
@@ -151,7 +144,12 @@ async function toAlertJobs(boss: PgBoss, jobs: readonly Job<unknown>[]): Promise
       id,
       alert,
       done: () => settle('complete an alert', () => boss.complete(ALERT_QUEUE, id)),
-      failed: (error) => settle('put an alert back', () => putBack(boss, id, error)),
+      failed: (error) => settle('put an alert back', () => putBack(boss, job, error)),
+      fold: async () => {
+        const folded = await named('put alerts together', () => foldAlerts(boss, pool, job));
+        if (folded) rest();
+        return folded;
+      },
     });
   }
   return taken;

@@ -1,3 +1,4 @@
+import { isBacklog } from '../core/catch-up.ts';
 import { OperationalError } from '../errors.ts';
 import type { AlertJob } from '../ports/alerts.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -5,8 +6,8 @@ import { pause } from './pause.ts';
 
 /** Alerts taken in one run at most: more than that is a flood that the next run goes on with. */
 const ALERTS_MAX = 100;
-/** Slack takes one message a second from a webhook; as often it is asked whether another process has left one. */
-const GAP_MS = 1_000;
+/** How often it is asked whether another process has left an alert. */
+const ASK_AGAIN_MS = 1_000;
 
 /** How many alerts stay queued, and why: this run did not try, Slack could not be told, or others are at it or time was over. */
 export type Undelivered = { readonly count: number; readonly because: 'not-tried' | 'refused' | 'pending' };
@@ -17,31 +18,62 @@ export type Undelivered = { readonly count: number; readonly because: 'not-tried
  */
 export async function deliverWaiting(deps: WorkerDeps, timeMs: number, signal: AbortSignal): Promise<Undelivered> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeMs)]);
-  let sent = 0;
-  while (sent < ALERTS_MAX && !deadline.aborted) {
+  const endsAt = deps.clock().getTime() + timeMs;
+  let taken = 0;
+  while (taken < ALERTS_MAX && !deadline.aborted) {
     const [job] = await deps.queue.takeAlerts(1);
     if (job === undefined) {
       if ((await deps.queue.waitingAlerts()) === 0) break;
-      await pause(GAP_MS, deadline);
+      await pause(ASK_AGAIN_MS, deadline);
       continue;
     }
-    if (sent > 0) await pause(GAP_MS, deadline);
-    if (!(await send(deps, job, deadline))) return { count: await deps.queue.waitingAlerts(), because: 'refused' };
-    sent += 1;
+    taken += 1;
+    const end = await settle(deps, job, deadline);
+    // Slack has asked for a wait that fits into this run; its turn is waited for with the next.
+    if (end.kind === 'told' && end.until.getTime() < endsAt) continue;
+    if (end.kind === 'settled' || deadline.aborted) continue;
+    return { count: await deps.queue.waitingAlerts(), because: 'refused' };
   }
   return { count: await deps.queue.waitingAlerts(), because: 'pending' };
 }
 
-async function send(deps: WorkerDeps, job: AlertJob, deadline: AbortSignal): Promise<boolean> {
+type One = Pick<AlertJob, 'alert' | 'fold'>;
+
+/** Sends one alert; or, when many wait after an outage, puts them all into one that is sent next. */
+export async function deliverOrFold(
+  deps: WorkerDeps,
+  { alert, fold }: One,
+  signal: AbortSignal,
+): Promise<'sent' | 'folded'> {
+  const waiting = await deps.queue.waitingAlerts();
+  const silentMs = waiting > 1 ? ((await deps.silentMs?.()) ?? 0) : 0;
+  if (isBacklog(waiting, silentMs) && (await fold())) {
+    deps.log.info({ waiting, silentMs }, 'alerts put together into one');
+    return 'folded';
+  }
+  await deps.deliver(alert, signal);
+  return 'sent';
+}
+
+type End =
+  /** Sent, put together with others, or this alert's own fault: the next one may go out. */
+  { readonly kind: 'settled' } | { readonly kind: 'told'; readonly until: Date } | { readonly kind: 'refused' };
+
+async function settle(deps: WorkerDeps, job: AlertJob, deadline: AbortSignal): Promise<End> {
   try {
-    await deps.deliver(job.alert, deadline);
-    await job.done();
-    return true;
+    if ((await deliverOrFold(deps, job, deadline)) === 'sent') await job.done();
+    return { kind: 'settled' };
   } catch (error) {
     const failure = error instanceof Error ? error : new Error('alert failed');
     await job.failed(failure);
     if (!(error instanceof OperationalError) && !deadline.aborted) throw error;
     deps.log.warn({ alert: job.alert.kind, err: failure }, 'alert not delivered');
-    return false;
+    return endOf(failure);
   }
+}
+
+function endOf(failure: Error): End {
+  if (!(failure instanceof OperationalError)) return { kind: 'refused' };
+  if (failure.code === 'slack-rejected') return { kind: 'settled' };
+  return failure.notBefore === undefined ? { kind: 'refused' } : { kind: 'told', until: failure.notBefore };
 }

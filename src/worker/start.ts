@@ -1,6 +1,7 @@
 import cron from 'node-cron';
 import type { Instant } from '../core/row.ts';
 import type { JobHandlers, Stopped } from '../ports/alerts.ts';
+import { deliverOrFold } from './deliver.ts';
 import type { ScheduledDeps, WorkerDeps } from './deps.ts';
 import { readHints } from './hint.ts';
 import { reconcile } from './reconcile.ts';
@@ -113,8 +114,8 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
       if (doubts.join('\n') !== doubted) for (const doubt of doubts) deps.log.warn({ doubt }, 'configuration doubtful');
       doubted = doubts.join('\n');
     },
-    alert: async (alert, signal) => {
-      await deps.deliver(alert, signal);
+    alert: async (alert, signal, fold) => {
+      await deliverOrFold(deps, { alert, fold }, signal);
     },
     sweep: async (signal) => {
       await sweep(deps, signal);

@@ -27,6 +27,7 @@ export function createMemoryReader(
     countBack: async () => 0,
     changes: async () => [],
     waiverNews: async () => [],
+    meanwhile: async () => ({ resolved: 0, passed: 0, back: 0, waivers: [], firstLooks: [] }),
     explain: async () => undefined,
     sources: async () => [],
     latestRuns: async () => [],

@@ -20,7 +20,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
              where e.event = 'released' and e.detail ->> 'breaker' = $4::text))
         and ($7::bigint is null or id in (
             select e.finding_id from rollcall.finding_event e
-             where e.report_id = $7
+             where e.report_id between $7 and $8
                and (e.event = 'opened'
                  or (e.event = 'updated' and array_position($5::text[], e.detail ->> 'severity')
                                            > array_position($5::text[], e.detail ->> 'severity_before'))
@@ -35,6 +35,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
       SEVERITIES,
       filter.limit ?? null,
       filter.announcedIn ?? null,
+      filter.announcedUntil ?? filter.announcedIn ?? null,
     ],
   );
   return rows;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../core/row.ts';
 import type { BreakerRow, ReportRow, SourceHealthRow, SyncRunRow } from '../../core/views.ts';
-import type { Reader, ReportThen } from '../../ports/reading.ts';
+import type { Reader, ReportRange, ReportThen } from '../../ports/reading.ts';
 import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
@@ -11,6 +11,7 @@ import { findingsAt, type LedgerMoment } from './findings-at.ts';
 import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
 import { listingsAt, sourcesAt } from './sources-at.ts';
+import { loadMeanwhile } from './meanwhile.ts';
 import { countBack, loadWaiverNews } from './waivers.ts';
 
 /** Closed breakers that a list shows. */
@@ -27,9 +28,10 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
     countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
-    countBack: (reportId) => named('count what is back', countBack(pool, reportId)),
+    countBack: (reportId) => named('count what is back', countBack(pool, only(reportId))),
     changes: (reportId) => named('read what a report changed', loadChanges(pool, reportId)),
-    waiverNews: (reportId) => named('read the waivers', loadWaiverNews(pool, reportId)),
+    waiverNews: (reportId) => named('read the waivers', loadWaiverNews(pool, only(reportId))),
+    meanwhile: (reports) => named('read what happened meanwhile', loadMeanwhile(pool, reports)),
     explain: (findingId) => named('explain a finding', explain(pool, findingId)),
     sources: () => named('read the state of the sources', loadHealth(pool)),
     latestRuns: () => named('read the latest runs', loadLatestRuns(pool)),
@@ -38,6 +40,10 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     breaker: (id) => named('read a breaker', loadBreaker(pool, id)),
     breakerLosses: (id, limit) => named('read what a breaker shows', loadLosses(pool, id, limit)),
   };
+}
+
+function only(reportId: number): ReportRange {
+  return { from: reportId, to: reportId };
 }
 
 async function loadReport(pool: pg.Pool, id: number | undefined): Promise<ReportRow | undefined> {

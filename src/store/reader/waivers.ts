@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { FindingRow, WaiverNews, WaiverRow } from '../../core/views.ts';
+import type { ReportRange } from '../../ports/reading.ts';
 import { FINDING_COLUMNS } from './columns.ts';
 import { IS_BACK } from './reopened.ts';
 
@@ -18,20 +19,21 @@ export async function loadWaivers(client: pg.Pool | pg.PoolClient, fingerprint: 
   return rows;
 }
 
-/** Waivers that have ended in this report, and those that it is the first to show as ending; as far as it is still so. */
-export async function loadWaiverNews(pool: pg.Pool, reportId: number): Promise<readonly WaiverNews[]> {
+/** Waivers that have ended in these reports, and those that they are the first to show as ending; as far as it is still so. */
+export async function loadWaiverNews(pool: pg.Pool, { from, to }: ReportRange): Promise<readonly WaiverNews[]> {
   const { rows } = await pool.query<FindingRow & { readonly news: WaiverNews['news']; readonly waiver: string }>(
     `select ${FINDING_COLUMNS}, n.news, n.waiver
-       from (select e.finding_id,
+       from (select distinct on (e.finding_id) e.finding_id,
                     case e.event when 'waiver_ending' then 'ending' else 'ended' end as news,
                     e.detail ->> 'waiver' as waiver
                from rollcall.finding_event e
-              where e.report_id = $1
-                and (e.event = 'waiver_ending' or e.detail ->> 'because' = 'waiver expired')) n
+              where e.report_id between $1 and $2
+                and (e.event = 'waiver_ending' or e.detail ->> 'because' = 'waiver expired')
+              order by e.finding_id, e.id desc) n
        join rollcall.drift_findings f on f.id = n.finding_id
       where f.status = case n.news when 'ending' then 'waived' else 'open' end
       order by n.news, f.id`,
-    [reportId],
+    [from, to],
   );
   const waivers = await loadByIds(
     pool,
@@ -53,13 +55,13 @@ async function loadByIds(pool: pg.Pool, ids: readonly number[]): Promise<Readonl
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Findings that this report opened again because their source or rule is back. */
-export async function countBack(pool: pg.Pool, reportId: number): Promise<number> {
+/** Findings that these reports opened again because their source or rule is back. */
+export async function countBack(pool: pg.Pool, { from, to }: ReportRange): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(distinct e.finding_id) as count
        from rollcall.finding_event e join rollcall.finding f on f.id = e.finding_id
-      where e.report_id = $1 and e.event = 'reopened' and f.status = 'open' and ${IS_BACK}`,
-    [reportId],
+      where e.report_id between $1 and $2 and e.event = 'reopened' and f.status = 'open' and ${IS_BACK}`,
+    [from, to],
   );
   return rows[0]?.count ?? 0;
 }

@@ -11,6 +11,7 @@ import { createFileSource, type FileSettings } from '../../../src/sources/file/c
 import { createNamelySource, type NamelySettings } from '../../../src/sources/namely/client.ts';
 import { createNimbleSource, type NimbleSettings } from '../../../src/sources/nimble/client.ts';
 import type { Timing } from '../../../src/sources/timing.ts';
+import { createChannelStore } from '../../../src/store/alert-channel.ts';
 import { createOperator } from '../../../src/store/operator.ts';
 import { createQueue } from '../../../src/store/queue.ts';
 import { createReader } from '../../../src/store/reader/reader.ts';
@@ -158,7 +159,9 @@ export class Company implements AsyncDisposable {
 
   #slack(): AlertChannel {
     const fetch = createGuardedFetch({ allow: ['127.0.0.1'] });
-    return createSlackChannel({ webhookUrl: this.sandbox.slackUrl, clock: () => this.#now, fetch });
+    const webhookUrl = this.sandbox.slackUrl;
+    const channel = createChannelStore(this.store, webhookUrl);
+    return createSlackChannel({ webhookUrl, clock: () => this.#now, log: this.#log(), fetch, channel });
   }
 
   #openSources({ directory, nimble, namely, timing: overrides }: Clients): readonly Source[] {

@@ -2,6 +2,7 @@ import fc from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { renderSlackMessage } from '../../../src/alerts/slack-message.ts';
 import type { AlertPlan } from '../../../src/core/alert-plan.ts';
+import { SlackBlocks } from '../../../src/sandbox/schema.ts';
 import { SEVERITIES } from '../../../src/core/rule.ts';
 
 function aPlan(overrides: Partial<AlertPlan> = {}): AlertPlan {
@@ -75,7 +76,7 @@ test('a digest, block by block', () => {
   });
 });
 
-describe('names are plain text', () => {
+describe('case 89: names are plain text', () => {
   const names = ['<!channel>', '<@U123>', '<http://x|Click>', '&lt;', '*b*', '`rm`', 'a\nb', ':smile:', '@here', '_x_'];
   test.each(names)('%s', (name) => {
     const row = { primary: name, detail: name };
@@ -96,13 +97,13 @@ describe('names are plain text', () => {
   });
 });
 
-describe('limits', () => {
+describe('case 91: limits', () => {
   test('a headline of 151 characters is cut to 150', () => {
     const [header] = textObjects(renderSlackMessage(aPlan({ headline: 'h'.repeat(151) })).blocks);
     expect(header?.text).toBe(`${'h'.repeat(149)}…`);
   });
 
-  test('five hundred findings become a few rows and a count', () => {
+  test('case 90: five hundred findings become a few rows and a count', () => {
     const rows = Array.from({ length: 500 }, (_, at) => ({ primary: `Person ${at}`, detail: 'nimble: nobody' }));
     const { text, blocks } = renderSlackMessage(aPlan({ sections: [{ title: 'T', rows, more: 3 }] }));
     expect(textObjects(blocks).map((object) => object.text)).toContain('and 498 more');
@@ -166,6 +167,8 @@ describe('limits', () => {
     fc.assert(
       fc.property(plan, (given) => {
         const message = renderSlackMessage(given);
+        // Slack's own schema, as the simulated Slack has it: header, sections, fields, elements, blocks.
+        expect(SlackBlocks.safeParse(message.blocks).success).toBe(true);
         expect(JSON.stringify(message).length).toBeLessThan(13_000);
         expect(message.blocks.length).toBeGreaterThan(0);
         expect(message.blocks.length).toBeLessThanOrEqual(50);

@@ -4,7 +4,7 @@ import { cutTo, toInertLine, toPlainLine } from '../../../src/alerts/slack-text.
 
 const Z = '\u200b';
 
-describe('toInertLine', () => {
+describe('case 89: toInertLine', () => {
   const cases: { name: string; given: string; expected: string }[] = [
     { name: 'a plain name stays as it is', given: "Anna-Lena O'Brien", expected: "Anna-Lena O'Brien" },
     { name: 'an e-mail address stays as it is', given: 'jane_doe+x@example.com', expected: 'jane_doe+x@example.com' },

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OperationalError } from '../errors.ts';
+import type { ChannelOutcome, ChannelStore } from '../ports/alerts.ts';
+import type { Clock } from '../ports/surroundings.ts';
+
+export type TakenTurn = {
+  readonly unanswered: boolean;
+  readonly settle: (outcome: ChannelOutcome) => Promise<number>;
+};
+
+/** Somebody else is sending, or has just sent. What takes longer is waited for in the queue. */
+const WAIT_MAX_MS = 15_000;
+/** In all, when others are always quicker. */
+const TRIES_MAX = 40;
+/** Two that wait for the same moment find out who is first sooner than the other's whole turn. */
+const STEP_MIN_MS = 20;
+
+/** Waits for the right to send one request, which all processes share. */
+export function createTurns(channel: ChannelStore, clock: Clock): { take(signal: AbortSignal): Promise<TakenTurn> } {
+  // A person has started this process, and may have mended the channel: its first request goes out whatever was known before.
+  let isFirst = true;
+  return {
+    take: async (signal) => {
+      for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+        const turn = await channel.takeTurn(isFirst);
+        if (turn.kind === 'yours') {
+          isFirst = false;
+          const { number, unanswered } = turn;
+          return { unanswered, settle: (outcome) => channel.settle(number, outcome) };
+        }
+        if (turn.kind === 'failing') throw kept(turn.isDead ? 'slack-gone' : 'slack-unavailable', turn.reason, turn.ms);
+        if (turn.ms > WAIT_MAX_MS) throw kept('slack-unavailable', 'Slack has asked to wait', turn.ms);
+        await waitFor(turn.ms, signal);
+      }
+      throw kept('slack-unavailable', 'others send all the time', WAIT_MAX_MS);
+    },
+  };
+
+  function kept(code: 'slack-gone' | 'slack-unavailable', reason: string, ms: number): OperationalError {
+    return new OperationalError(code, reason, { notBefore: new Date(clock().getTime() + ms) });
+  }
+}
+
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(Math.max(STEP_MIN_MS, ms), undefined, { signal });
+  } catch {
+    throw new OperationalError('slack-unavailable', 'there was no time left to send to Slack');
+  }
+}
