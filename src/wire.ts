@@ -12,7 +12,6 @@ import type { AlertChannel, Queue } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
-import { OperationalError } from './errors.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
 import { createFileSource } from './sources/file/client.ts';
@@ -89,7 +88,7 @@ export type App = {
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
-  readonly watch: () => { stop(): Promise<void> };
+  readonly watch: () => { stop(): void };
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 };
