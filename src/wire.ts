@@ -92,7 +92,7 @@ export type App = {
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
-  readonly watch: () => { stop(): Promise<void> };
+  readonly watch: () => { stop(): void };
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   close(): Promise<void>;
 };

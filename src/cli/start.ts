@@ -11,7 +11,7 @@ export type StartDeps = {
   /** Makes the database ready for work. Tried again while the database is away; what a person must mend ends the start. */
   readonly prepare: () => Promise<void>;
   /** Looks after the database from the first moment to the last. */
-  readonly watch: () => { stop(): Promise<void> };
+  readonly watch: () => { stop(): void };
   /** Serves health, metrics and the page, also while the database is waited for; closed after the work has ended. */
   readonly serve: () => Promise<{ readonly url: string; close(): Promise<void> }>;
   /** Asks to end: jobs may drain for `graceMs`. */
@@ -40,7 +40,7 @@ export async function startCommand(deps: StartDeps): Promise<number> {
     log.info({ ended }, 'worker stopped');
     return 0;
   } finally {
-    await watch.stop();
+    watch.stop();
     await server.close();
   }
 }

@@ -18,7 +18,7 @@ export type WatchDeps = {
  * Looks whether the database can be written to, and tells when not: once when it begins and once when it is over, in each process. That
  * it is away altogether is nobody's news here: readiness and metrics say it, and what begins by itself mostly ends so.
  */
-export function watchDatabase(deps: WatchDeps): { stop(): Promise<void> } {
+export function watchDatabase(deps: WatchDeps): { stop(): void } {
   const ending = new AbortController();
   let seen: DatabaseTrouble | undefined;
   let told: DatabaseTrouble | undefined;
@@ -45,10 +45,10 @@ export function watchDatabase(deps: WatchDeps): { stop(): Promise<void> } {
     });
   }, deps.lookMs ?? LOOK_MS);
   return {
-    stop: async () => {
+    // A look that hangs on a silent path is not waited for: it ends with the pool.
+    stop: () => {
       clearInterval(timer);
       ending.abort();
-      await looking;
     },
   };
 }

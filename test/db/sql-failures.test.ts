@@ -229,7 +229,9 @@ describe('a connection', () => {
     await expect.poll(() => staff.connections()).toBe(1);
     await expect
       .poll(async () => {
-        const { rows } = await staff.client.query(`select from pg_stat_activity where wait_event = 'PgSleep'`);
+        const { rows } = await staff.client.query(
+          `select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+        );
         return rows.length;
       })
       .toBe(1);

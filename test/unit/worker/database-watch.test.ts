@@ -23,7 +23,7 @@ async function watch(seen: readonly (ErrorCode | undefined)[], tell = async (_wh
   };
   const watching = watchDatabase({ check, tell: record, log, lookMs: LOOK_MS });
   await vi.advanceTimersByTimeAsync(LOOK_MS * seen.length);
-  await watching.stop();
+  watching.stop();
   return told;
 }
 
@@ -47,4 +47,17 @@ test('what could not be told is told at a later look', async () => {
   expect(await watch(['database-full', 'database-full', 'database-full', 'database-full'], tell)).toEqual([
     'database-full',
   ]);
+});
+
+test('a look that never ends keeps nobody from stopping, and no second one begins', async () => {
+  let looks = 0;
+  const check = async (): Promise<void> => {
+    looks += 1;
+    await Promise.withResolvers<void>().promise;
+  };
+  const watching = watchDatabase({ check, tell: async () => {}, log, lookMs: LOOK_MS });
+  await vi.advanceTimersByTimeAsync(LOOK_MS * 5);
+  watching.stop();
+  expect(looks).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
 });
