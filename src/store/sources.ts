@@ -36,14 +36,6 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
       named('save not_before', async () => {
         await pool.query('update rollcall.source set not_before = $2 where id = $1', [sourceId, until.toISOString()]);
       }),
-    saveTokenOwner: (sourceId, { externalId, email }) =>
-      named('save the owner of the token', async () => {
-        await pool.query(
-          `update rollcall.source set owner_external_id = $2, owner_email = $3
-            where id = $1 and (owner_external_id, owner_email) is distinct from ($2::text, $3::text)`,
-          [sourceId, externalId ?? null, email ?? null],
-        );
-      }),
     openIntake: (claim: Claim, mode: Mode): Promise<Intake> => openIntake(pool, claim, mode),
   };
 }
