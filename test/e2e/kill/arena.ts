@@ -7,9 +7,12 @@ import { startCompany, type Company } from '../../support/sandbox-company.ts';
 import { withClient } from './client.ts';
 import { FIRST, LATER, PARTNERS_YAML, partnersCsv } from './company.ts';
 import { LoopbackSlack, type OnMessage } from './slack-log.ts';
+import { SteadyProcess } from './steady.ts';
 
 export type Moment = 'first' | 'later';
 const WORLDS = { first: FIRST, later: LATER } as const;
+type Place = Pick<TestDatabase, 'name' | 'url'>;
+
 /** A child that has not ended by then never will. */
 const CHILD_MS = 100_000;
 
@@ -19,13 +22,12 @@ export class Arena implements AsyncDisposable {
   readonly #slack: LoopbackSlack;
   /** Compiled modules of the children: hundreds of them start. */
   readonly #cache: string;
-  readonly yaml: string;
+  readonly #steady = new SteadyProcess();
 
-  constructor(company: Company, slack: LoopbackSlack, { cache, yaml }: { cache: string; yaml: string }) {
+  constructor(company: Company, slack: LoopbackSlack, cache: string) {
     this.#company = company;
     this.#slack = slack;
     this.#cache = cache;
-    this.yaml = yaml;
   }
 
   get slack(): LoopbackSlack {
@@ -47,15 +49,19 @@ export class Arena implements AsyncDisposable {
     return database;
   }
 
-  /** `rollcall ARGS` on a database, by whatever way `url` leads to it. */
-  start(args: readonly string[], { name, url }: Pick<TestDatabase, 'name' | 'url'>): RunningCli {
-    const env = {
-      ...this.#company.env,
-      DATABASE_URL: url,
-      SLACK_WEBHOOK_URL: this.#slack.webhook(name),
-      NODE_COMPILE_CACHE: this.#cache,
-    };
+  /** `rollcall ARGS` on a database, by whatever way `url` leads to it: a process of its own, to be broken off. */
+  start(args: readonly string[], at: Place, more: Readonly<Record<string, string>> = {}): RunningCli {
+    const env = { ...this.#env(at), NODE_COMPILE_CACHE: this.#cache, ...more };
     return startCli(args, { cwd: this.#company.directory, env, timeoutMs: CHILD_MS });
+  }
+
+  /** The same to the end, in a process that has the program loaded. */
+  async finish(args: readonly string[], at: Place): Promise<number> {
+    return await this.#steady.run({ args, env: this.#env(at), cwd: this.#company.directory });
+  }
+
+  #env({ name, url }: Place): Readonly<Record<string, string>> {
+    return { ...this.#company.env, DATABASE_URL: url, SLACK_WEBHOOK_URL: this.#slack.webhook(name) };
   }
 
   async #runFirst(url: string): Promise<void> {
@@ -68,6 +74,7 @@ export class Arena implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#steady[Symbol.asyncDispose]();
     await this.#company[Symbol.asyncDispose]();
     await this.#slack[Symbol.asyncDispose]();
     await rm(this.#cache, { recursive: true, force: true });
@@ -79,19 +86,31 @@ export async function openArena(yaml = ''): Promise<Arena> {
   const slack = new LoopbackSlack();
   await slack.listen();
   const cache = await mkdtemp(join(tmpdir(), 'rollcall-compiled-'));
-  return new Arena(company, slack, { cache, yaml });
+  return new Arena(company, slack, cache);
 }
 
 /**
- * What a minute changes for those that were killed: their claims lapse (60 s), and their jobs are given up by the queue. The claim's
- * own real minute is waited for in `paused.test.ts`.
+ * What a minute changes for those that were killed or stopped: the server gives up their transactions, their claims lapse, and the queue
+ * gives up their jobs, all after 60 s. The real minute of a claim is waited for in `lease.test.ts`.
  */
 export async function letAMinutePass(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`
+      select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and state in ('idle in transaction', 'idle in transaction (aborted)');
       update rollcall.source set claim_expires_at = claim_expires_at - interval '61 s' where claimed_by is not null;
       update rollcall_jobs.job set heartbeat_on = heartbeat_on - interval '61 s', started_on = started_on - interval '61 s',
              start_after = start_after - interval '61 s' where state in ('created', 'retry', 'active');
       update rollcall_jobs.queue set monitor_on = monitor_on - interval '61 s'`);
+  });
+}
+
+/** The same minute for the claims of one process alone: what others have in hand stays theirs. */
+export async function letClaimsLapse(url: string, pid: number | undefined): Promise<void> {
+  await withClient(url, async (client) => {
+    await client.query(
+      `update rollcall.source set claim_expires_at = claim_expires_at - interval '61 s' where claimed_by like $1`,
+      [`%/${pid}/%`],
+    );
   });
 }

@@ -1,4 +1,4 @@
-import type { Meeting, OnMeeting } from '../../support/commit-proxy.ts';
+import type { Fate, Meeting, OnMeeting } from '../../support/commit-proxy.ts';
 import type { CommitPoint } from '../../support/commit-watch.ts';
 
 /** The n-th time (from 1) that a run comes to commit this, before it is sent to the database, or after that and before the run knows. */
@@ -11,7 +11,7 @@ const LABELS = [
   ['copy rollcall.stage', 'rows on their way in'],
   ['delete rollcall.stage', 'rows on their way in removed'],
   ['insert rollcall.source', 'the sources'],
-  ['update rollcall.source', 'a claim, or whose token it is'],
+  ['update rollcall.source', 'a claim taken or given back'],
   ['insert rollcall_jobs.job', 'a job asked for'],
   ['update rollcall_jobs.job', 'a job taken or settled'],
   ['rollcall_jobs.', 'upkeep of the job queue'],
@@ -29,12 +29,24 @@ export function describePoint({ label, nth, moment }: KillPoint): string {
   return `${moment} ${label} (${nth})`;
 }
 
+/**
+ * What is counted: every request that might write, or only those that did, where polls that find nothing come as they like. Before a
+ * request it is not known, but of a whole transaction.
+ */
+export type Counting = 'all' | 'touched';
+
 /** Counts by name how often each point was met. */
-export class Counter {
+class Counter {
+  readonly #counting: Counting;
   readonly #met = new Map<string, number>();
 
-  /** How often, this time included. */
+  constructor(counting: Counting) {
+    this.#counting = counting;
+  }
+
+  /** How often, this time included; 0 for what is not counted. */
   meet({ point, moment }: Meeting): number {
+    if (this.#counting === 'touched' && !point.touched) return 0;
     const key = `${moment} ${labelOf(point)}`;
     const nth = (this.#met.get(key) ?? 0) + 1;
     this.#met.set(key, nth);
@@ -44,8 +56,12 @@ export class Counter {
 
 /** Lets everything pass and notes where something was written: the commit points of a run. */
 export class Survey {
-  readonly #counter = new Counter();
+  readonly #counter: Counter;
   readonly #found: KillPoint[] = [];
+
+  constructor(counting: Counting = 'all') {
+    this.#counter = new Counter(counting);
+  }
 
   readonly meet: OnMeeting = (meeting) => {
     const nth = this.#counter.meet(meeting);
@@ -65,9 +81,19 @@ export function bothSides(commits: readonly KillPoint[]): readonly KillPoint[] {
   return commits.flatMap((commit) => [{ ...commit, moment: 'before' as const }, { ...commit, moment: 'after' as const }]);
 }
 
+/** Of each label the first only; of what `whole` names, all. */
+export function firstOfEach(points: readonly KillPoint[], whole: readonly Label[] = []): readonly KillPoint[] {
+  const seen = new Set<string>();
+  return points.filter(({ label, moment }) => {
+    const isNew = !seen.has(`${moment} ${label}`);
+    seen.add(`${moment} ${label}`);
+    return isNew || whole.includes(label);
+  });
+}
+
 /** Does `act` once, when the run comes to the point. */
-export function atPoint(wanted: KillPoint, act: () => Promise<'pass' | 'drop'> | 'pass' | 'drop'): OnMeeting {
-  const counter = new Counter();
+export function atPoint(wanted: KillPoint, act: () => Promise<Fate> | Fate, counting: Counting = 'all'): OnMeeting {
+  const counter = new Counter(counting);
   return async (meeting) => {
     const nth = counter.meet(meeting);
     const isIt = nth === wanted.nth && meeting.moment === wanted.moment && labelOf(meeting.point) === wanted.label;

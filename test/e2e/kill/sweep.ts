@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { RunningCli } from '../../support/cli.ts';
-import { startCommitProxy } from '../../support/commit-proxy.ts';
+import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { letAMinutePass, type Arena, type Moment } from './arena.ts';
 import { alertsSettled, conclusionsOf, differences, type Conclusions } from './conclusions.ts';
@@ -73,22 +73,24 @@ async function tryOne(given: Omit<Case, 'database'>, point: KillPoint, breakOff:
   return { point, met, repeated: talk.repeated, faults: faults.map((fault) => `${describePoint(point)}: ${fault}`) };
 }
 
-/** Runs until the point and is killed there; whether it came there. */
-export async function killedAt({ arena, database }: Case, point: KillPoint): Promise<boolean> {
+/** A run that is killed at the point, with the pid it had; `met` is 0 where it never came there. */
+export async function killedAt({ arena, database }: Case, point: KillPoint, began?: () => void) {
   let child: RunningCli | undefined;
-  let isKilled = false;
-  await using proxy = await startCommitProxy(
-    database.url,
-    atPoint(point, () => {
-      isKilled = true;
-      child?.kill('SIGKILL');
-      return 'drop';
-    }),
-  );
+  let met = 0;
+  const kill = (): Fate => {
+    met = 1;
+    child?.kill('SIGKILL');
+    return 'drop';
+  };
+  const meet = atPoint(point, kill);
+  await using proxy = await startCommitProxy(database.url, (meeting) => {
+    began?.();
+    return meet(meeting);
+  });
   await using run = arena.start(['run'], { ...database, url: proxy.url });
   child = run;
   await run.ended;
-  return isKilled;
+  return { met, pid: run.pid };
 }
 
 /** Messages that Slack has and the database does not know of. */
@@ -99,12 +101,11 @@ export async function unknownMessages({ arena, database, reference }: Case): Pro
 
 /** Killed, a minute later started again, and left alone. */
 export const killOnce: BreakOff = async (at, point) => {
-  const isKilled = await killedAt(at, point);
+  const { met } = await killedAt(at, point);
   const mayRepeat = await unknownMessages(at);
   await letAMinutePass(at.database.url);
-  await using again = at.arena.start(['run'], at.database);
-  const { code } = await again.ended;
-  return { met: isKilled ? 1 : 0, code, mayRepeat };
+  const code = await at.arena.finish(['run'], at.database);
+  return { met, code, mayRepeat };
 };
 
 /** Upkeep comes by the clock, but for the first two, which each run makes; the others are tried wherever they are. */

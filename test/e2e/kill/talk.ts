@@ -1,10 +1,11 @@
+import { withoutToday } from './conclusions.ts';
 import type { Told } from './slack-log.ts';
 
 /** Numbers that databases give out anew after each rollback. */
 const NUMBERS = /\b(Report|explain|show|release|Breaker) \d+/g;
 
 export function toComparable(text: string): string {
-  return text.replaceAll(NUMBERS, '$1 N');
+  return withoutToday(text).replaceAll(NUMBERS, '$1 N');
 }
 
 export type Talk = { readonly repeated: number; readonly faults: readonly string[] };
