@@ -13,6 +13,10 @@ export type Moment = 'first' | 'later';
 const WORLDS = { first: FIRST, later: LATER } as const;
 type Place = Pick<TestDatabase, 'name' | 'url'>;
 
+/** Each worker has a port of its own. */
+const HTTP_YAML = 'http: { bind: 127.0.0.1, port: "${HTTP_PORT}" }';
+const RARELY = '"0 0 1 1 *"';
+
 /** A child that has not ended by then never will. */
 const CHILD_MS = 100_000;
 
@@ -81,12 +85,21 @@ export class Arena implements AsyncDisposable {
   }
 }
 
-export async function openArena(yaml = ''): Promise<Arena> {
-  const company = await startCompany({ world: FIRST, yaml: `${PARTNERS_YAML}\n${yaml}` });
+export async function openArena(): Promise<Arena> {
+  const company = await startCompany({ world: FIRST, yaml: `${PARTNERS_YAML}\n${HTTP_YAML}` });
+  await company.write('rollcall.yaml', withoutTicks(await company.read('rollcall.yaml')));
   const slack = new LoopbackSlack();
   await slack.listen();
   const cache = await mkdtemp(join(tmpdir(), 'rollcall-compiled-'));
   return new Arena(company, slack, cache);
+}
+
+/** A tick that comes by the clock would be one reading more, and another number of commit points. */
+function withoutTicks(yaml: string): string {
+  return yaml
+    .replaceAll('type: file,', `type: file, schedule: ${RARELY},`)
+    .replaceAll(/^ {4}type: (nimble|namely)$/gm, `$&\n    schedule: ${RARELY}`)
+    .replace(/^ {4}type: namely$/m, `$&\n    fullSchedule: ${RARELY}`);
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Person, World } from '../../../src/sandbox/world.ts';
-import { aWorld } from '../../../src/sandbox/world.ts';
+import { aWorld, type Person, type World } from '../../../src/sandbox/world.ts';
 import { aPerson, somePeople } from '../../support/sandbox.ts';
 
 // Two moments of one company. Between them findings open, resolve and change, rows appear, change and go, one list is not to be
@@ -52,7 +51,42 @@ export const PARTNERS_YAML = '  - { name: partners, type: file, path: ./partners
 
 /** Six people of ours; later half of them, which is not believed. */
 export function partnersCsv(moment: 'first' | 'later'): string {
-  const rows = somePeople(PEOPLE).slice(2).flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+  const rows = somePeople(PEOPLE)
+    .slice(2)
+    .flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
   const shown = moment === 'first' ? rows : rows.slice(0, 3);
   return ['id,email,name', ...shown.map(({ id, email }) => `partner-${id},${email},Partner`), ''].join('\n');
 }
+
+const OPEN = { status: 'open', resolution: null };
+const ORPHAN = { rule: 'orphaned_account', identity_id: null };
+const LEFT = { rule: 'leaver_account', severity: 'high', identity_id: 'I1', ...OPEN };
+
+/** What there is to find, from who is who. */
+export const FINDINGS = {
+  first: [
+    { ...ORPHAN, ...OPEN, source: 'namely', severity: 'high', account_id: 'closed' },
+    { ...ORPHAN, ...OPEN, source: 'nimble', severity: 'high', account_id: 'stray' },
+  ],
+  later: [
+    { ...LEFT, source: 'namely', account_id: 'P1' },
+    { ...LEFT, source: 'nimble', account_id: 'N1' },
+    {
+      ...ORPHAN,
+      source: 'namely',
+      severity: 'high',
+      account_id: 'closed',
+      status: 'resolved',
+      resolution: 'access removed',
+    },
+    {
+      ...ORPHAN,
+      source: 'nimble',
+      severity: 'high',
+      account_id: 'stray',
+      status: 'resolved',
+      resolution: 'account gone',
+    },
+    { ...ORPHAN, ...OPEN, source: 'nimble', severity: 'critical', account_id: 'stray-2' },
+  ],
+} as const;

@@ -56,6 +56,17 @@ export async function conclusionsOf(url: string): Promise<Conclusions> {
   });
 }
 
+/** The findings in the words of a scenario. */
+export async function findingsOf(url: string): Promise<readonly object[]> {
+  return await withClient(url, async (client) => {
+    const { rows } = await client.query<{ source: string }>(
+      `select source, rule, severity, status, account_id, identity_id, resolution from rollcall.drift_findings
+        order by rule, source, account_id`,
+    );
+    return rows;
+  });
+}
+
 const DAY_MS = 86_400_000;
 
 /** This day and the one before it, in which a test that midnight meets has begun. */

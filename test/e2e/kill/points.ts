@@ -78,7 +78,10 @@ export class Survey {
 
 /** Both sides of each commit. */
 export function bothSides(commits: readonly KillPoint[]): readonly KillPoint[] {
-  return commits.flatMap((commit) => [{ ...commit, moment: 'before' as const }, { ...commit, moment: 'after' as const }]);
+  return commits.flatMap((commit) => [
+    { ...commit, moment: 'before' as const },
+    { ...commit, moment: 'after' as const },
+  ]);
 }
 
 /** Of each label the first only; of what `whole` names, all. */

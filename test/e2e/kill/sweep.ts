@@ -3,7 +3,7 @@ import type { RunningCli } from '../../support/cli.ts';
 import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { letAMinutePass, type Arena, type Moment } from './arena.ts';
-import { alertsSettled, conclusionsOf, differences, type Conclusions } from './conclusions.ts';
+import { alertsSettled, conclusionsOf, differences, findingsOf, type Conclusions } from './conclusions.ts';
 import { atPoint, bothSides, describePoint, Survey, type KillPoint } from './points.ts';
 import { compareTalk } from './talk.ts';
 
@@ -15,6 +15,7 @@ export type Reference = {
   readonly moment: Moment;
   readonly code: number | null;
   readonly conclusions: Conclusions;
+  readonly findings: readonly object[];
   readonly texts: readonly string[];
   readonly commits: readonly KillPoint[];
 };
@@ -31,6 +32,7 @@ export type Outcome = {
 
 export async function runThrough(arena: Arena, moment: Moment): Promise<Reference> {
   await using database = await arena.copy(moment);
+  await arena.become(moment);
   const survey = new Survey();
   await using proxy = await startCommitProxy(database.url, survey.meet);
   await using run = arena.start(['run'], { ...database, url: proxy.url });
@@ -39,6 +41,7 @@ export async function runThrough(arena: Arena, moment: Moment): Promise<Referenc
     moment,
     code,
     conclusions: await conclusionsOf(database.url),
+    findings: await findingsOf(database.url),
     texts: arena.slack.told(database.name).map(({ text }) => text),
     commits: survey.commits,
   };

@@ -77,3 +77,23 @@ export const pause: BreakOff = async ({ arena, database }, point) => {
   await run.ended;
   return { met, code, mayRepeat: point.label === 'a job taken or settled' ? 1 : 0 };
 };
+
+/** Killed when the first message has come to Slack, which does not answer any more (case 95). */
+export const killAtSlack: BreakOff = async (at) => {
+  const { arena, database } = at;
+  let met = 0;
+  let child: RunningCli | undefined;
+  const kill = async (): Promise<void> => {
+    if (met > 0) return;
+    met = 1;
+    child?.kill('SIGKILL');
+    await child?.ended;
+  };
+  arena.slack.expect(database.name, { url: database.url, arrived: kill });
+  await using run = arena.start(['run'], database);
+  child = run;
+  await run.ended;
+  const mayRepeat = await unknownMessages(at);
+  await letAMinutePass(database.url);
+  return { met, code: await arena.finish(['run'], database), mayRepeat };
+};
