@@ -33,7 +33,7 @@ const QUESTIONS = {
   'last report': `select open, held, waived, undecided, (select array_agg(w ->> 'source' || ': ' || (w ->> 'reason')) from jsonb_array_elements(withheld) w),
                          (select jsonb_object_agg(key, value - 'run' - 'as_of' - 'delta') from jsonb_each(verdicts))
                     from rollcall.drift_report order by id desc limit 1`,
-  setting: `select timezone, leaver_sla_hours, rule_set_digest, plan_digest, judged_on from rollcall.setting`,
+  setting: `select timezone, leaver_sla_hours, rule_set_digest is null, plan_digest is null, judged_on from rollcall.setting`,
   'alerts sent': `select data - 'reportId' - 'breakerId' from rollcall_jobs.job where name = 'alert' and state = 'completed'`,
   broken: `select id from (select id, previous_digest, lag(digest) over (partition by source_id order by id) as before from rollcall.sync_run) r
             where previous_digest is distinct from before`,

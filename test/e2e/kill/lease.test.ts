@@ -6,23 +6,24 @@ import { somePeople } from '../../support/sandbox.ts';
 import { startCompany } from '../../support/sandbox-company.ts';
 
 const STRAY = { nimble: [{ id: 'stray', email: 'stray@elsewhere.example' }] };
+const LATER = { nimble: [{ id: 'later', email: 'later@elsewhere.example' }] };
+const SLOW_MS = 1_000;
 /** After which an unextended claim lapses (contract §2), and how long a run waits for it. */
 const LAPSE_MS = 60_000;
 const WAIT_MS = 30_000;
 
-function worldWith(faults: World['faults']): World {
-  return aWorld({ people: [...somePeople(3), STRAY], faults });
+function worldWith(faults: World['faults'], stranger = STRAY): World {
+  return aWorld({ people: [...somePeople(3), stranger], faults });
 }
 
 test(
   'case 72: a run that is stopped for longer than its claim lasts, in real time, writes nothing when it goes on',
   { timeout: 240_000 },
   async () => {
-    // Once for the run that is stopped; whoever asks after it is answered at once.
     const slow = {
       id: 'slow',
       match: { vendor: 'nimble' as const, attempts: { from: 1, to: 1 } },
-      effect: { kind: 'slow' as const, delayMs: 1_000 },
+      effect: { kind: 'slow' as const, delayMs: SLOW_MS },
     };
     await using company = await startCompany({ world: worldWith([slow]) });
     await using stopped = startCli(['run'], { cwd: company.directory, env: company.env, timeoutMs: 170_000 });
@@ -31,6 +32,9 @@ test(
       interval: 20,
     });
     stopped.kill('SIGSTOP');
+    // Nimble answers what is stopped; whoever asks later sees another world.
+    await sleep(SLOW_MS * 2);
+    await company.tell(worldWith([], LATER));
     const stoppedAt = performance.now();
 
     // Half the time later, so that the wait of the other ends after the claim and not before it.
@@ -40,6 +44,9 @@ test(
     // The claim was last extended before it was stopped, by less than the second that Nimble took.
     expect(performance.now() - stoppedAt).toBeGreaterThan(LAPSE_MS - 5_000);
     expect(await other.ended).toMatchObject({ code: 0 });
+    expect(await company.rows(`select account_id, status from rollcall.drift_findings`)).toEqual([
+      { account_id: 'later', status: 'open' },
+    ]);
     const [before, runs] = [await company.state(), await company.rows(RUNS)];
 
     stopped.kill('SIGCONT');

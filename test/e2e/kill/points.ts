@@ -84,6 +84,11 @@ export function bothSides(commits: readonly KillPoint[]): readonly KillPoint[] {
   ]);
 }
 
+/** Of what is a single statement the side of its answer only: before it, nothing is other than after the one before. */
+export function answersOf(points: readonly KillPoint[], whole: readonly Label[]): readonly KillPoint[] {
+  return points.filter(({ label, moment }) => moment === 'after' || whole.includes(label));
+}
+
 /** Of each label the first only; of what `whole` names, all. */
 export function firstOfEach(points: readonly KillPoint[], whole: readonly Label[] = []): readonly KillPoint[] {
   const seen = new Set<string>();

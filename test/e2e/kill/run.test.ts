@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { showIn } from '../../support/document.ts';
 import { openArena, type Arena, type Moment } from './arena.ts';
 import { FINDINGS } from './company.ts';
-import { firstOfEach, type KillPoint } from './points.ts';
-import { type BreakOff, killOnce, killPoints, type Reference, runThrough, sweep } from './sweep.ts';
+import { answersOfFew, type Choice, everywhere, few, fewAndListings, JOB, RECONCILIATION, sparing } from './choices.ts';
+import type { KillPoint } from './points.ts';
+import { type BreakOff, killOnce, type Reference, runThrough, sweep } from './sweep.ts';
 import { describeSweep, DOCUMENT, PLACES, renderSweeps, type Sweep } from './table.ts';
 import { killAtSlack, killOneOfTwo, killTwice, loseConnection, pause } from './ways.ts';
 
@@ -12,7 +13,6 @@ import { killAtSlack, killOneOfTwo, killTwice, loseConnection, pause } from './w
 
 /** A quiet machine takes a twentieth of it. */
 const SWEEP_MS = 900_000;
-const LISTING = 'a listing with its rows, watermark and alerts';
 
 let arena: Arena;
 const references = new Map<Moment, Reference>();
@@ -37,28 +37,23 @@ test.for(['first', 'later'] as const)('the %s run, which nobody breaks off, find
 type Given = {
   readonly name: string;
   readonly moment: Moment;
-  readonly points: (reference: Reference) => readonly KillPoint[];
+  readonly points: Choice;
   readonly breakOff: BreakOff;
   readonly isRepeatable?: boolean;
 };
-
-/** Of each kind the first, of listings all. */
-const few = (reference: Reference): readonly KillPoint[] => firstOfEach(killPoints(reference), [LISTING]);
-const answersOf = (reference: Reference): readonly KillPoint[] =>
-  few(reference).filter(({ moment }) => moment === 'after');
 
 const GIVEN: readonly Given[] = [
   {
     name: 'case 57: the first run is killed',
     moment: 'first',
-    points: killPoints,
+    points: sparing,
     breakOff: killOnce,
     isRepeatable: true,
   },
   {
     name: 'case 57: a later run is killed',
     moment: 'later',
-    points: killPoints,
+    points: everywhere,
     breakOff: killOnce,
     isRepeatable: true,
   },
@@ -68,17 +63,17 @@ const GIVEN: readonly Given[] = [
     points: few,
     breakOff: killTwice,
   },
-  { name: 'one of two runs is killed', moment: 'later', points: few, breakOff: killOneOfTwo },
+  { name: 'one of two runs is killed', moment: 'later', points: fewAndListings, breakOff: killOneOfTwo },
   {
     name: 'case 63: the answer to a commit is lost, not the process',
     moment: 'later',
-    points: answersOf,
+    points: answersOfFew,
     breakOff: loseConnection,
   },
   {
     name: 'case 72: stopped for a minute, in which another run does it all',
     moment: 'later',
-    points: few,
+    points: fewAndListings,
     breakOff: pause,
   },
 ];
@@ -97,23 +92,33 @@ test.for(GIVEN)('$name', { timeout: SWEEP_MS }, async ({ name, moment, points, b
   expect(met).toBeGreaterThanOrEqual(isRepeatable ? outcomes.length : outcomes.length / 2);
 });
 
-const JOB = 'a job taken or settled';
 const CRASHES: readonly { when: string; point: KillPoint; breakOff: BreakOff; twice: number }[] = [
-  { when: 'before it is sent', point: { label: JOB, nth: 1, moment: 'after' }, breakOff: killOnce, twice: 0 },
   {
-    when: 'while Slack has it and has not answered',
+    when: 'when its finding is committed, and nothing of it is taken',
+    point: { label: RECONCILIATION, nth: 1, moment: 'after' },
+    breakOff: killOnce,
+    twice: 0,
+  },
+  {
+    when: 'when it is taken, and not sent',
+    point: { label: JOB, nth: 1, moment: 'after' },
+    breakOff: killOnce,
+    twice: 0,
+  },
+  {
+    when: 'while Slack has it, and has not answered',
     point: { label: JOB, nth: 2, moment: 'before' },
     breakOff: killAtSlack,
     twice: 1,
   },
   {
-    when: 'when Slack has answered and the database does not know',
+    when: 'when Slack has answered, and the database does not know',
     point: { label: JOB, nth: 2, moment: 'before' },
     breakOff: killOnce,
     twice: 1,
   },
   {
-    when: 'when the database knows and the process does not',
+    when: 'when the database knows, and the process does not',
     point: { label: JOB, nth: 2, moment: 'after' },
     breakOff: killOnce,
     twice: 0,

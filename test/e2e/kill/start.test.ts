@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { showIn } from '../../support/document.ts';
 import { openArena, type Arena } from './arena.ts';
+import { type Choice, worthTrying } from './choices.ts';
 import { FINDINGS } from './company.ts';
-import { bothSides, firstOfEach, type KillPoint } from './points.ts';
+import { firstOfEach } from './points.ts';
 import { killWorker, workThrough } from './start-sweep.ts';
 import { type Reference, sweep } from './sweep.ts';
 import { describeSweep, DOCUMENT, PLACES, renderSweeps, type Sweep } from './table.ts';
@@ -10,13 +11,6 @@ import { describeSweep, DOCUMENT, PLACES, renderSweeps, type Sweep } from './tab
 // Cases 57 and 58 for the worker: it is killed wherever it commits something, and one or two take its place.
 
 const SWEEP_MS = 900_000;
-const LISTING = 'a listing with its rows, watermark and alerts';
-const RECONCILIATION = 'a reconciliation with its findings and alerts';
-/** Whole transactions: of others it is not known before they have answered whether they write anything. */
-const WHOLE: readonly string[] = [LISTING, RECONCILIATION];
-const JOB = 'a job taken or settled';
-/** Four sources, the reconciliation and two alerts are taken and settled. Some in one statement: these there are always. */
-const JOBS_MAX = 8;
 
 let arena: Arena;
 let reference: Reference;
@@ -36,15 +30,7 @@ test('the worker, which nobody breaks off, finds what there is', () => {
   expect(reference.conclusions).toMatchObject({ broken: [], 'left behind': [] });
 });
 
-/** Listings and the reconciliation from both sides, jobs and claims from that of the answer; upkeep comes by the clock. */
-function worthTrying({ commits }: Reference): readonly KillPoint[] {
-  const whole = commits.filter(({ label }) => WHOLE.includes(label));
-  const jobs = commits.filter(({ label, nth }) => label === JOB && nth <= JOBS_MAX);
-  const others = commits.filter(({ label }) => ![...WHOLE, JOB, 'upkeep of the job queue'].includes(label));
-  return [...bothSides(whole), ...jobs, ...firstOfEach(others)];
-}
-
-const GIVEN: readonly { name: string; workers: number; points: (reference: Reference) => readonly KillPoint[] }[] = [
+const GIVEN: readonly { name: string; workers: number; points: Choice }[] = [
   { name: 'case 57: a worker is killed, and starts again', workers: 1, points: worthTrying },
   {
     name: 'case 58: a worker is killed, and two take its place',

@@ -4,7 +4,7 @@ import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { letAMinutePass, type Arena, type Moment } from './arena.ts';
 import { alertsSettled, conclusionsOf, differences, findingsOf, type Conclusions } from './conclusions.ts';
-import { atPoint, bothSides, describePoint, Survey, type KillPoint } from './points.ts';
+import { atPoint, describePoint, Survey, type KillPoint } from './points.ts';
 import { compareTalk } from './talk.ts';
 
 /** Children at a time: they wait for the database and for Slack's second half of the time. */
@@ -50,7 +50,12 @@ export async function runThrough(arena: Arena, moment: Moment): Promise<Referenc
 export type Case = { readonly arena: Arena; readonly reference: Reference; readonly database: TestDatabase };
 export type BreakOff = (at: Case, point: KillPoint) => Promise<Broken>;
 /** `mayRepeat`: messages that were sent and whose sender was gone before the database knew. */
-export type Broken = { readonly met: number; readonly code: number | null; readonly mayRepeat: number };
+export type Broken = {
+  readonly met: number;
+  readonly code: number | null;
+  readonly mayRepeat: number;
+  readonly faults?: readonly string[];
+};
 
 /** Every point in a database of its own. */
 export async function sweep(
@@ -65,9 +70,10 @@ export async function sweep(
 async function tryOne(given: Omit<Case, 'database'>, point: KillPoint, breakOff: BreakOff): Promise<Outcome> {
   const { arena, reference } = given;
   await using database = await arena.copy(reference.moment);
-  const { met, code, mayRepeat } = await breakOff({ ...given, database }, point);
+  const { met, code, mayRepeat, faults: own = [] } = await breakOff({ ...given, database }, point);
   const talk = compareTalk(reference.texts, arena.slack.told(database.name));
   const faults = [
+    ...own,
     ...(code === reference.code ? [] : [`the last run ended with ${code}`]),
     ...differences(reference.conclusions, await conclusionsOf(database.url)),
     ...talk.faults,
@@ -110,10 +116,3 @@ export const killOnce: BreakOff = async (at, point) => {
   const code = await at.arena.finish(['run'], at.database);
   return { met, code, mayRepeat };
 };
-
-/** Upkeep comes by the clock, but for the first two, which each run makes; the others are tried wherever they are. */
-const UPKEEP_MAX = 2;
-
-export function killPoints({ commits }: Reference): readonly KillPoint[] {
-  return bothSides(commits.filter(({ label, nth }) => label !== 'upkeep of the job queue' || nth <= UPKEEP_MAX));
-}

@@ -1,7 +1,7 @@
 import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { RunningCli } from '../../support/cli.ts';
 import { letAMinutePass, letClaimsLapse } from './arena.ts';
-import { atPoint } from './points.ts';
+import { atPoint, type KillPoint } from './points.ts';
 import { type BreakOff, killedAt, unknownMessages } from './sweep.ts';
 
 // Other ways of breaking a run off than killing it once.
@@ -74,9 +74,22 @@ export const pause: BreakOff = async ({ arena, database }, point) => {
   const code = await arena.finish(['run'], database);
   run.kill('SIGCONT');
   resumed.resolve('pass');
-  await run.ended;
-  return { met, code, mayRepeat: point.label === 'a job taken or settled' ? 1 : 0 };
+  const late = await run.ended;
+  const isRefused = !holdsClaim(point) || met === 0 || late.code === CLAIM_LOST;
+  return {
+    met,
+    code,
+    mayRepeat: point.label === 'a job taken or settled' ? 1 : 0,
+    faults: isRefused ? [] : [`what had lost its claim went on, and ended with ${late.code}`],
+  };
 };
+
+const CLAIM_LOST = 75;
+
+/** Of these the process knows that it has a claim, and has not used it. That both read the same in the end must not hide that one may not write. */
+function holdsClaim({ label, moment }: KillPoint): boolean {
+  return label === 'rows on their way in' || (label === 'a claim taken or given back' && moment === 'after');
+}
 
 /** Killed when the first message has come to Slack, which does not answer any more (case 95). */
 export const killAtSlack: BreakOff = async (at) => {
