@@ -59,11 +59,16 @@ async function waitForClaim(pool: pg.Pool, asked: Asked, clock: Clock, wait: Cla
   );
 }
 
-/** Each claim has a higher epoch than any before: a holder that was only paused is told apart for ever. */
+/**
+ * Each claim has a higher epoch than any before: a holder that was only paused is told apart for ever. A row that is locked belongs to
+ * somebody who records a listing, for a minute where a million rows are new: it is asked for again, and not waited for in the statement,
+ * whose own limit would end it as a failure of the database.
+ */
 async function takeClaim(pool: pg.Pool, { sourceId, holder }: Asked, now: Date): Promise<Claim | undefined> {
   const { rows } = await pool.query<{ epoch: number }>(
     `update rollcall.source set epoch = epoch + 1, claimed_by = $2, claim_expires_at = $4
-      where id = $1 and (claimed_by is null or claim_expires_at <= $3)
+      where id = (select id from rollcall.source
+                   where id = $1 and (claimed_by is null or claim_expires_at <= $3) for no key update skip locked)
      returning epoch`,
     [sourceId, holder, now.toISOString(), lapseOf(now)],
   );

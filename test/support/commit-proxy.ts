@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { CommitWatch, type CommitPoint } from './commit-watch.ts';
-import { messagesOf } from './postgres-messages.ts';
+import { messagesOf, requestsOf } from './postgres-messages.ts';
 
 /** What becomes of a commit point, asked before it is sent to the server and again when the server has answered. */
 export type Fate = 'pass' | 'drop';
@@ -36,8 +36,8 @@ export async function startCommitProxy(serverUrl: string, meet: OnMeeting): Prom
       });
     }
     const watch = new CommitWatch();
-    relay(client, server, (message) => watch.asked(message, meet)).catch(() => server.destroy());
-    relay(server, client, (message) => watch.answered(message, meet)).catch(() => client.destroy());
+    relay(requestsOf(client), server, (request) => watch.asked(request, meet)).catch(() => server.destroy());
+    relay(messagesOf(server), client, (message) => watch.answered(message, meet)).catch(() => client.destroy());
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -57,17 +57,15 @@ export async function startCommitProxy(serverUrl: string, meet: OnMeeting): Prom
   };
 }
 
-type Judge = (message: Buffer) => Promise<Fate>;
-
-/** Message by message, each when the one before has gone; what is dropped takes its connection with it. */
-async function relay(from: Socket, to: Socket, judge: Judge): Promise<void> {
-  for await (const message of messagesOf(from)) {
-    if ((await judge(message)) === 'drop') {
-      to.destroy();
-      from.destroy();
-      return;
-    }
-    if (!to.write(message)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+/** Piece by piece, each when the one before has gone; what is dropped takes its connection with it. */
+async function relay(
+  pieces: AsyncIterable<Buffer>,
+  to: Socket,
+  judge: (piece: Buffer) => Promise<Fate>,
+): Promise<void> {
+  for await (const piece of pieces) {
+    if ((await judge(piece)) === 'drop') break;
+    if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
   }
-  to.end();
+  to.destroySoon();
 }

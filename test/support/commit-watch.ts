@@ -23,10 +23,9 @@ export class CommitWatch {
   #touched = 0;
   #sent: CommitPoint | undefined;
 
-  async asked(message: Buffer, meet: OnMeeting): Promise<Fate> {
-    const seen = readAsked(message);
-    if (seen.kind === 'sql') this.#take(seen.sql);
-    const isWhole = seen.kind === 'sync' || (seen.kind === 'sql' && seen.ends);
+  async asked(request: Buffer, meet: OnMeeting): Promise<Fate> {
+    const { sql, isWhole } = readAsked(request);
+    if (sql !== undefined) this.#take(sql);
     const point = isWhole ? this.#point() : undefined;
     this.#sent = point;
     return point === undefined ? 'pass' : await meet({ point, moment: 'before' });

@@ -19,6 +19,29 @@ export async function* messagesOf(socket: Socket): AsyncGenerator<Buffer, void, 
   }
 }
 
+/** Asks for nothing yet: parse, bind, describe, execute, close. The client sends it in one piece with the sync (or flush) that follows. */
+const GATHERED = new Set(['P', 'B', 'D', 'E', 'C']);
+
+/** What a client sends, a whole request at a time: the server must not have done half of one that is held back. */
+export async function* requestsOf(socket: Socket): AsyncGenerator<Buffer, void, undefined> {
+  let gathered: Buffer[] = [];
+  for await (const message of messagesOf(socket)) {
+    gathered.push(message);
+    if (GATHERED.has(String.fromCharCode(message[0] ?? 0))) continue;
+    yield Buffer.concat(gathered);
+    gathered = [];
+  }
+}
+
+/** The messages of a request. */
+function* splitRequest(request: Buffer): Generator<Buffer, void, undefined> {
+  let rest = request;
+  for (let end = endOf(rest); end !== undefined; end = endOf(rest)) {
+    yield rest.subarray(0, end);
+    rest = rest.subarray(end);
+  }
+}
+
 function endOf(bytes: Buffer): number | undefined {
   const offset = bytes[0] === 0 ? 0 : 1;
   if (bytes.length < offset + LENGTH_BYTES) return undefined;
@@ -27,30 +50,28 @@ function endOf(bytes: Buffer): number | undefined {
   return bytes.length < offset + length ? undefined : offset + length;
 }
 
-/** What of a message matters for commits. */
-export type Seen =
-  | { readonly kind: 'sql'; readonly sql: string; readonly ends: boolean }
-  | { readonly kind: 'sync' | 'other' }
-  | { readonly kind: 'done'; readonly verb: string; readonly rows: number }
-  | { readonly kind: 'ready'; readonly status: string };
+/** What of a request matters for commits: its SQL, if it brings any, and whether the server may commit at its end. */
+export type Asked = { readonly sql: string | undefined; readonly isWhole: boolean };
 
-/** A message of the client: a simple query, the text of a parsed one, or the end of a group. */
-export function readAsked(message: Buffer): Seen {
-  const body = message.subarray(1 + LENGTH_BYTES);
-  switch (String.fromCharCode(message[0] ?? 0)) {
-    case 'Q':
-      return { kind: 'sql', sql: textAt(body, 0), ends: true };
-    case 'P':
-      return { kind: 'sql', sql: textAt(body, body.indexOf(0) + 1), ends: false };
-    case 'S':
-      return { kind: 'sync' };
-    default:
-      return { kind: 'other' };
+export function readAsked(request: Buffer): Asked {
+  let sql: string | undefined;
+  let last = '';
+  for (const message of splitRequest(request)) {
+    last = String.fromCharCode(message[0] ?? 0);
+    const body = message.subarray(1 + LENGTH_BYTES);
+    if (last === 'Q') sql = textAt(body, 0);
+    if (last === 'P') sql = textAt(body, body.indexOf(0) + 1);
   }
+  return { sql, isWhole: last === 'Q' || last === 'S' };
 }
 
-/** A message of the server: what a command was (`INSERT 0 3`, `UPDATE 3`, `COPY 3`), or that it is ready for the next and in which state. */
-export function readAnswered(message: Buffer): Seen {
+/** What of an answer matters: what a command was (`INSERT 0 3`, `UPDATE 3`, `COPY 3`), or that the server is ready, and in which state. */
+export type Answered =
+  | { readonly kind: 'done'; readonly verb: string; readonly rows: number }
+  | { readonly kind: 'ready'; readonly status: string }
+  | { readonly kind: 'other' };
+
+export function readAnswered(message: Buffer): Answered {
   const body = message.subarray(1 + LENGTH_BYTES);
   switch (String.fromCharCode(message[0] ?? 0)) {
     case 'C': {
@@ -58,7 +79,7 @@ export function readAnswered(message: Buffer): Seen {
       return { kind: 'done', verb: words[0] ?? '', rows: Number(words.at(-1)) || 0 };
     }
     case 'Z':
-      return { kind: 'ready', status: textAt(Buffer.concat([body, Buffer.alloc(1)]), 0) };
+      return { kind: 'ready', status: body.toString('utf8') };
     default:
       return { kind: 'other' };
   }

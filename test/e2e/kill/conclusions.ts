@@ -85,9 +85,14 @@ export async function alertsSettled(url: string): Promise<number> {
   });
 }
 
-/** Rows that only one of the two has, in words; nothing when both are equal. */
-export function differences(expected: Conclusions, actual: Conclusions): readonly string[] {
-  return Object.keys(QUESTIONS).flatMap((about) => [
+/** Rows that only one of the two has, in words; nothing when both are equal but for what is left `out`. */
+export function differences(
+  expected: Conclusions,
+  actual: Conclusions,
+  out: readonly (keyof typeof QUESTIONS)[],
+): readonly string[] {
+  const asked = Object.keys(QUESTIONS).filter((about) => !out.some((each) => each === about));
+  return asked.flatMap((about) => [
     ...without(expected[about] ?? [], actual[about] ?? []).map((row) => `${about}: lost ${row}`),
     ...without(actual[about] ?? [], expected[about] ?? []).map((row) => `${about}: not expected ${row}`),
   ]);

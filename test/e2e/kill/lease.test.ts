@@ -41,8 +41,8 @@ test(
     await sleep(LAPSE_MS - WAIT_MS / 2);
     await using other = startCli(['run'], { cwd: company.directory, env: company.env, timeoutMs: 120_000 });
     await other.line(/nimble: complete/u);
-    // The claim was last extended before it was stopped, by less than the second that Nimble took.
-    expect(performance.now() - stoppedAt).toBeGreaterThan(LAPSE_MS - 5_000);
+    // The claim was last extended before it was stopped, in the seconds in which Nimble was asked.
+    expect(performance.now() - stoppedAt).toBeGreaterThan(LAPSE_MS - 10_000);
     expect(await other.ended).toMatchObject({ code: 0 });
     expect(await company.rows(`select account_id, status from rollcall.drift_findings`)).toEqual([
       { account_id: 'later', status: 'open' },

@@ -126,7 +126,7 @@ const CRASHES: readonly { when: string; point: KillPoint; breakOff: BreakOff; tw
 ];
 
 test.for(CRASHES)(
-  'case 95: a crash $when: told, and $twice twice',
+  'case 95: a crash $when: $twice come twice',
   { timeout: SWEEP_MS },
   async ({ point, breakOff, twice }) => {
     const reference = references.get('later') ?? (await runThrough(arena, 'later'));

@@ -93,6 +93,11 @@ export function killWorker(workers: number): BreakOff {
     await untilQuiet(database.url);
     for (const each of next) each.kill('SIGTERM');
     const codes = await Promise.all(next.map(async (each) => (await each.ended).code));
-    return { met, code: codes.find((code) => code !== at.reference.code) ?? at.reference.code, mayRepeat };
+    return {
+      met,
+      code: codes.find((code) => code !== at.reference.code) ?? at.reference.code,
+      mayRepeat,
+      mayDivide: true,
+    };
   };
 }

@@ -10,10 +10,22 @@ export function toComparable(text: string): string {
 
 export type Talk = { readonly repeated: number; readonly faults: readonly string[] };
 
-/** Everything was told, nothing else was, and nothing before it was committed; how many messages came more than once. */
-export function compareTalk(expected: readonly string[], told: readonly Told[]): Talk {
-  const wanted = expected.map(toComparable);
-  const came = told.map(({ text }) => toComparable(text));
+/** Whether messages must be the same as a whole, or each finding and row that they name, in however many messages. */
+export type Unit = 'message' | 'row';
+
+function unitsOf(texts: readonly string[], unit: Unit): readonly string[] {
+  const comparable = texts.map(toComparable);
+  if (unit === 'message') return comparable;
+  return comparable.flatMap((text) => text.split('\n').filter((line) => line.startsWith('• ')));
+}
+
+/** Everything was told, nothing else was, and nothing before it was committed; how much of it came more than once. */
+export function compareTalk(expected: readonly string[], told: readonly Told[], unit: Unit): Talk {
+  const wanted = unitsOf(expected, unit);
+  const came = unitsOf(
+    told.map(({ text }) => text),
+    unit,
+  );
   const early = told.filter(({ isCommitted }) => !isCommitted);
   return {
     repeated: came.length - new Set(came).size,

@@ -48,7 +48,7 @@ export const loseConnection: BreakOff = async (at, point) => {
   await run.ended;
   const mayRepeat = await unknownMessages(at);
   await letAMinutePass(database.url);
-  return { met, code: await arena.finish(['run'], database), mayRepeat };
+  return { met, code: await arena.finish(['run'], database), mayRepeat, mayDivide: true };
 };
 
 /**
