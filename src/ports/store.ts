@@ -61,6 +61,8 @@ export type RecordListing = {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly watermark?: string | undefined;
+  /** Whose the source's token is: kept until another full reading learns something else. */
+  readonly owner?: TokenOwner | undefined;
 };
 export type Recorded = {
   readonly runId: number;
@@ -88,8 +90,6 @@ export interface SourceStore {
   releaseClaim(claim: Claim): Promise<void>;
   /** Vendor asked to wait: kept across restarts. */
   saveNotBefore(sourceId: number, until: Date): Promise<void>;
-  /** Whose the source's token is: kept until another full reading learns something else. */
-  saveTokenOwner(sourceId: number, owner: TokenOwner): Promise<void>;
   openIntake(claim: Claim, mode: Mode): Promise<Intake>;
 }
 
@@ -186,7 +186,7 @@ export type ReconcileSettings = {
 
 /** The stores of a dry run: they read what is there and write what nobody will ever see. */
 export type RehearsalStage = {
-  readonly sourceStore: Pick<SourceStore, 'syncSources' | 'saveTokenOwner'>;
+  readonly sourceStore: Pick<SourceStore, 'syncSources'>;
   readonly reconcileStore: ReconcileStore;
   readonly reader: Reader;
   /** Without a claim: who reads this source meanwhile is neither kept waiting nor disturbed. */

@@ -15,6 +15,7 @@ import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
 import { ListingDigest } from './listing-digest.ts';
+import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
 const ANALYZE_ROWS_MIN = 2_000;
@@ -118,6 +119,7 @@ class StagedIntake implements Intake {
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
+      if (outcome.owner !== undefined) await saveTokenOwner(client, this.#key.sourceId, outcome.owner);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
       if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {

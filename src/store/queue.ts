@@ -43,22 +43,7 @@ const RECONCILE_NOW = `
 export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
   const polls = new PollWatch();
   const jobs = new RunningJobs();
-  const boss = new PgBoss({
-    db: { executeSql: polls.watch(notingEnd(pool, (text, values) => pool.query(text, values))) },
-    schema: JOBS_SCHEMA,
-    migrate: false,
-    createSchema: false,
-    schedule: false,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: MONITOR_SECONDS,
-  });
-  // Without a listener an event named `error` ends the process.
-  const told = new ToldOnce();
-  boss.on('error', (error) => {
-    const err = toBossError(error);
-    const untold = told.pass(err.message);
-    if (untold !== undefined) log.error({ err, untold }, 'job queue failed');
-  });
+  const boss = openBoss(polls.watch(notingEnd(pool, (text, values) => pool.query(text, values))), log);
   let upkeep: Promise<void> | undefined;
   let wake: Wake | undefined;
   const overflow = new Overflow((told) => log.warn(told, 'too many hints wait: reading changes instead'));
@@ -114,6 +99,26 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
     deadLetters: () => named('count jobs', () => loadDeadLetters(pool, WORKED)),
     depths: () => named('count jobs', () => loadDepths(pool, WORKED)),
   };
+}
+
+function openBoss(executeSql: ReturnType<PgBoss['getDb']>['executeSql'], log: Log): PgBoss {
+  const boss = new PgBoss({
+    db: { executeSql },
+    schema: JOBS_SCHEMA,
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: MONITOR_SECONDS,
+  });
+  const told = new ToldOnce();
+  // Without a listener an event named `error` ends the process.
+  boss.on('error', (error) => {
+    const err = toBossError(error);
+    const untold = told.pass(err.message);
+    if (untold !== undefined) log.error({ err, untold }, 'job queue failed');
+  });
+  return boss;
 }
 
 /** Jobs that ended are settled before pg-boss stops, and all within a bound. */

@@ -36,14 +36,6 @@ export function createSourceStore({ pool }: Pick<Database, 'pool'>): SourceStore
       named('save not_before', async () => {
         await pool.query('update rollcall.source set not_before = $2 where id = $1', [sourceId, until.toISOString()]);
       }),
-    saveTokenOwner: (sourceId, { externalId, email }) =>
-      named('save the owner of the token', async () => {
-        await pool.query(
-          `update rollcall.source set owner_external_id = $2, owner_email = $3
-            where id = $1 and (owner_external_id, owner_email) is distinct from ($2::text, $3::text)`,
-          [sourceId, externalId ?? null, email ?? null],
-        );
-      }),
     openIntake: (claim: Claim, mode: Mode): Promise<Intake> => openIntake(pool, claim, mode),
   };
 }
@@ -67,11 +59,16 @@ async function waitForClaim(pool: pg.Pool, asked: Asked, clock: Clock, wait: Cla
   );
 }
 
-/** Each claim has a higher epoch than any before: a holder that was only paused is told apart for ever. */
+/**
+ * Each claim has a higher epoch than any before: a holder that was only paused is told apart for ever. A row that is locked belongs to
+ * somebody who records a listing, for a minute where a million rows are new: it is asked for again, and not waited for in the statement,
+ * whose own limit would end it as a failure of the database.
+ */
 async function takeClaim(pool: pg.Pool, { sourceId, holder }: Asked, now: Date): Promise<Claim | undefined> {
   const { rows } = await pool.query<{ epoch: number }>(
     `update rollcall.source set epoch = epoch + 1, claimed_by = $2, claim_expires_at = $4
-      where id = $1 and (claimed_by is null or claim_expires_at <= $3)
+      where id = (select id from rollcall.source
+                   where id = $1 and (claimed_by is null or claim_expires_at <= $3) for no key update skip locked)
      returning epoch`,
     [sourceId, holder, now.toISOString(), lapseOf(now)],
   );

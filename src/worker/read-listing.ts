@@ -91,21 +91,22 @@ export function toJudged({ mode, rows, verdict, recorded: { changed, gone } }: R
 }
 
 /**
- * Once a full reading, after its listing is stored: whatever becomes of this question, the listing counts. An owner who cannot be
+ * Once a full reading, before its listing is stored and to be stored with it: between two transactions a process can die, and the
+ * readings of changes that follow would not ask again. Whatever becomes of this question, the listing counts. An owner who cannot be
  * asked for stays whom the last answer named.
  */
 export async function learnTokenOwner(
   { source, stored, signal, mode }: Reading,
   end: ListingEnd,
-  { log, save }: { readonly log: Log; readonly save: (owner: TokenOwner) => Promise<void> },
-): Promise<void> {
-  if (mode !== 'full' || end.outcome.kind !== 'ended') return;
-  if (source.whoami === undefined || !OWNED_TYPES.includes(stored.type)) return;
+  log: Log,
+): Promise<TokenOwner | undefined> {
+  if (mode !== 'full' || end.outcome.kind !== 'ended') return undefined;
+  if (source.whoami === undefined || !OWNED_TYPES.includes(stored.type)) return undefined;
   try {
-    const owner = await source.whoami(AbortSignal.any([signal, AbortSignal.timeout(WHOAMI_TIMEOUT_MS)]));
-    if (owner !== undefined) await save(owner);
+    return await source.whoami(AbortSignal.any([signal, AbortSignal.timeout(WHOAMI_TIMEOUT_MS)]));
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     log.warn({ source: stored.name, err: error }, 'owner of the token not read');
+    return undefined;
   }
 }

@@ -102,10 +102,7 @@ async function readToEnd(deps: RehearseDeps, reading: Reading): Promise<Listed> 
   const listed = await spoolListing(deps, reading);
   const isShort = listed.end.outcome.kind === 'full_needed' && reading.mode !== 'full';
   const whole = isShort ? await spoolListing(deps, { ...reading, mode: 'full' }) : listed;
-  let owner: TokenOwner | undefined;
-  const save = async (learnt: TokenOwner): Promise<void> => void (owner = learnt);
-  await learnTokenOwner(whole.reading, whole.end, { log: worker.log, save });
-  return { ...whole, owner };
+  return { ...whole, owner: await learnTokenOwner(whole.reading, whole.end, worker.log) };
 }
 
 async function spoolListing(deps: RehearseDeps, reading: Reading): Promise<Listed> {
@@ -177,8 +174,7 @@ async function applyOne(
   const intake = await stageSpool(stage, worker, listed, sources);
   const now = worker.clock();
   const { counts, verdict } = await judgeStaged(reading, intake, end, { ratio, now });
-  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: now });
-  if (owner !== undefined) await stage.sourceStore.saveTokenOwner(find(sources, stored.name).id, owner);
+  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: now, owner });
   const judged = toJudged({ mode, rows: counts.distinctIds, verdict, recorded });
   return { source: stored.name, credential: stored.credential, ...judged };
 }

@@ -1,4 +1,3 @@
-import type { TokenOwner } from '../core/case.ts';
 import type { Verdict } from '../core/listing.ts';
 import { OperationalError } from '../errors.ts';
 import type { ListProgress } from '../ports/sources.ts';
@@ -96,14 +95,14 @@ async function collect(deps: WorkerDeps, reading: OneReading, intake: Intake): P
   const { counts, verdict } = await judgeStaged(reading, intake, end, { ratio, now: deps.clock() });
   if (verdict.kind === 'deferred') await deps.sourceStore.saveNotBefore(stored.id, new Date(verdict.until));
   const watermark = verdict.kind === 'complete' ? end.watermark : undefined;
-  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock(), watermark });
+  const owner = await learnTokenOwner(reading, end, deps.log);
+  reading.signal.throwIfAborted();
+  const recorded = await intake.record({ mode, end, verdict, startedAt, finishedAt: deps.clock(), watermark, owner });
   const rows = counts.distinctIds;
   const { changed, gone } = recorded;
   const { declaredTotal: declared, pages, requests } = end;
   tellVerdict(deps, stored.name, verdict, { mode, rows, declared, pages, requests, changed, gone });
   for (const warning of end.warnings) deps.log.warn({ source: stored.name, warning }, 'source warning');
-  const save = (owner: TokenOwner): Promise<void> => deps.sourceStore.saveTokenOwner(stored.id, owner);
-  await learnTokenOwner(reading, end, { log: deps.log, save });
   return toJudged({ mode, rows, verdict, recorded });
 }
 

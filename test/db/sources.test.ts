@@ -160,6 +160,23 @@ test('a claim lapses 60 s after it was last extended', async () => {
   await expect(store.sources.extendClaim(dead, seconds(91))).rejects.toMatchObject({ code: 'claim-lost' });
 });
 
+test('a source whose listing is being recorded is busy, not a failure of the database, and is taken when that has ended', async () => {
+  await using store = await openTestStore();
+  const { id } = await one(store, aSpec());
+  const recording = await store.pool.connect();
+  await recording.query('begin');
+  await recording.query('select from rollcall.source where id = $1 for no key update', [id]);
+
+  const beganAt = performance.now();
+  const refused = store.sources.claim(id, 'next', () => seconds(90), { ms: 600 });
+  await expect(refused).rejects.toMatchObject({ code: 'busy' });
+  expect(performance.now() - beganAt).toBeLessThan(10_000);
+  await recording.query('commit');
+  recording.release();
+
+  expect(await store.sources.claim(id, 'next', () => seconds(90), { ms: 0 })).toMatchObject({ holder: 'next' });
+});
+
 test('a claim that is waited for is taken when it becomes free', async () => {
   await using store = await openTestStore();
   const { id } = await one(store, aSpec());

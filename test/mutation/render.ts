@@ -1,11 +1,11 @@
+import { renderTable, replaceBetween } from '../support/document.ts';
 import type { Survivor } from './judged.ts';
 import type { Score } from './score.ts';
 
 const HEADER = ['File', 'Planted', 'Killed', 'Timed out', 'Survived', 'Not reached', 'Score'] as const;
 /** Of a mutant's code in the page. */
 const CODE_MAX = 160;
-const BEGIN = '<!-- mutants: written by npm run mutation -->';
-const END = '<!-- end of mutants -->';
+const PLACE = ['<!-- mutants: written by npm run mutation -->', '<!-- end of mutants -->'] as const;
 
 export type Run = {
   /** The day on which it ran. */
@@ -24,10 +24,7 @@ export function renderScores(scores: readonly Score[]): string {
     ...[score.planted, score.killed, score.timeouts, score.survived, score.notReached].map(String),
     score.percent === undefined ? '–' : `${score.percent.toFixed(1)} %`,
   ]);
-  const widths = HEADER.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
-  return [line(HEADER), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n');
+  return renderTable(HEADER, rows);
 }
 
 export function renderRun({ day, minutes, cores, scores, total, survivors }: Run): string {
@@ -45,10 +42,7 @@ export function renderRun({ day, minutes, cores, scores, total, survivors }: Run
 
 /** The document with the mutants of another run; throws where it has no place for them. */
 export function replaceMutants(document: string, text: string): string {
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`the document has no place for the mutants: ${BEGIN} … ${END}`);
-  return `${document.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${document.slice(end)}`;
+  return replaceBetween(document, PLACE, text);
 }
 
 function short(code: string): string {

@@ -1,55 +1,46 @@
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { CommitWatch, type CommitPoint } from './commit-watch.ts';
+import { messagesOf, requestsOf } from './postgres-messages.ts';
+
+/** What becomes of a commit point, asked before it is sent to the server and again when the server has answered. */
+export type Fate = 'pass' | 'drop';
+export type Meeting = { readonly point: CommitPoint; readonly moment: 'before' | 'after' };
+export type OnMeeting = (meeting: Meeting) => Fate | Promise<Fate>;
 
 export interface CommitProxy extends AsyncDisposable {
+  /** The URL of the server behind it, by way of this proxy. */
   readonly url: string;
-  /** Commits that have passed since the last call of `cutAt`. */
-  readonly commits: number;
-  /** The commit of this number from now on reaches the server, and its answer nobody: the connection is reset instead. */
-  cutAt(commit: number): void;
-  readonly hasCut: boolean;
 }
 
-/** The simple query `commit`, as pg sends it. */
-const COMMIT = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1');
-
-/** A TCP proxy before a Postgres server that loses the answer to a commit. */
-export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> {
+/**
+ * A real TCP proxy before a Postgres server that reads the protocol. Each request that may commit something is held until
+ * `meet` has said what becomes of it, and so is its answer: who kills the client there has done it just before the commit, or
+ * after it and before the client knows.
+ */
+export async function startCommitProxy(serverUrl: string, meet: OnMeeting): Promise<CommitProxy> {
   const target = new URL(serverUrl);
-  const state = { commits: 0, cutAt: 0, hasCut: false };
   const sockets = new Set<Socket>();
   const listener = createServer((client) => {
     const server = connect(Number(target.port === '' ? 5432 : target.port), target.hostname);
-    let isLast = false;
     for (const [socket, other] of [
       [client, server],
       [server, client],
     ] as const) {
       sockets.add(socket);
+      socket.setNoDelay(true);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
         other.destroy();
       });
     }
-    client.on('data', (bytes) => {
-      if (bytes.includes(COMMIT)) {
-        state.commits += 1;
-        isLast = state.commits === state.cutAt;
-      }
-      server.write(bytes);
-    });
-    server.on('data', (bytes) => {
-      if (!isLast) {
-        client.write(bytes);
-        return;
-      }
-      state.hasCut = true;
-      client.resetAndDestroy();
-    });
+    const watch = new CommitWatch();
+    relay(requestsOf(client), server, (request) => watch.asked(request, meet)).catch(() => server.destroy());
+    relay(messagesOf(server), client, (message) => watch.answered(message, meet)).catch(() => client.destroy());
   });
-  await new Promise<void>((resolve) => {
-    listener.listen(0, '127.0.0.1', resolve);
-  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
   const address = listener.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   const url = new URL(serverUrl);
@@ -57,20 +48,24 @@ export async function startCommitProxy(serverUrl: string): Promise<CommitProxy> 
   url.port = String(address.port);
   return {
     url: url.href,
-    get commits() {
-      return state.commits;
-    },
-    get hasCut() {
-      return state.hasCut;
-    },
-    cutAt: (commit) => {
-      Object.assign(state, { commits: 0, cutAt: commit, hasCut: false });
-    },
     [Symbol.asyncDispose]: async () => {
+      const closed = once(listener, 'close');
+      listener.close();
       for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => {
-        listener.close(resolve);
-      });
+      await closed;
     },
   };
+}
+
+/** Piece by piece, each when the one before has gone; what is dropped takes its connection with it. */
+async function relay(
+  pieces: AsyncIterable<Buffer>,
+  to: Socket,
+  judge: (piece: Buffer) => Promise<Fate>,
+): Promise<void> {
+  for await (const piece of pieces) {
+    if ((await judge(piece)) === 'drop') break;
+    if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+  }
+  to.destroySoon();
 }

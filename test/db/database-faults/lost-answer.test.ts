@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Database, inTransaction } from '../../../src/store/database.ts';
-import { type CommitProxy, startCommitProxy } from '../../support/commit-proxy.ts';
+import { type LostAnswerProxy, startLostAnswerProxy } from '../../support/lost-answer-proxy.ts';
 import { openTestDatabase } from '../../support/database.ts';
 import { account, person, stranger, upTo } from '../../support/people.ts';
 import { adminUrl, createDatabase } from '../../support/postgres.ts';
@@ -21,8 +21,8 @@ const STATE = `
   union all select e.event || ' ' || f.rule || ' ' || f.subject, count(*)
               from rollcall.finding_event e join rollcall.finding f on f.id = e.finding_id group by 1`;
 
-async function withProxy(work: (world: WorkerWorld, proxy: CommitProxy) => Promise<void>): Promise<void> {
-  await using proxy = await startCommitProxy(adminUrl());
+async function withProxy(work: (world: WorkerWorld, proxy: LostAnswerProxy) => Promise<void>): Promise<void> {
+  await using proxy = await startLostAnswerProxy(adminUrl());
   const byProxy = (url: string): Database => {
     const through = new URL(url);
     through.host = new URL(proxy.url).host;
@@ -83,7 +83,7 @@ function isDone(run: unknown): boolean {
 
 test('what cannot be found is a failure', async () => {
   await using made = await createDatabase();
-  await using proxy = await startCommitProxy(made.url);
+  await using proxy = await startLostAnswerProxy(made.url);
   const database = openTestDatabase(proxy.url);
   try {
     await database.pool.query('create table thing (id int)');

@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { showIn } from '../../support/document.ts';
 import { CHANGE_CASES } from './change-cases.ts';
 import { CHECKS, type Check } from './checks.ts';
 import { HTTP_CASES } from './http-cases.ts';
@@ -7,7 +7,7 @@ import { IDENTITY_CASES } from './identity-cases.ts';
 import { LISTING_CASES } from './listing-cases.ts';
 import { play, type Scenario, type Shown } from './scenario.ts';
 import { SLACK_CASES } from './slack-cases.ts';
-import { renderCases, replaceCases, type Row } from './table.ts';
+import { PLACE, renderCases, type Row } from './table.ts';
 
 // Fault cases 1 to 44 and 97, each in one run of the real worker, clients and database; the table in docs is made of what they show.
 
@@ -43,9 +43,6 @@ test('every case of the list is among them', () => {
 test('docs/reliability.md shows this run', async ({ skip }) => {
   const run = ALL.flatMap((check) => rows.get(check) ?? []);
   if (run.length < ALL.length || run.some(({ survived }) => !survived)) skip('not all cases were run and survived');
-  const document = await readFile(DOCUMENT, 'utf8');
-  const current = replaceCases(document, renderCases(run));
-  if (process.env['UPDATE_DOCS'] === '1') await writeFile(DOCUMENT, current);
-  const published = await readFile(DOCUMENT, 'utf8');
+  const { published, current } = await showIn(DOCUMENT, PLACE, renderCases(run));
   expect(published, 'run with UPDATE_DOCS=1').toBe(current);
 });

@@ -82,7 +82,6 @@ const DEPS: RunDeps = {
       extendClaim: nothing,
       releaseClaim: nothing,
       saveNotBefore: nothing,
-      saveTokenOwner: nothing,
       openIntake: unused,
     },
     reconcileStore: { reconcile: async (_options, work) => work(STEP) },

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { replaceCases } from '../../db/reliability/table.ts';
+import { PLACE as CASES } from '../../db/reliability/table.ts';
+import { PLACES } from '../../e2e/kill/table.ts';
 import { faultsOf, JUDGED, PERCENT_MIN, survivorsOf } from '../../mutation/judged.ts';
 import type { Fate, Mutant } from '../../mutation/mutant.ts';
 import { renderRun, renderScores, replaceMutants } from '../../mutation/render.ts';
 import { scoreOf, scoresByFile } from '../../mutation/score.ts';
+import { replaceBetween } from '../../support/document.ts';
 
 function mutant(fate: Fate, overrides: Partial<Mutant> = {}): Mutant {
   return { file: 'src/core/ledger.ts', line: 7, operator: 'X', original: 'a', mutated: 'b', fate, ...overrides };
@@ -92,13 +94,19 @@ describe('the page', () => {
   test('replaces its own part and nothing else', () => {
     const document = '# A\n\n<!-- mutants: written by npm run mutation -->\n\nold\n\n<!-- end of mutants -->\n\n# B\n';
     expect(replaceMutants(document, 'new')).toBe(document.replace('old', 'new'));
-    expect(() => replaceMutants('# A', 'new')).toThrow(/no place for the mutants/);
+    expect(() => replaceMutants('# A', 'new')).toThrow(/no place for it: <!-- mutants/);
   });
 
-  test('and the cases of the other run in docs/reliability.md leave each other alone', () => {
-    const document = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
-    const both = replaceMutants(replaceCases(document, 'CASES'), 'MUTANTS');
-    expect(replaceCases(replaceMutants(document, 'MUTANTS'), 'CASES')).toBe(both);
-    expect(both).toMatch(/\n\nCASES\n\n[^]*\n\nMUTANTS\n\n/);
+  test('and what other runs write into docs/reliability.md leave each other alone', () => {
+    const page = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
+    const writers = [
+      (document: string) => replaceBetween(document, CASES, 'CASES'),
+      (document: string) => replaceBetween(document, PLACES.run, 'RUN KILLED'),
+      (document: string) => replaceBetween(document, PLACES.start, 'START KILLED'),
+      (document: string) => replaceMutants(document, 'MUTANTS'),
+    ];
+    const all = writers.reduce((document, write) => write(document), page);
+    expect(writers.toReversed().reduce((document, write) => write(document), page)).toBe(all);
+    expect(all).toMatch(/\n\nCASES\n\n[^]*\n\nRUN KILLED\n\n[^]*\n\nSTART KILLED\n\n[^]*\n\nMUTANTS\n\n/);
   });
 });
