@@ -15,11 +15,12 @@ const LABELS = [
   ['insert rollcall_jobs.job', 'a job asked for'],
   ['update rollcall_jobs.job', 'a job taken or settled'],
   ['rollcall_jobs.', 'upkeep of the job queue'],
+  ['rollcall.tick', 'a fire of a schedule'],
   ['rollcall.', 'removal of old history'],
 ] as const;
 export type Label = (typeof LABELS)[number][1];
 
-export function labelOf({ writes }: Pick<CommitPoint, 'writes'>): Label {
+function labelOf({ writes }: Pick<CommitPoint, 'writes'>): Label {
   const [, label] = LABELS.find(([begin]) => writes.some((write) => write.includes(begin))) ?? [];
   if (label === undefined) throw new Error(`no name for what writes ${writes.join(', ')}`);
   return label;

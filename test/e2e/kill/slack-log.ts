@@ -7,16 +7,10 @@ export type Told = { readonly text: string; readonly isCommitted: boolean };
 /** Called when a message has come and is not answered yet. */
 export type OnMessage = (text: string) => void | Promise<void>;
 
-export interface SlackLog extends AsyncDisposable {
-  /** The webhook of one database's company. */
-  webhook(database: string): string;
-  told(database: string): readonly Told[];
-}
-
-export type Listener = { readonly url: string; readonly arrived?: OnMessage | undefined };
+type Listener = { readonly url: string; readonly arrived?: OnMessage | undefined };
 
 /** A Slack for many companies: it looks into the database of whoever writes before it answers. */
-export class LoopbackSlack implements SlackLog {
+export class LoopbackSlack implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     this.#take(request, response).catch(() => response.destroy());
   });
@@ -32,6 +26,7 @@ export class LoopbackSlack implements SlackLog {
     this.#origin = `http://127.0.0.1:${address.port}`;
   }
 
+  /** The webhook of one database's company. */
   webhook(database: string): string {
     return `${this.#origin}/services/T000/B000/${database}`;
   }

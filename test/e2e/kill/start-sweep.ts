@@ -15,7 +15,7 @@ const SOURCES = ['directory', 'nimble', 'namely', 'partners'] as const;
 const QUIET = { timeout: 100_000, interval: 150 };
 
 /** As ticks leave it: each source is to be read. */
-export async function askAll(url: string): Promise<void> {
+async function askAll(url: string): Promise<void> {
   const database = openTestDatabase(url);
   try {
     const queue = createQueue(database, SILENT);

@@ -50,7 +50,7 @@ export async function runThrough(arena: Arena, moment: Moment): Promise<Referenc
 export type Case = { readonly arena: Arena; readonly reference: Reference; readonly database: TestDatabase };
 export type BreakOff = (at: Case, point: KillPoint) => Promise<Broken>;
 /** `mayRepeat`: messages that were sent and whose sender was gone before the database knew. */
-export type Broken = {
+type Broken = {
   readonly met: number;
   readonly code: number | null;
   readonly mayRepeat: number;

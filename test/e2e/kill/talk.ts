@@ -4,7 +4,7 @@ import type { Told } from './slack-log.ts';
 /** Numbers that databases give out anew after each rollback. */
 const NUMBERS = /\b(Report|explain|show|release|Breaker) \d+/g;
 
-export function toComparable(text: string): string {
+function toComparable(text: string): string {
   return withoutToday(text).replaceAll(NUMBERS, '$1 N');
 }
 
