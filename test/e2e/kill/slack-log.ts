@@ -7,10 +7,16 @@ export type Told = { readonly text: string; readonly isCommitted: boolean };
 /** Called when a message has come and is not answered yet. */
 export type OnMessage = (text: string) => void | Promise<void>;
 
-type Listener = { readonly url: string; readonly arrived?: OnMessage | undefined };
+interface SlackLog extends AsyncDisposable {
+  /** The webhook of one database's company. */
+  webhook(database: string): string;
+  told(database: string): readonly Told[];
+}
+
+export type Listener = { readonly url: string; readonly arrived?: OnMessage | undefined };
 
 /** A Slack for many companies: it looks into the database of whoever writes before it answers. */
-export class LoopbackSlack implements AsyncDisposable {
+export class LoopbackSlack implements SlackLog {
   readonly #server = createServer((request, response) => {
     this.#take(request, response).catch(() => response.destroy());
   });
@@ -26,7 +32,6 @@ export class LoopbackSlack implements AsyncDisposable {
     this.#origin = `http://127.0.0.1:${address.port}`;
   }
 
-  /** The webhook of one database's company. */
   webhook(database: string): string {
     return `${this.#origin}/services/T000/B000/${database}`;
   }
