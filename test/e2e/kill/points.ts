@@ -15,6 +15,7 @@ const LABELS = [
   ['insert rollcall_jobs.job', 'a job asked for'],
   ['update rollcall_jobs.job', 'a job taken or settled'],
   ['rollcall_jobs.', 'upkeep of the job queue'],
+  ['rollcall.tick', 'a fire of a schedule'],
   ['rollcall.', 'removal of old history'],
 ] as const;
 export type Label = (typeof LABELS)[number][1];

@@ -57,8 +57,8 @@ export class LoopbackSlack implements SlackLog {
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const { text = '' }: { text?: string } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     if (listener === undefined) throw new Error('nobody listens for this database');
-    const told = this.#told.get(database) ?? [];
-    this.#told.set(database, [...told, { text, isCommitted: await isCommitted(listener.url, text) }]);
+    const told = { text, isCommitted: await isCommitted(listener.url, text) };
+    this.#told.set(database, [...this.told(database), told]);
     await listener.arrived?.(text);
     response.end('ok');
   }
