@@ -15,6 +15,8 @@ const LABELS = [
   ['insert rollcall_jobs.job', 'a job asked for'],
   ['update rollcall_jobs.job', 'a job taken or settled'],
   ['rollcall_jobs.', 'upkeep of the job queue'],
+  ['rollcall.alert_channel', 'a turn to tell Slack'],
+  ['rollcall.tick', 'a tick'],
   ['rollcall.tick', 'a fire of a schedule'],
   ['rollcall.', 'removal of old history'],
 ] as const;

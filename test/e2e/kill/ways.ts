@@ -79,11 +79,13 @@ export const pause: BreakOff = async ({ arena, database }, point) => {
   return {
     met,
     code,
-    mayRepeat: point.label === 'a job taken or settled' ? 1 : 0,
+    mayRepeat: IN_HAND.some((label) => label === point.label) ? 1 : 0,
     faults: isRefused ? [] : [`what had lost its claim went on, and ended with ${late.code}`],
   };
 };
 
+/** Of these the process may have a message in hand. */
+const IN_HAND = ['a job taken or settled', 'a turn to tell Slack'] as const;
 const CLAIM_LOST = 75;
 
 /** Of these the process knows that it has a claim, and has not used it. That both read the same in the end must not hide that one may not write. */
