@@ -47,6 +47,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: ['test/support/postgres-setup.ts'],
+          execArgv: ['--expose-gc'],
+        },
+      },
+      {
+        test: {
           name: 'container',
           include: ['test/container/**/*.test.ts'],
           testTimeout: 600_000,

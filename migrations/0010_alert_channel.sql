@@ -9,3 +9,5 @@ CREATE TABLE "rollcall"."alert_channel" (
 	"reason" text,
 	"unanswered" boolean DEFAULT false NOT NULL
 );
+--> statement-breakpoint
+COMMENT ON TABLE rollcall.alert_channel IS 'How the way to people stands, for all processes: whose turn it is to send, how long to wait, whether it is dead. One row an address, by its digest.';

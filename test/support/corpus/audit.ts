@@ -31,6 +31,10 @@ export class Audit implements AsyncDisposable {
     this.#deps = toDeps(store, sandbox, this.#clock);
   }
 
+  get pool(): TestStore['pool'] {
+    return this.#store.pool;
+  }
+
   async run(at: string, full: boolean): Promise<RunResult> {
     this.#clock.set(at);
     const signal = new AbortController().signal;
