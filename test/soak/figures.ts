@@ -38,7 +38,6 @@ type Counts = { readonly ticks: number; readonly edits: number; readonly declare
 
 export function renderHours(hours: readonly Hour[], { ticks, edits, declared, fired }: Counts): string {
   const shown = hours.filter(({ hour }) => hour === 1 || hour % 3 === 0);
-  const mebi = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
   const table = renderTable(
     ['Hour', 'RSS', 'Heap', 'Versions', 'Events of findings', 'What is believed', 'Runs', 'Log of runs and reports'],
     shown.map((each) => [
@@ -53,4 +52,8 @@ export function renderHours(hours: readonly Hour[], { ticks, edits, declared, fi
     ]),
   );
   return `${table}\n\n- Ticks: ${ticks}; rows edited: ${edits}\n- Faults declared: ${declared}; fired: ${fired}`;
+}
+
+function mebi(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
