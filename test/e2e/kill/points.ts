@@ -16,7 +16,6 @@ const LABELS = [
   ['update rollcall_jobs.job', 'a job taken or settled'],
   ['rollcall_jobs.', 'upkeep of the job queue'],
   ['rollcall.alert_channel', 'a turn to tell Slack'],
-  ['rollcall.tick', 'a tick'],
   ['rollcall.tick', 'a fire of a schedule'],
   ['rollcall.', 'removal of old history'],
 ] as const;
@@ -100,6 +99,10 @@ export function firstOfEach(points: readonly KillPoint[], whole: readonly Label[
     seen.add(`${moment} ${label}`);
     return isNew || whole.includes(label);
   });
+}
+
+export function isOf(label: Label, { point }: Meeting): boolean {
+  return labelOf(point) === label;
 }
 
 /** Does `act` once, when the run comes to the point. */

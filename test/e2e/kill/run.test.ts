@@ -6,7 +6,7 @@ import { answersOfFew, type Choice, everywhere, few, fewAndListings, JOB, RECONC
 import type { KillPoint } from './points.ts';
 import { type BreakOff, killOnce, type Reference, runThrough, sweep } from './sweep.ts';
 import { describeSweep, DOCUMENT, PLACES, renderSweeps, type Sweep } from './table.ts';
-import { killAtSlack, killOneOfTwo, killTwice, loseConnection, pause } from './ways.ts';
+import { killAtSlack, killBeforeKnown, killOneOfTwo, killTwice, killWhenKnown, loseConnection, pause } from './ways.ts';
 
 // Cases 57, 58, 63, 72 and 95: a run is broken off wherever it commits something, goes on, and must come to the same end. One test
 // after the other: all of them look at the same company.
@@ -101,7 +101,7 @@ const CRASHES: readonly { when: string; point: KillPoint; breakOff: BreakOff; tw
   },
   {
     when: 'when it is taken, and not sent',
-    point: { label: JOB, nth: 2, moment: 'after' },
+    point: { label: JOB, nth: 1, moment: 'after' },
     breakOff: killOnce,
     twice: 0,
   },
@@ -114,13 +114,13 @@ const CRASHES: readonly { when: string; point: KillPoint; breakOff: BreakOff; tw
   {
     when: 'when Slack has answered, and the database does not know',
     point: { label: JOB, nth: 3, moment: 'before' },
-    breakOff: killOnce,
+    breakOff: killBeforeKnown,
     twice: 1,
   },
   {
     when: 'when the database knows, and the process does not',
     point: { label: JOB, nth: 3, moment: 'after' },
-    breakOff: killOnce,
+    breakOff: killWhenKnown,
     twice: 0,
   },
 ];

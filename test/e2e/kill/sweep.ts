@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { RunningCli } from '../../support/cli.ts';
-import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
+import { type Fate, type OnMeeting, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { TestDatabase } from '../../support/postgres.ts';
 import { letAMinutePass, type Arena, type Moment } from './arena.ts';
 import { alertsSettled, conclusionsOf, differences, findingsOf, type Conclusions } from './conclusions.ts';
@@ -86,7 +86,18 @@ async function tryOne(given: Omit<Case, 'database'>, point: KillPoint, breakOff:
 }
 
 /** A run that is killed at the point, with the pid it had; `met` is 0 where it never came there. */
-export async function killedAt({ arena, database }: Case, point: KillPoint, began?: () => void) {
+export async function killedAt(at: Case, point: KillPoint, began?: () => void) {
+  return await killedBy(at, (kill) => {
+    const meet = atPoint(point, kill);
+    return (meeting) => {
+      began?.();
+      return meet(meeting);
+    };
+  });
+}
+
+/** The same, where `watch` says when. */
+export async function killedBy({ arena, database }: Case, watch: (kill: () => Fate) => OnMeeting) {
   let child: RunningCli | undefined;
   let met = 0;
   const kill = (): Fate => {
@@ -94,11 +105,7 @@ export async function killedAt({ arena, database }: Case, point: KillPoint, bega
     child?.kill('SIGKILL');
     return 'drop';
   };
-  const meet = atPoint(point, kill);
-  await using proxy = await startCommitProxy(database.url, (meeting) => {
-    began?.();
-    return meet(meeting);
-  });
+  await using proxy = await startCommitProxy(database.url, watch(kill));
   await using run = arena.start(['run'], { ...database, url: proxy.url });
   child = run;
   await run.ended;

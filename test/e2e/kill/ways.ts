@@ -1,8 +1,9 @@
-import { type Fate, startCommitProxy } from '../../support/commit-proxy.ts';
+import { type Fate, type Meeting, startCommitProxy } from '../../support/commit-proxy.ts';
 import type { RunningCli } from '../../support/cli.ts';
 import { letAMinutePass, letClaimsLapse } from './arena.ts';
-import { atPoint, type KillPoint } from './points.ts';
-import { type BreakOff, killedAt, unknownMessages } from './sweep.ts';
+import { JOB } from './choices.ts';
+import { atPoint, isOf, type KillPoint } from './points.ts';
+import { type BreakOff, type Case, killedAt, killedBy, unknownMessages } from './sweep.ts';
 
 // Other ways of breaking a run off than killing it once.
 
@@ -112,3 +113,21 @@ export const killAtSlack: BreakOff = async (at) => {
   await letAMinutePass(database.url);
   return { met, code: await arena.finish(['run'], database), mayRepeat };
 };
+
+/** Killed where `isThere`, once the first message has come to Slack. */
+function killOnceTold(isThere: (meeting: Meeting) => boolean): BreakOff {
+  return async (at: Case) => {
+    const { arena, database } = at;
+    const isTold = (): boolean => arena.slack.told(database.name).length > 0;
+    const { met } = await killedBy(at, (kill) => (meeting) => (isTold() && isThere(meeting) ? kill() : 'pass'));
+    const mayRepeat = await unknownMessages(at);
+    await letAMinutePass(database.url);
+    return { met, code: await arena.finish(['run'], database), mayRepeat };
+  };
+}
+
+/** Slack has answered, and the first thing that follows is not in the database. */
+export const killBeforeKnown: BreakOff = killOnceTold(({ moment }) => moment === 'before');
+
+/** The message is settled, and the process has not heard of it. */
+export const killWhenKnown: BreakOff = killOnceTold((meeting) => meeting.moment === 'after' && isOf(JOB, meeting));
