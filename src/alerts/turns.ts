@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OperationalError } from '../errors.ts';
-import type { ChannelOutcome, ChannelStore } from '../ports/alerts.ts';
+import { type ErrorCode, OperationalError } from '../errors.ts';
+import type { ChannelOutcome, ChannelStore, Turn } from '../ports/alerts.ts';
 import type { Clock } from '../ports/surroundings.ts';
 
 export type TakenTurn = {
@@ -22,7 +22,8 @@ export function createTurns(channel: ChannelStore, clock: Clock): { take(signal:
   return {
     take: async (signal) => {
       for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
-        const turn = await channel.takeTurn(isFirst);
+        const turn = await takeOrGoWithout(channel, isFirst);
+        if (turn.kind === 'none') return WITHOUT_TURN;
         if (turn.kind === 'yours') {
           isFirst = false;
           const { number, unanswered } = turn;
@@ -38,6 +39,22 @@ export function createTurns(channel: ChannelStore, clock: Clock): { take(signal:
 
   function kept(code: 'slack-gone' | 'slack-unavailable', reason: string, ms: number): OperationalError {
     return new OperationalError(code, reason, { notBefore: new Date(clock().getTime() + ms) });
+  }
+}
+
+/** What the database cannot write down is no turn: what then has to be told is just that. */
+const UNWRITABLE = new Set<ErrorCode>(['database-full', 'database-read-only']);
+const WITHOUT_TURN: TakenTurn = { unanswered: false, settle: async () => await Promise.resolve(0) };
+
+async function takeOrGoWithout(
+  channel: ChannelStore,
+  evenIfFailing: boolean,
+): Promise<Turn | { readonly kind: 'none' }> {
+  try {
+    return await channel.takeTurn(evenIfFailing);
+  } catch (error) {
+    if (error instanceof OperationalError && UNWRITABLE.has(error.code)) return { kind: 'none' };
+    throw error;
   }
 }
 
