@@ -6,6 +6,7 @@ import type { Log } from '../ports/surroundings.ts';
 import { foldAlerts, hurryAlerts, putBack, redriveAlerts, UNREADABLE } from './alert-jobs.ts';
 import { SYNC_QUEUE } from './ask-sync.ts';
 import { ALERT_QUEUE } from './enqueue-alerts.ts';
+import { wrapDatabaseError } from './errors.ts';
 import { HINT_QUEUE } from './hints.ts';
 import { parseAlert, parseHintJob, parseSyncJob, toJobOutput } from './job-data.ts';
 import type { RunningJobs } from './running-jobs.ts';
@@ -29,8 +30,7 @@ export type Work = { readonly jobs: RunningJobs; readonly log: Log; readonly poo
 /** Starts pg-boss and hands its jobs to the handlers. */
 export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work): Promise<Wake> {
   await boss.start();
-  await keepUp(boss);
-  await hurryAlerts(boss);
+  await prepareWork(boss, work.log);
   const polling = { perJobResults: true, pollingIntervalSeconds: POLL_SECONDS } as const;
   // At most one running job a group, in all processes together.
   const oneAGroup = { ...polling, groupConcurrency: 1 } as const;
@@ -146,6 +146,20 @@ function isWorthRetry(error: unknown): boolean {
 /** Alerts of a process that died while it had them become free; nothing else does that where only `run` is used. */
 export async function freeDead(boss: PgBoss): Promise<void> {
   await boss.supervise(ALERT_QUEUE);
+}
+
+/** A worker lives on while the disk is full, and works when there is room: what is only upkeep must not end it. */
+async function prepareWork(boss: PgBoss, log: Log): Promise<void> {
+  try {
+    await keepUp(boss);
+    await hurryAlerts(boss);
+  } catch (error) {
+    const err = wrapDatabaseError(error, 'upkeep of the job queue');
+    const isUnwritable =
+      err instanceof OperationalError && (err.code === 'database-full' || err.code === 'database-read-only');
+    if (!isUnwritable) throw error;
+    log.warn({ err }, 'job queue not kept up: alerts that wait for a better time keep theirs');
+  }
 }
 
 /** Once before alerts are taken: upkeep where only `run` is used, and another chance for alerts that were given up. */
