@@ -61,6 +61,8 @@ export type AccountCase = {
    * sources that have the same normalised e-mail as one of them.
    */
   readonly candidates: readonly Candidate[];
+  /** Whom a person said it is never linked to, with their rows on other lists. */
+  readonly denied?: readonly RowRef[] | undefined;
   readonly wasDisputed: boolean;
   /** Absent where the row names no manager, or one that was never seen in this source. */
   readonly manager?: ManagerRow | undefined;
@@ -205,7 +207,11 @@ export type Resolution =
   | 'linked'
   | 'source removed'
   | 'rule disabled'
-  /** None of the contract's: the record itself says something else now, as an end date that was moved. */
+  /** Not of the contract's list, as the two below: what was found would hold still, had a person not said otherwise. */
+  | 'decided by a person'
+  /** The rules, their options, the sources or the program are others than last time. */
+  | 'rules changed'
+  /** A record says something else now, as an end date that was moved. */
   | 'record changed';
 
 /** Ended because nobody looked any more: when one of these comes back with its source or rule, it is nothing new. */

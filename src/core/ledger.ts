@@ -19,11 +19,18 @@ export function chargeDigest(charge: Charge): string {
   return textHash(canonicalJson([rule, severity, subject, ...refs, ...shown, summary, evidence]));
 }
 
+/** By what a case was judged. */
+export type JudgedBy = {
+  readonly ran: ReadonlySet<Rule>;
+  /** Rules, options, sources or program are others than last time. */
+  readonly isOther: boolean;
+};
+
 /**
  * What to do with the findings of one case. A rule that did not run, or that could not decide, changes nothing; the same judgement
  * applied twice changes nothing the second time.
  */
-export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): readonly Transition[] {
+export function settle(of: Case, judgement: Judgement, { ran, isOther }: JudgedBy): readonly Transition[] {
   const sourceId = of.kind === 'account' ? of.ref.sourceId : of.sourceId;
   const known = new Map(of.findings.map((finding) => [finding.fingerprint, finding]));
   const decided = (rule: Rule): boolean => ran.has(rule) && !judgement.undecided.includes(rule);
@@ -38,7 +45,10 @@ export function settle(of: Case, judgement: Judgement, ran: ReadonlySet<Rule>): 
   for (const finding of of.findings) {
     const { fingerprint, rule, status } = finding;
     if (status === 'resolved' || charged.has(fingerprint) || !decided(rule)) continue;
-    transitions.push({ kind: 'resolve', fingerprint, resolution: resolutionOf(finding, of, judgement) });
+    const resolution = resolutionOf(finding, of, judgement);
+    // What no other word explains is laid to the rules when they are others now: most often nothing else has changed.
+    const fallback = isOther ? 'rules changed' : 'record changed';
+    transitions.push({ kind: 'resolve', fingerprint, resolution: resolution ?? fallback });
   }
   return transitions;
 }
@@ -58,32 +68,49 @@ function isSameIdentity(a: RowRef | undefined, b: RowRef | undefined): boolean {
   return a === undefined || b === undefined ? a === b : isSameRef(a, b);
 }
 
-function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution {
+/** Undefined: something that the finding rests on says something else now. */
+function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution | undefined {
   if (of.kind === 'account') return resolutionOfAccount(finding, of, judgement);
   if (of.kind === 'credential') return resolutionOfCredential(finding, judgement);
-  if (finding.rule === 'missing_account') return of.accounts.length > 0 ? 'linked' : 'record changed';
-  return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : 'record changed';
+  if (finding.rule === 'missing_account') return of.accounts.length > 0 ? 'linked' : undefined;
+  return of.accounts.some((row) => row.status === 'inactive') ? 'access removed' : undefined;
 }
 
 /** Of these an inactive account may be charged: that it is inactive is not what ends the finding. */
 const JUDGES_INACTIVE: readonly Rule[] = ['inactive_account', 'attribute_mismatch'];
+/** Their finding names whom the account was linked to. */
+const BY_LINK: readonly Rule[] = ['leaver_account', 'inactive_account', 'early_account', 'attribute_mismatch'];
 
-function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution {
+function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgement): Resolution | undefined {
   const { rule } = finding;
   if (!of.present) return 'account gone';
   // Only a person's word ends it: it says nothing of access.
-  if (rule === 'reused_account') return isLinked(of, judgement) ? 'linked' : 'record changed';
+  if (rule === 'reused_account') return resolutionOfReuse(of, judgement);
   if (!JUDGES_INACTIVE.includes(rule) && of.row.status === 'inactive') return 'access removed';
+  if (BY_LINK.includes(rule) && isTakenBack(finding, of)) return 'decided by a person';
   if (isPersonBack(finding, judgement)) return 'identity current';
   const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
-  return wasUnlinked && isLinked(of, judgement) ? 'linked' : 'record changed';
+  return wasUnlinked && isLinked(of, judgement) ? 'linked' : undefined;
+}
+
+/** A mark that this judgement does not end was taken away by a person. */
+function resolutionOfReuse(of: AccountCase, judgement: Judgement): Resolution | undefined {
+  if (isLinked(of, judgement)) return 'linked';
+  return of.reuse === undefined && of.movedFrom === undefined ? 'decided by a person' : undefined;
+}
+
+/** A person said that the account is not of whom the finding names, or that it is of somebody else. */
+function isTakenBack({ identity }: Known, { denied = [], link }: AccountCase): boolean {
+  if (identity === undefined) return false;
+  if (denied.some((ref) => isSameRef(ref, identity))) return true;
+  return link?.rule === 'pinned' && !isSameRef(link.identity, identity);
 }
 
 /** The owner who was at risk is not any more, or nobody knew the owner; else the token is somebody else's now. */
-function resolutionOfCredential({ identity }: Known, { owner }: Judgement): Resolution {
-  if (owner === undefined) return 'record changed';
+function resolutionOfCredential({ identity }: Known, { owner }: Judgement): Resolution | undefined {
+  if (owner === undefined) return undefined;
   if (identity === undefined) return 'linked';
-  return owner.standing === 'current' && isSameRef(identity, owner.ref) ? 'identity current' : 'record changed';
+  return owner.standing === 'current' && isSameRef(identity, owner.ref) ? 'identity current' : undefined;
 }
 
 /** Whoever had left, or was not here yet, is current. Another owner in the configuration, or another manager, is another matter. */

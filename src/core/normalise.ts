@@ -1,5 +1,5 @@
 import { parseEmail } from './email.ts';
-import { readAddress, readAliases, readDate, readInstant, readKey, readText } from './read-field.ts';
+import { readActivity, readAddress, readAliases, readDate, readInstant, readKey, readText } from './read-field.ts';
 import type { Flag, RawRow, RosterRow, RowPolicy } from './row.ts';
 import { cleanText, KEY_MAX } from './text.ts';
 
@@ -29,7 +29,7 @@ export function toRow(raw: RawRow, policy: RowPolicy): RosterRow | undefined {
     managerId: readKey(raw.managerId, flags),
     startDate: readDate(raw.startDate, 'start_date_unreadable', flags),
     endDate: readDate(raw.endDate, 'end_date_unreadable', flags),
-    lastActiveAt: readInstant(raw.lastActiveAt, flags),
+    lastActiveAt: readActivity(raw.lastActiveAt, flags),
     sourceCreatedAt: readInstant(raw.sourceCreatedAt, flags),
     sourceUpdatedAt: readInstant(raw.sourceUpdatedAt, flags),
   };

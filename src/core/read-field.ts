@@ -66,6 +66,12 @@ export function readInstant(value: unknown, flags: Set<Flag>): Instant | undefin
   return instant;
 }
 
+/** A plain date is all that a spreadsheet may know of an activity: then it was on that day, as late as it can have been. */
+export function readActivity(value: unknown, flags: Set<Flag>): Instant | undefined {
+  const day = parseInstant(value) === undefined ? parsePlainDate(value) : undefined;
+  return day === undefined ? readInstant(value, flags) : `${day}T23:59:59Z`;
+}
+
 function isAbsent(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return typeof value === 'string' && cleanText(value).text === undefined;

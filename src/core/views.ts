@@ -113,6 +113,7 @@ export type Explanation = {
   readonly finding: FindingRow;
   /** Of a credential: the owner's row in the source that is read with it. */
   readonly account: RosterViewRow | null;
+  /** Whose the account is; of a service account, who answers for it. Where the finding names a manager, that one is under `managers`. */
   readonly identity: RosterViewRow | null;
   /** The identity's or subject's other accounts in the same source; of a dispute, the identities that could own it. */
   readonly others: readonly RosterViewRow[];

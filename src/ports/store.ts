@@ -142,7 +142,8 @@ export interface Reconciliation {
 }
 /** `changed`: accounts to judge, and identities that may have another number of accounts, or another standing. */
 export type Scope =
-  | { readonly kind: 'all' }
+  /** `isOther`: judged by other rules, options, sources or another program than last time. */
+  | { readonly kind: 'all'; readonly isOther?: boolean | undefined }
   | { readonly kind: 'changed'; readonly accounts: readonly RowRef[]; readonly identities: readonly RowRef[] };
 export type Looking = {
   readonly plan: RulePlan;

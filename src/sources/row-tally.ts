@@ -1,4 +1,5 @@
 import { toRow } from '../core/normalise.ts';
+import { cleanText, KEY_MAX } from '../core/text.ts';
 import type { Flag, RawRow, RosterRow, RowPolicy } from '../core/row.ts';
 
 /** One vendor row as its adapter understood it. */
@@ -26,7 +27,10 @@ export class RowTally {
   readonly #flagged = new Map<Flag, number>();
   readonly #unknownWords = new Set<string>();
   #unknownStatuses = 0;
+  #rows = 0;
   #rowsWithoutId = 0;
+  #rowsWithLongId = 0;
+  #firstWithoutId = 0;
 
   constructor(policy: RowPolicy) {
     this.#policy = policy;
@@ -38,9 +42,12 @@ export class RowTally {
 
   /** `undefined` for a row that cannot be read, or has no readable id: it is counted and makes the listing incomplete. */
   add(read: ReadRow | undefined): RosterRow | undefined {
+    this.#rows += 1;
     const row = read === undefined ? undefined : toRow(read.raw, this.#policy);
     if (row === undefined) {
       this.#rowsWithoutId += 1;
+      if (this.#rowsWithoutId === 1) this.#firstWithoutId = this.#rows;
+      if (read !== undefined && hasLongId(read.raw)) this.#rowsWithLongId += 1;
       return undefined;
     }
     for (const flag of row.flags) this.#flagged.set(flag, (this.#flagged.get(flag) ?? 0) + 1);
@@ -61,7 +68,15 @@ export class RowTally {
       return text === undefined ? [] : [`${rowsText(count)}: ${text}`];
     });
     const unknown = this.#unknownStatuses === 0 ? [] : [this.#statusWarning()];
-    return [...unknown, ...flags];
+    const lost = this.#rowsWithoutId === 0 ? [] : [this.#idWarning()];
+    return [...lost, ...unknown, ...flags];
+  }
+
+  /** Where to look: rows counted as the source gives them, the first is 1. A header is none. */
+  #idWarning(): string {
+    const long = this.#rowsWithLongId;
+    const why = long === 0 ? '' : ` (in ${rowsText(long)} it is longer than ${KEY_MAX} characters)`;
+    return `${rowsText(this.#rowsWithoutId)}: no readable id${why}; the first is row ${this.#firstWithoutId}`;
   }
 
   #statusWarning(): string {
@@ -71,6 +86,10 @@ export class RowTally {
     const detail = shown ? list : 'many different words; is this the right field?';
     return `${rowsText(this.#unknownStatuses)}: Rollcall does not know the status (${detail}), which counts as unknown`;
   }
+}
+
+function hasLongId({ externalId }: RawRow): boolean {
+  return (cleanText(externalId).text?.length ?? 0) > KEY_MAX;
 }
 
 function rowsText(count: number): string {

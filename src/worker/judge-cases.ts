@@ -37,6 +37,7 @@ export async function judgeCases(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
   );
   const looking = { plan, today: judging.today, options: judging.options };
+  const isOther = scope.kind === 'all' && scope.isOther === true;
   const widened = await linkManagers(step, { ...looking, scope, signal, runs }, judging);
   for await (const batch of step.cases({ ...looking, scope: widened })) {
     signal?.throwIfAborted();
@@ -45,7 +46,7 @@ export async function judgeCases(
       const sourceId = sourceOf(of);
       const run = runs.get(sourceId);
       if (run === undefined) return [];
-      const settled = settle(of, judgement, run.ran);
+      const settled = settle(of, judgement, { ran: run.ran, isOther });
       for (const transition of settled) count(tally, transition, { of, run });
       return settled.map((transition) => ({ sourceId, transition }));
     });

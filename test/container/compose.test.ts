@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { freePort } from '../support/free-port.ts';
 import { type DockerResult, tryCommand, uniqueName, waitFor } from './docker.ts';
 
 /** Compose v2 is a command of docker, v1 a program of its own; the file has to please both. */
@@ -10,8 +11,8 @@ const CANDIDATES = [
 let found: (typeof CANDIDATES)[number] | undefined;
 
 const PROJECT = uniqueName('compose');
-/** Not the ports of somebody's own demo. */
-const PORTS = { ROLLCALL_DEMO_PORT: '18080', ROLLCALL_SANDBOX_PORT: '18090' };
+/** Not the ports of somebody's own demo, nor of another test. */
+const PORTS = { ROLLCALL_DEMO_PORT: String(await freePort()), ROLLCALL_SANDBOX_PORT: String(await freePort()) };
 
 beforeAll(async () => {
   for (const candidate of CANDIDATES) {

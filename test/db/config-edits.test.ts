@@ -122,6 +122,21 @@ describe('case 86', () => {
     expect(await world.findings()).toEqual(upTo(8).map((number) => `orphaned_account r${number} open`));
   });
 
+  test('graceDays raised: what was found ends by the rules, and says so, but for who is gone', async () => {
+    await using world = await aCompany();
+    world.identities = leaving(2, '2026-11-05');
+    await world.run('2026-11-10T12:00:00Z');
+    const leavers = async () => (await world.findings()).filter((each) => each.startsWith('leaver_account'));
+    expect(await leavers()).toEqual(['leaver_account a1 open', 'leaver_account a2 open']);
+    world.edited = { leaverGraceDays: 30 };
+    world.accounts = world.accounts.filter(({ externalId }) => externalId !== 'a2');
+    await world.run('2026-11-10T12:30:00Z');
+    expect(await leavers()).toEqual([
+      'leaver_account a1 resolved rules changed',
+      'leaver_account a2 resolved account gone',
+    ]);
+  });
+
   test('an authority taken out of the configuration: nothing is concluded from its absence', async () => {
     await using world = await aCompany();
     await world.run('2026-11-10T12:00:00Z');

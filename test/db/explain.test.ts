@@ -74,6 +74,29 @@ describe('explain', () => {
     });
   });
 
+  test('a manager who left: beside the account stands whose it is, and the manager is named as such', async () => {
+    await using world = await openWorld(
+      [person({ managerId: 'boss' }), aRow({ externalId: 'boss', email: 'boss@example.com' })],
+      [
+        aRow(),
+        aRow({ externalId: 'n-2', status: 'inactive' }),
+        aRow({ externalId: 'n-boss', email: 'boss@example.com' }),
+      ],
+    );
+    world.identities = world.identities.filter(({ externalId }) => externalId !== 'boss');
+    await world.run('2026-03-02T09:00:00Z');
+
+    const told = await explain(world, 'manager_left');
+
+    expect(told).toMatchObject({
+      finding: { identity_id: 'boss' },
+      account: { external_id: 'n-1' },
+      identity: { external_id: 'p-1' },
+      managers: { of_account: null, of_identity: { external_id: 'boss' } },
+    });
+    expect(ids(told.others)).toEqual(['crm n-2']);
+  });
+
   test('several accounts of one person, each with its record', async () => {
     await using world = await openWorld(
       [person({ aliases: ['jane@example.com'] })],

@@ -50,9 +50,9 @@ describe('an id that came to somebody else', () => {
     await link(world, 'deny', ['crm', 'n-1', 'p-1']);
     await world.run(at(13));
     expect(await world.findings()).toEqual([
-      'leaver_account n-1 resolved record changed',
+      'leaver_account n-1 resolved decided by a person',
       'orphaned_account n-1 open',
-      'reused_account n-1 resolved record changed',
+      'reused_account n-1 resolved decided by a person',
     ]);
   });
 

@@ -53,7 +53,7 @@ describe('an identity whose id came to somebody else', () => {
     await using world = await openReused();
     expect(await link(world, 'add', ['directory', 'p-1', 'p-1'])).toMatchObject({ changed: true, removed: 0 });
     await world.run(at(13));
-    expect(await world.findings()).toEqual(['reused_account p-1 resolved record changed']);
+    expect(await world.findings()).toEqual(['reused_account p-1 resolved decided by a person']);
     expect(await column(world, LINKS)).toEqual(['n-1 p-1 email']);
   });
 
@@ -68,7 +68,7 @@ describe('an identity whose id came to somebody else', () => {
       await world.run(at(13));
       expect(await world.findings()).toEqual([
         'orphaned_account n-1 open',
-        'reused_account p-1 resolved record changed',
+        'reused_account p-1 resolved decided by a person',
       ]);
       expect(await column(world, LINKS)).toEqual(['n-2 p-1 email']);
     },

@@ -31,7 +31,7 @@ describe('service_account_unowned', () => {
 
     world.serviceAccounts = listed;
     await world.run('2026-11-10T10:00:00Z');
-    expect(await world.findings()).toEqual(['service_account_unowned robot resolved record changed']);
+    expect(await world.findings()).toEqual(['service_account_unowned robot resolved rules changed']);
   });
 
   test('ends when the account is deactivated, is back when it is activated, and ends when it is gone', async () => {
@@ -130,7 +130,7 @@ describe('service_account_owner_left', () => {
     expect(await world.findings()).toContain('service_account_owner_left robot open');
     world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'p2@example.com' }];
     await world.run('2026-11-11T09:00:00Z');
-    expect(await world.findings()).toContain('service_account_owner_left robot resolved record changed');
+    expect(await world.findings()).toContain('service_account_owner_left robot resolved rules changed');
   });
 
   test('stays as it is while the owner’s status is unknown', async () => {
@@ -327,6 +327,6 @@ describe('owners', () => {
     ]);
     world.serviceAccounts = [{ source: 'crm', account: 'robot', owner: 'directory/d2' }];
     await world.run('2026-11-10T09:00:00Z');
-    expect(await world.findings()).toEqual(['service_account_unowned robot resolved record changed']);
+    expect(await world.findings()).toEqual(['service_account_unowned robot resolved rules changed']);
   });
 });

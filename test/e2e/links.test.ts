@@ -71,7 +71,7 @@ test('an orphan is suggested, pinned, denied and left to the rules, each with th
   expect(JSON.parse(denied.stdout)).toMatchObject({ action: 'deny', changed: true, removed: 1, author: 'kim' });
   expect((await company.rollcall(['run'])).code).toBe(0);
   expect(await findings(company)).toEqual([
-    'leaver_account n-stray d-jane.doe resolved record changed',
+    'leaver_account n-stray d-jane.doe resolved decided by a person',
     'orphaned_account n-stray open',
   ]);
   const told = await company.rollcall(['explain', '1']);

@@ -20,7 +20,21 @@ export function renderLink({ link, denied, account, identity, finding }: Linking
     const named = identity === null ? '' : ' The finding names the identity for another reason.';
     sentences.unshift(`This account is linked to no identity.${named}`);
   }
-  return sentences.length === 0 ? '' : section('LINK', sentences.join(' '), page);
+  if (sentences.length === 0) return '';
+  const [never] = denied;
+  const back = never === undefined ? '' : command('To take that back', 'clear', finding, refOf(never));
+  return `${section('LINK', sentences.join(' '), page)}${back}`;
+}
+
+function refOf(each: { readonly identity_source: string; readonly identity_id: string }): string {
+  return `${each.identity_source}/${each.identity_id}`;
+}
+
+/** In a line of its own and never broken: it is there to be copied. */
+function command(lead: string, action: 'add' | 'clear', finding: Linking['finding'], identity: string): string {
+  const words = [finding.source, finding.account_id ?? '', identity].map(toShellWord).join(' ');
+  const why = action === 'add' ? 'how you know' : 'why';
+  return indent(`${lead}: ${toTerminalText(`rollcall link ${action} ${words} --reason "${why}"`)}\n`);
 }
 
 function linkSentence(link: NonNullable<Explanation['link']>): string {
@@ -35,9 +49,9 @@ function wordOf({ author, reason }: { readonly author: string | null; readonly r
 }
 
 /** Whom it could be of, with the command that says so. Names never link; a person does. */
-export function renderSuggestions({ finding, suggestions }: Explanation, page: Page): string {
+export function renderSuggestions({ finding, suggestions, account }: Explanation, page: Page): string {
   const [first] = suggestions;
-  if (first === undefined) return '';
+  if (first === undefined) return renderQuestion(finding, account);
   const columns: readonly Column<Shown>[] = [
     { title: 'SOURCE', text: (row) => row.source, shrinkTo: 10 },
     { title: 'ID', text: (row) => row.external_id, shrinkTo: 12 },
@@ -46,8 +60,15 @@ export function renderSuggestions({ finding, suggestions }: Explanation, page: P
     { title: 'STATUS', text: (row) => row.status },
     { title: 'WHY', text: (row) => row.reasons.join(', '), shrinkTo: 16 },
   ];
-  const named = [finding.source, finding.account_id ?? '', `${first.source}/${first.external_id}`].map(toShellWord);
-  // In a line of its own and never broken: it is there to be copied.
-  const command = `rollcall link add ${named.join(' ')} --reason "how you know"`;
-  return `WHO IT COULD BE\n${indent(renderTable(columns, suggestions, page.width - 2))}${indent(`If it is the first: ${toTerminalText(command)}\n`)}`;
+  const add = command('If it is the first', 'add', finding, `${first.source}/${first.external_id}`);
+  return `WHO IT COULD BE\n${indent(renderTable(columns, suggestions, page.width - 2))}${add}`;
+}
+
+/** Only a person can end a doubt about an id; of an identity by naming its row twice. */
+function renderQuestion(finding: Explanation['finding'], account: Explanation['account']): string {
+  if (finding.rule !== 'reused_account' || finding.status === 'resolved' || finding.account_id === null) return '';
+  const isIdentity = account !== null && account['situation'] === 'identity';
+  const identity = isIdentity ? `${finding.source}/${finding.account_id}` : 'IDENTITY';
+  const lead = isIdentity ? 'If it is the same person' : 'If you know whose it is';
+  return `WHO IT COULD BE\n${command(lead, 'add', finding, identity)}`;
 }

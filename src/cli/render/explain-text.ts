@@ -1,13 +1,17 @@
 import type { ComparedField } from '../../core/compare-records.ts';
+import type { Json } from '../../core/case.ts';
+import { INSTANT_FIELDS } from '../../core/record-fields.ts';
 import type { FindingEvent, FindingRow, RosterViewRow, WaiverRow } from '../../core/views.ts';
 import { renderLink, renderSuggestions } from './explain-links.ts';
-import type { Explained } from './explained.ts';
+import { ABOUT_OWNERS, type Explained } from './explained.ts';
 import { describeEvent } from './history-text.ts';
+import { RESOLUTION_MEANINGS } from './rule-meanings.ts';
 import { indent, renderEvidence, section, toCell, type Page } from './sections.ts';
 import { renderWrapped, type Column } from './table.ts';
 import { toTerminalText, breakToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
 
+const MOMENTS: readonly string[] = [...INSTANT_FIELDS, 'first_seen_at', 'last_seen_at', 'gone_at'];
 /** Rules that judge by a manager; for the others a manager is a name among many. */
 const ABOUT_MANAGERS: readonly string[] = ['manager_left', 'attribute_mismatch'];
 
@@ -54,13 +58,17 @@ function renderRecords({ comparison }: Explained, page: Page): string {
   if (left === null) return '';
   const columns: Column<ComparedField>[] = [
     { title: 'FIELD', text: ({ field }) => field },
-    { title: toTitle(left), text: (each) => toCell(each.left), shrinkTo: 10 },
+    { title: toTitle(left), text: ({ field, left: value }) => toFieldCell(field, value), shrinkTo: 10 },
   ];
   if (right !== null) {
-    columns.push({ title: toTitle(right), text: (each) => toCell(each.right), shrinkTo: 10 });
-    columns.push({ title: 'COMPARED', text: ({ says }) => says ?? '' });
+    columns.push({ title: toTitle(right), text: ({ field, right: value }) => toFieldCell(field, value), shrinkTo: 10 });
+    if (fields.some(({ says }) => says !== null)) columns.push({ title: 'COMPARED', text: ({ says }) => says ?? '' });
   }
   return `RECORDS\n${indent(renderWrapped(columns, fields, page.width - 2))}`;
+}
+
+function toFieldCell(field: string, value: Json): string {
+  return MOMENTS.includes(field) && typeof value === 'string' ? renderMoment(value) : toCell(value);
 }
 
 /** `ACCOUNT in nimble`. */
@@ -114,7 +122,8 @@ const PEOPLE: readonly Column<RosterViewRow>[] = [
 function renderOthers({ others, finding }: Explained, page: Page): string {
   if (others.length === 0) return '';
   const isDispute = finding.evidence['candidates'] !== undefined;
-  const title = isDispute ? 'WHO COULD OWN IT' : 'OTHER ACCOUNTS OF THE SAME PERSON';
+  const ofPerson = ABOUT_OWNERS.includes(finding.rule) ? 'ACCOUNTS OF THE OWNER' : 'OTHER ACCOUNTS OF THE SAME PERSON';
+  const title = isDispute ? 'WHO COULD OWN IT' : ofPerson;
   const shown = finding.account_id === null && !isDispute ? 'ACCOUNTS OF THE SAME PERSON' : title;
   return `${shown}\n${indent(renderWrapped(PEOPLE, others, page.width - 2))}`;
 }
@@ -147,11 +156,17 @@ function renderHistory(events: readonly FindingEvent[], page: Page): string {
 }
 
 function outlook({ finding, rule, recheck_on: day }: Explained): string {
-  if (finding.status === 'resolved')
-    return `It is resolved. It would come back with its history. What cleared it: ${rule.clears}`;
-  const calendar =
-    day === null
-      ? 'No day of the calendar changes it by itself.'
-      : `The next day on which the calendar alone could change it is ${day}.`;
-  return `${rule.clears} ${calendar}`;
+  if (finding.status === 'resolved') return `${whatCleared(finding)} Should it come back, it has its history still.`;
+  const sentences = [rule.clears];
+  if (finding.waived_until !== null) {
+    sentences.push(`Its waiver ends with ${finding.waived_until}: on the day after it is open again.`);
+  }
+  if (day !== null) sentences.push(`The next day on which the calendar alone could change it is ${day}.`);
+  else if (finding.waived_until === null) sentences.push('No day of the calendar changes it by itself.');
+  return sentences.join(' ');
+}
+
+function whatCleared({ resolution }: FindingRow): string {
+  const known = Object.entries(RESOLUTION_MEANINGS).find(([word]) => word === resolution);
+  return known === undefined ? 'It is resolved.' : `It is resolved: ${known[1]}`;
 }

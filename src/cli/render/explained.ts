@@ -1,9 +1,12 @@
 import { compareRecords, type ComparedField } from '../../core/compare-records.ts';
 import { addDays, parsePlainDate } from '../../core/dates.ts';
-import { RULE_POLICY } from '../../core/rule.ts';
+import { RULE_POLICY, type Rule } from '../../core/rule.ts';
 import type { Explanation, RosterViewRow, SyncRunRow } from '../../core/views.ts';
 import { renderCompleteness } from './report-text.ts';
 import { RULE_MEANINGS } from './rule-meanings.ts';
+
+/** Rules whose identity is not whose the account is, but who answers for it: to compare the two says nothing. */
+export const ABOUT_OWNERS: readonly Rule[] = ['service_account_unowned', 'service_account_owner_left'];
 
 /** Two records of a finding side by side, under what they are. */
 type Comparison = {
@@ -41,7 +44,9 @@ function compare(explanation: Explanation): Comparison {
   return {
     left: left?.label ?? null,
     right: right?.label ?? null,
-    fields: compareRecords(left?.row ?? null, right?.row ?? null),
+    fields: compareRecords(left?.row ?? null, right?.row ?? null).map((each) =>
+      ABOUT_OWNERS.includes(explanation.finding.rule) ? { ...each, says: null } : each,
+    ),
   };
 }
 
@@ -52,7 +57,8 @@ function sidesOf({ account, identity, others, before, finding }: Explanation): r
   if (isOfIdentity && second !== undefined) return [side('account', first), side('account', second)];
   if (before !== null) return [side('before', before), side('account', account)];
   const isDispute = finding.evidence['candidates'] !== undefined;
-  return [side('account', account), side('identity', isDispute ? first : identity)];
+  const whose = ABOUT_OWNERS.includes(finding.rule) ? 'owner' : 'identity';
+  return [side('account', account), side(whose, isDispute ? first : identity)];
 }
 
 function side(what: string, row: RosterViewRow | null | undefined): Side | undefined {

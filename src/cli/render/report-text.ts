@@ -163,7 +163,8 @@ export function renderWithheld(report: Pick<ReportRow, 'withheld'>, page: Page):
 
 /** Most reasons begin with the name that stands before them already. */
 function reasonWithout({ source, reason }: ReportRow['withheld'][number]): string {
-  return reason.startsWith(`${source} `) ? reason.slice(source.length + 1) : reason;
+  const parts = reason.split('; ');
+  return parts.map((part) => (part.startsWith(`${source} `) ? part.slice(source.length + 1) : part)).join('; ');
 }
 
 function renderNext({ findings, sources, past }: ReportParts): string {

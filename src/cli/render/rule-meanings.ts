@@ -1,3 +1,4 @@
+import type { Resolution } from '../../core/case.ts';
 import type { Rule } from '../../core/rule.ts';
 
 type RuleMeaning = {
@@ -11,7 +12,7 @@ type RuleMeaning = {
 export const RULE_MEANINGS = {
   orphaned_account: {
     meaning:
-      'A usable account, not a service account, whose e-mail addresses lead to no identity. Critical when the account is privileged.',
+      'A usable account, not a service account, whose e-mail addresses lead to no identity, or only to such as a person said it is not of. Critical when the account is privileged.',
     clears:
       'The account is deactivated or removed; or its e-mail or an alias appears on the identity list; or a person says whose it is (`rollcall link add`); or it is listed under serviceAccounts in the configuration.',
   },
@@ -91,3 +92,18 @@ export const RULE_MEANINGS = {
       'A person decides: `rollcall link add` (it is this identity), `link deny` (it is not), `link clear` (let the rules decide anew); of a record of an authoritative source with that record as its own identity. Or the record is gone. An address that moved: also when the old record is gone, or the address moves on.',
   },
 } as const satisfies Record<Rule, RuleMeaning>;
+
+/** Why a finding ended, for a person. What a finding rests on is more than one record, so the last two name all that it may be. */
+export const RESOLUTION_MEANINGS = {
+  'access removed': 'the account is inactive now.',
+  'account gone': 'the account is not in the source any more.',
+  'identity current': 'the person is current.',
+  linked: 'it is known now whose the account is.',
+  'source removed': 'the source was taken out of the configuration, and nobody looks at it any more.',
+  'rule disabled': 'the rule is switched off, or its options leave it nothing to judge.',
+  'decided by a person': 'a person said whose the account is or is not (`rollcall link`).',
+  'rules changed':
+    'it was judged by other rules, options, sources, service accounts or another version of Rollcall than before, and by these it does not hold. A record may have changed at the same time.',
+  'record changed':
+    'something that it rested on says something else: a record of the account or of the person, a link, or a date that has come.',
+} as const satisfies Record<Resolution, string>;

@@ -20,15 +20,19 @@ export async function explain(pool: pg.Pool, findingId: number): Promise<Explana
   const [finding] = rows;
   if (finding === undefined) return undefined;
   const account = await loadRosterRow(pool, finding.source, accountIdOf(finding));
-  const identity = await loadRosterRow(pool, finding.identity_source, finding.identity_id);
+  const link = await loadLink(pool, findingId);
+  const named = { identity_source: finding.identity_source, identity_id: finding.identity_id };
+  // The identity of this finding is the manager; whose account it is, the link says.
+  const person = finding.rule === 'manager_left' ? link : named;
+  const identity = await loadRosterRow(pool, person?.identity_source ?? null, person?.identity_id ?? null);
   return {
     finding,
     account,
     identity,
-    others: await loadOthers(pool, findingId),
+    others: await loadOthers(pool, findingId, person),
     before: await loadBefore(pool, findingId),
     managers: { of_account: await loadManager(pool, account), of_identity: await loadManager(pool, identity) },
-    link: await loadLink(pool, findingId),
+    link,
     denied: await loadDenied(pool, findingId),
     suggestions: await loadSuggestions(pool, finding),
     waivers: await loadWaivers(pool, finding.fingerprint),
@@ -60,19 +64,22 @@ async function loadManager(pool: pg.Pool, row: RosterViewRow | null): Promise<Ro
   return typeof source === 'string' && typeof id === 'string' ? loadRosterRow(pool, source, id) : null;
 }
 
+type Person = { readonly identity_source: string | null; readonly identity_id: string | null };
+
 /**
- * The identity's other accounts in the judged source, gone ones included, and whatever the finding itself names: the accounts of somebody
+ * The person's other accounts in the judged source, gone ones included, and whatever the finding itself names: the accounts of somebody
  * who has several, the identities of a dispute.
  */
-async function loadOthers(pool: pg.Pool, findingId: number): Promise<readonly RosterViewRow[]> {
+async function loadOthers(pool: pg.Pool, findingId: number, person: Person | null): Promise<readonly RosterViewRow[]> {
   const { rows } = await pool.query<RosterViewRow>(
     `with f as (select * from rollcall.finding where id = $1),
      other as (
        select s.name as source, l.external_id
          from f join rollcall.source s on s.id = f.source_id
+         join rollcall.source i on i.name = $2
          join rollcall.link l
-           on l.source_id = f.source_id and l.identity_source_id = f.identity_source_id
-          and l.identity_external_id = f.identity_id and l.rule <> 'denied'
+           on l.source_id = f.source_id and l.identity_source_id = i.id
+          and l.identity_external_id = $3 and l.rule <> 'denied'
        union
        select s.name, n.row ->> 'external_id'
          from f join rollcall.source s on s.id = f.source_id
@@ -88,7 +95,7 @@ async function loadOthers(pool: pg.Pool, findingId: number): Promise<readonly Ro
       where not exists (select from f join rollcall.source s on s.id = f.source_id
                          where s.name = r.source and f.account_id = r.external_id)
       order by r.gone_at is not null, r.source, r.external_id limit ${OTHERS_MAX}`,
-    [findingId],
+    [findingId, person?.identity_source ?? null, person?.identity_id ?? null],
   );
   return rows;
 }

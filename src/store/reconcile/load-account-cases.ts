@@ -103,7 +103,7 @@ function identitiesOf(
   source: ActiveSource,
   { links, candidates }: Found,
   known: Known,
-): Pick<AccountCase, 'link' | 'linked' | 'candidates'> {
+): Pick<AccountCase, 'link' | 'linked' | 'candidates' | 'denied'> {
   const withSiblings = (ref: RowRef): readonly RowRef[] => [ref, ...(known.siblings.get(keyOf(ref)) ?? [])];
   const rowOf = (ref: RowRef): readonly IdentityRow[] => {
     const row = known.identities.get(keyOf(ref));
@@ -111,7 +111,8 @@ function identitiesOf(
     return [{ ...row, alone: !known.merged.has(keyOf(ref)), manager: known.managers.get(keyOf(ref)) }];
   };
   // A person is denied, not one of the rows in which the person appears.
-  const denied = new Set(links.denied.flatMap(withSiblings).map(keyOf));
+  const deniedRefs = links.denied.flatMap(withSiblings);
+  const denied = new Set(deniedRefs.map(keyOf));
   const taken = new Map<string, Candidate>();
   // Those found by a key of their own come first: a sibling that was found itself keeps its own, stronger or weaker, key.
   for (const { ref, by } of [...candidates, ...candidates.flatMap((each) => siblingsOf(each, known))]) {
@@ -123,6 +124,7 @@ function identitiesOf(
     link: links.link,
     linked: links.link === undefined ? [] : withSiblings(links.link.identity).flatMap(rowOf),
     candidates: [...taken.values()],
+    denied: deniedRefs,
   };
 }
 

@@ -38,7 +38,9 @@ export async function loadScope(context: ReconcileContext, request: ScopeRequest
   const [state] = rows;
   if (state === undefined) throw new Error('the row of settings is gone');
   const isFirst = request.plan.runs.some((run) => run.baseline.length > 0);
-  if (request.full || isFirst || !isSame(state, basisOf(context, request))) return ALL;
+  const basis = basisOf(context, request);
+  if (state.ruleSet !== null && state.ruleSet !== basis.ruleSet) return { kind: 'all', isOther: true };
+  if (request.full || isFirst || !isSame(state, basis)) return ALL;
   const { rows: marks } = await context.client.query<{ source_id: number; external_id: string }>(
     'select distinct source_id, external_id from rollcall.dirty limit $1',
     [state.rowsMax + 1],

@@ -303,10 +303,37 @@ describe('explain', () => {
     expect(text).not.toContain('LINK');
   });
 
+  test('a waived one says when it is open again, and not that no day changes it', async () => {
+    const finding = aFinding({ status: 'waived', waived_until: '2026-12-31' });
+    const text = inOneLine(await print({ finding, recheck_on: null }));
+    expect(text).toContain('Its waiver ends with 2026-12-31: on the day after it is open again.');
+    expect(text).not.toContain('No day of the calendar');
+  });
+
+  test('a service account is shown beside who answers for it, and the two are not compared', async () => {
+    const text = await print({
+      finding: aFinding({ rule: 'service_account_owner_left' }),
+      account: jane({ external_id: 'xero', given_name: 'Xero', first_seen_at: '2026-11-01T00:00:00.000Z' }),
+      identity: jane({ source: 'directory', external_id: 'e-1', given_name: 'Jane' }),
+      others: [jane()],
+    });
+    expect(sectionOf(text, 'RECORDS')).toEqual([
+      '  FIELD          ACCOUNT in nimble     OWNER in directory',
+      '  external_id    xero                  e-1',
+      '  email          jane@example.com      jane@example.com',
+      '  given_name     Xero                  Jane',
+      '  status         active                active',
+      '  first_seen_at  2026-11-01 00:00 UTC  -',
+    ]);
+    expect(text).toContain('ACCOUNTS OF THE OWNER\n');
+  });
+
   test('a resolved one says what cleared it', async () => {
     const finding = aFinding({ status: 'resolved', resolved_at: '2026-11-21T08:00:00Z', resolution: 'access removed' });
     const text = await print({ finding });
     expect(text).toContain('access removed');
-    expect(sectionOf(text, 'WHAT WOULD CLEAR IT').join(' ')).toContain('It is resolved.');
+    expect(sectionOf(text, 'WHAT WOULD CLEAR IT').join(' ')).toContain(
+      'It is resolved: the account is inactive now.',
+    );
   });
 });

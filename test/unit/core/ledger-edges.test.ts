@@ -22,7 +22,7 @@ const ownedBy = (...rows: readonly IdentityRow[]) => ({ serviceAccounts: aServic
 const john = anIdentity({ row: { externalId: 'p-9', email: 'john@example.com', givenName: 'John' } });
 
 function settled(of: Case, judging: Partial<Judging> = {}) {
-  return settle(of, classify(of, aJudging(judging)), new Set(RULES));
+  return settle(of, classify(of, aJudging(judging)), { ran: new Set(RULES), isOther: false });
 }
 
 /** The finding that this case opens, as the ledger knows it from then on. */
@@ -156,7 +156,7 @@ describe('why a finding about the owner of a token ends', () => {
   ] as const)('a judgement without a charge %s: nobody is said to be back', (_name, owner) => {
     const judgement: Judgement = { link: { kind: 'keep' }, charges: [], undecided: [], owner };
     const of = aCredentialCase({ findings: [atRisk] });
-    expect(settle(of, judgement, new Set(RULES))).toMatchObject([{ resolution: 'record changed' }]);
+    expect(settle(of, judgement, { ran: new Set(RULES), isOther: false })).toMatchObject([{ resolution: 'record changed' }]);
   });
 
   test('it goes on while the owner is at risk, and nothing is decided while nothing is known', () => {

@@ -31,7 +31,7 @@ function onlyCharge(of: Case) {
 }
 
 function settled(of: Case, ran: ReadonlySet<Rule> = ALL): readonly Transition[] {
-  return settle(of, classify(of, aJudging()), ran);
+  return settle(of, classify(of, aJudging()), { ran, isOther: false });
 }
 
 function known(rule: Rule, status: Known['status'] = 'open'): Known {
@@ -176,6 +176,27 @@ describe('settle', () => {
       'access removed',
     ],
     ['the identity is current', aLinkedCase(anIdentity(), { findings: [known('leaver_account')] }), 'identity current'],
+    [
+      'a person said that it is not of the leaver',
+      anAccountCase({ denied: [gone.ref], findings: [{ ...known('leaver_account'), identity: gone.ref }] }),
+      'decided by a person',
+    ],
+    [
+      'a person said that it is of somebody else, who is current',
+      aLinkedCase(boss, {
+        link: { identity: boss.ref, rule: 'pinned' },
+        findings: [{ ...known('leaver_account'), identity: gone.ref }],
+      }),
+      'decided by a person',
+    ],
+    [
+      'the leaver to whom a person linked it is back',
+      aLinkedCase(anIdentity(), {
+        link: { identity: gone.ref, rule: 'pinned' },
+        findings: [{ ...known('leaver_account'), identity: gone.ref }],
+      }),
+      'identity current',
+    ],
     ['an orphan is linked now', linkedNow, 'linked'],
     ['an orphan was linked meanwhile', aLinkedCase(anIdentity(), { findings: [known('orphaned_account')] }), 'linked'],
     ['a dispute is settled by a link', aLinkedCase(anIdentity(), { findings: [known('disputed_account')] }), 'linked'],
@@ -252,6 +273,14 @@ describe('settle', () => {
     expect(resolved).toEqual([{ kind: 'resolve', fingerprint: of.findings[0]?.fingerprint, resolution }]);
   });
 
+  test('under other rules than last time, what nothing else explains has ended by the rules', () => {
+    const ended = (of: Case) => settle(of, classify(of, aJudging()), { ran: ALL, isOther: true });
+    const gracious = aLinkedCase(gone, { findings: [known('early_account')] });
+    expect(ended(gracious)).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'rules changed' }));
+    const back = aLinkedCase(anIdentity(), { findings: [known('leaver_account')] });
+    expect(ended(back)).toMatchObject([{ kind: 'resolve', resolution: 'identity current' }]);
+  });
+
   test('a duplicate is resolved when one account is inactive, or one is not linked any more', () => {
     const two = anIdentityCase();
     const findings = [aKnown(onlyCharge(two))];
@@ -293,7 +322,7 @@ describe('settle', () => {
 
   test('a charge that the judgement calls undecided does not open', () => {
     const judgement: Judgement = { link: { kind: 'keep' }, charges: [leaverCharge], undecided: ['leaver_account'] };
-    expect(settle(leaver, judgement, ALL)).toEqual([]);
+    expect(settle(leaver, judgement, { ran: ALL, isOther: false })).toEqual([]);
   });
 
   test('the same judgement applied twice changes nothing the second time', () => {
@@ -315,8 +344,8 @@ describe('settle', () => {
         }));
         const ran = new Set(rules);
         const judgement = classify(of, aJudging());
-        const after = applied(findings, settle({ ...of, findings }, judgement, ran));
-        expect(settle({ ...of, findings: after }, judgement, ran)).toEqual([]);
+        const after = applied(findings, settle({ ...of, findings }, judgement, { ran, isOther: false }));
+        expect(settle({ ...of, findings: after }, judgement, { ran, isOther: false })).toEqual([]);
       }),
     );
   });

@@ -55,6 +55,11 @@ describe('toRow', () => {
       expected: { startDate: undefined, flags: ['start_date_unreadable'] },
     },
     {
+      name: 'a plain date of the last activity is that day, as late as it can have been',
+      raw: { lastActiveAt: '2026-03-02', sourceUpdatedAt: '2026-03-02' },
+      expected: { lastActiveAt: '2026-03-02T23:59:59Z', sourceUpdatedAt: undefined, flags: ['timestamp_unreadable'] },
+    },
+    {
       name: 'timestamps are instants',
       raw: { sourceUpdatedAt: 1413936000, lastActiveAt: 'yesterday' },
       expected: { sourceUpdatedAt: '2014-10-22T00:00:00Z', lastActiveAt: undefined, flags: ['timestamp_unreadable'] },

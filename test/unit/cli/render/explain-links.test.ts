@@ -36,6 +36,7 @@ describe('the links of an explanation', () => {
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'This account is linked to no identity. Never linked to p-9 in directory, since 2026-11-20 09:00 UTC, by kim: a namesake.',
     );
+    expect(text).toContain('\n  To take that back: rollcall link clear nimble u-1 directory/p-9 --reason "why"\n');
   });
 });
 
@@ -50,6 +51,19 @@ describe('whom an account could be of', () => {
   If it is the first: rollcall link add nimble n-1 directory/p-1 --reason "how you know"
 `,
     );
+  });
+
+  test('a doubt about an id asks for a word, with the command for it, also where nobody is like it', () => {
+    const doubt = { ...finding, rule: 'reused_account' as const };
+    expect(renderSuggestions(anExplanation({ finding: doubt }), PAGE)).toBe(
+      'WHO IT COULD BE\n  If you know whose it is: rollcall link add nimble n-1 IDENTITY --reason "how you know"\n',
+    );
+    const row = { source: 'hr', external_id: 'p-7', situation: 'identity' };
+    const ofIdentity = { ...doubt, source: 'hr', account_id: 'p-7' };
+    expect(renderSuggestions(anExplanation({ finding: ofIdentity, account: row }), PAGE)).toBe(
+      'WHO IT COULD BE\n  If it is the same person: rollcall link add hr p-7 hr/p-7 --reason "how you know"\n',
+    );
+    expect(renderSuggestions(anExplanation({ finding: { ...doubt, status: 'resolved' } }), PAGE)).toBe('');
   });
 
   test('nobody: nothing', () => {

@@ -105,7 +105,7 @@ describe('while an id is in doubt', () => {
     const orphan = chargeOf(anAccountCase(), 'orphaned_account');
     if (orphan === undefined) throw new Error('no orphan');
     const of = { ...reused, findings: [aKnown(orphan)] };
-    expect(settle(of, classify(of, aJudging()), RAN).map(({ kind }) => kind)).toEqual(['open']);
+    expect(settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).map(({ kind }) => kind)).toEqual(['open']);
   });
 
   test.each<[string, Partial<AccountCase['row']>]>([
@@ -116,24 +116,29 @@ describe('while an id is in doubt', () => {
   ])('the finding stays whatever the row says: %s', (_name, row) => {
     const of = anAccountCase({ row, reuse: { before }, findings: found(reused) });
     const judgement = classify(of, aJudging());
-    expect(settle(of, judgement, RAN).filter(({ kind }) => kind === 'resolve')).toEqual([]);
+    expect(settle(of, judgement, { ran: RAN, isOther: false }).filter(({ kind }) => kind === 'resolve')).toEqual([]);
     expect(judgement.marksOver).toBeUndefined();
   });
 
   test('it stays as it is when the version before is not kept any more', () => {
     const of = anAccountCase({ row: mark, reuse: {}, findings: found(reused) });
     expect(isUndecided(of, 'reused_account')).toBe(true);
-    expect(settle(of, classify(of, aJudging()), RAN)).toEqual([]);
+    expect(settle(of, classify(of, aJudging()), { ran: RAN, isOther: false })).toEqual([]);
   });
 
   test.each<[string, Partial<AccountCase>, string]>([
     ['a person pinned it', { link: { identity: { sourceId: 1, externalId: 'p-1' }, rule: 'pinned' } }, 'linked'],
-    ['a person left it to the rules', {}, 'record changed'],
+    ['a person left it to the rules', {}, 'decided by a person'],
+    [
+      'its address has moved on',
+      { movedFrom: { row: aRow({ externalId: 'n-0' }), present: false, hadEmail: true } },
+      'record changed',
+    ],
     ['the account is gone', { present: false, reuse: { before } }, 'account gone'],
   ])('it ends when %s', (_name, overrides, resolution) => {
     const linkedRows = overrides.link === undefined ? {} : { linked: [anIdentity()] };
     const of = anAccountCase({ row: mark, findings: found(reused), ...linkedRows, ...overrides });
-    const ended = settle(of, classify(of, aJudging()), RAN).filter(({ kind }) => kind === 'resolve');
+    const ended = settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).filter(({ kind }) => kind === 'resolve');
     expect(ended).toMatchObject([{ resolution }]);
   });
 });
