@@ -78,6 +78,7 @@ function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolutio
 
 /** Of these an inactive account may be charged: that it is inactive is not what ends the finding. */
 const JUDGES_INACTIVE: readonly Rule[] = ['inactive_account', 'attribute_mismatch'];
+const UNLINKED: readonly Rule[] = ['orphaned_account', 'disputed_account'];
 /** Their finding names whom the account was linked to. */
 const BY_LINK: readonly Rule[] = ['leaver_account', 'inactive_account', 'early_account', 'attribute_mismatch'];
 
@@ -87,10 +88,9 @@ function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgeme
   // Only a person's word ends it: it says nothing of access.
   if (rule === 'reused_account') return resolutionOfReuse(of, judgement);
   if (!JUDGES_INACTIVE.includes(rule) && of.row.status === 'inactive') return 'access removed';
-  if (BY_LINK.includes(rule) && isTakenBack(finding, of)) return 'decided by a person';
+  if (isTakenBack(finding, of)) return 'decided by a person';
   if (isPersonBack(finding, judgement)) return 'identity current';
-  const wasUnlinked = rule === 'orphaned_account' || rule === 'disputed_account';
-  return wasUnlinked && isLinked(of, judgement) ? 'linked' : undefined;
+  return UNLINKED.includes(rule) && isLinked(of, judgement) ? 'linked' : undefined;
 }
 
 /** A mark that this judgement does not end was taken away by a person. */
@@ -100,8 +100,8 @@ function resolutionOfReuse(of: AccountCase, judgement: Judgement): Resolution | 
 }
 
 /** A person said that the account is not of whom the finding names, or that it is of somebody else. */
-function isTakenBack({ identity }: Known, { denied = [], link }: AccountCase): boolean {
-  if (identity === undefined) return false;
+function isTakenBack({ rule, identity }: Known, { denied = [], link }: AccountCase): boolean {
+  if (identity === undefined || !BY_LINK.includes(rule)) return false;
   if (denied.some((ref) => isSameRef(ref, identity))) return true;
   return link?.rule === 'pinned' && !isSameRef(link.identity, identity);
 }

@@ -45,9 +45,7 @@ export class RowTally {
     this.#rows += 1;
     const row = read === undefined ? undefined : toRow(read.raw, this.#policy);
     if (row === undefined) {
-      this.#rowsWithoutId += 1;
-      if (this.#rowsWithoutId === 1) this.#firstWithoutId = this.#rows;
-      if (read !== undefined && hasLongId(read.raw)) this.#rowsWithLongId += 1;
+      this.#addWithoutId(read);
       return undefined;
     }
     for (const flag of row.flags) this.#flagged.set(flag, (this.#flagged.get(flag) ?? 0) + 1);
@@ -56,6 +54,12 @@ export class RowTally {
       if (this.#unknownWords.size <= SHOWN_WORDS_MAX) this.#unknownWords.add(read.unknownStatus.trim().toLowerCase());
     }
     return row;
+  }
+
+  #addWithoutId(read: ReadRow | undefined): void {
+    this.#rowsWithoutId += 1;
+    if (this.#rowsWithoutId === 1) this.#firstWithoutId = this.#rows;
+    if (read !== undefined && hasLongId(read.raw)) this.#rowsWithLongId += 1;
   }
 
   addAll(reads: readonly (ReadRow | undefined)[]): readonly RosterRow[] {

@@ -332,8 +332,6 @@ describe('explain', () => {
     const finding = aFinding({ status: 'resolved', resolved_at: '2026-11-21T08:00:00Z', resolution: 'access removed' });
     const text = await print({ finding });
     expect(text).toContain('access removed');
-    expect(sectionOf(text, 'WHAT WOULD CLEAR IT').join(' ')).toContain(
-      'It is resolved: the account is inactive now.',
-    );
+    expect(sectionOf(text, 'WHAT WOULD CLEAR IT').join(' ')).toContain('It is resolved: the account is inactive now.');
   });
 });

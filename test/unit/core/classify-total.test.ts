@@ -17,7 +17,9 @@ describe('classify, for any case', { timeout: TIMEOUT_MS }, () => {
       fc.property(anyCase, anyJudging, (of, judging) => {
         const judgement = classify(frozen(of), judging);
         expect(classify(of, judging)).toEqual(judgement);
-        expect(settle(of, judgement, { ran: ALL, isOther: false }).length).toBeLessThanOrEqual(RULES.length + of.findings.length);
+        expect(settle(of, judgement, { ran: ALL, isOther: false }).length).toBeLessThanOrEqual(
+          RULES.length + of.findings.length,
+        );
       }),
       { numRuns: CASES },
     );

@@ -156,7 +156,9 @@ describe('why a finding about the owner of a token ends', () => {
   ] as const)('a judgement without a charge %s: nobody is said to be back', (_name, owner) => {
     const judgement: Judgement = { link: { kind: 'keep' }, charges: [], undecided: [], owner };
     const of = aCredentialCase({ findings: [atRisk] });
-    expect(settle(of, judgement, { ran: new Set(RULES), isOther: false })).toMatchObject([{ resolution: 'record changed' }]);
+    expect(settle(of, judgement, { ran: new Set(RULES), isOther: false })).toMatchObject([
+      { resolution: 'record changed' },
+    ]);
   });
 
   test('it goes on while the owner is at risk, and nothing is decided while nothing is known', () => {

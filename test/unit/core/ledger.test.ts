@@ -34,6 +34,10 @@ function settled(of: Case, ran: ReadonlySet<Rule> = ALL): readonly Transition[] 
   return settle(of, classify(of, aJudging()), { ran, isOther: false });
 }
 
+function settledByOthers(of: Case): readonly Transition[] {
+  return settle(of, classify(of, aJudging()), { ran: ALL, isOther: true });
+}
+
 function known(rule: Rule, status: Known['status'] = 'open'): Known {
   return aKnown({ ...leaverCharge, rule }, { status });
 }
@@ -274,11 +278,12 @@ describe('settle', () => {
   });
 
   test('under other rules than last time, what nothing else explains has ended by the rules', () => {
-    const ended = (of: Case) => settle(of, classify(of, aJudging()), { ran: ALL, isOther: true });
     const gracious = aLinkedCase(gone, { findings: [known('early_account')] });
-    expect(ended(gracious)).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'rules changed' }));
+    expect(settledByOthers(gracious)).toContainEqual(
+      expect.objectContaining({ kind: 'resolve', resolution: 'rules changed' }),
+    );
     const back = aLinkedCase(anIdentity(), { findings: [known('leaver_account')] });
-    expect(ended(back)).toMatchObject([{ kind: 'resolve', resolution: 'identity current' }]);
+    expect(settledByOthers(back)).toMatchObject([{ kind: 'resolve', resolution: 'identity current' }]);
   });
 
   test('a duplicate is resolved when one account is inactive, or one is not linked any more', () => {

@@ -105,7 +105,9 @@ describe('while an id is in doubt', () => {
     const orphan = chargeOf(anAccountCase(), 'orphaned_account');
     if (orphan === undefined) throw new Error('no orphan');
     const of = { ...reused, findings: [aKnown(orphan)] };
-    expect(settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).map(({ kind }) => kind)).toEqual(['open']);
+    expect(settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).map(({ kind }) => kind)).toEqual([
+      'open',
+    ]);
   });
 
   test.each<[string, Partial<AccountCase['row']>]>([
@@ -138,7 +140,9 @@ describe('while an id is in doubt', () => {
   ])('it ends when %s', (_name, overrides, resolution) => {
     const linkedRows = overrides.link === undefined ? {} : { linked: [anIdentity()] };
     const of = anAccountCase({ row: mark, findings: found(reused), ...linkedRows, ...overrides });
-    const ended = settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).filter(({ kind }) => kind === 'resolve');
+    const ended = settle(of, classify(of, aJudging()), { ran: RAN, isOther: false }).filter(
+      ({ kind }) => kind === 'resolve',
+    );
     expect(ended).toMatchObject([{ resolution }]);
   });
 });
