@@ -34,16 +34,7 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
   const polling = { perJobResults: true, pollingIntervalSeconds: POLL_SECONDS } as const;
   // At most one running job a group, in all processes together.
   const oneAGroup = { ...polling, groupConcurrency: 1 } as const;
-  await boss.work<unknown, unknown, typeof oneAGroup & { readonly localConcurrency: number }>(
-    SYNC_QUEUE,
-    { ...oneAGroup, localConcurrency: SYNCS_MAX },
-    settling(work, async ({ data, signal }) => {
-      const job = parseSyncJob(data);
-      if (job === undefined) return 'unreadable';
-      await handlers.sync(job, signal);
-      return 'done';
-    }),
-  );
+  for (let lane = 0; lane < SYNCS_MAX; lane += 1) await openSyncLane(boss, handlers, work, oneAGroup);
   const hinted = { ...polling, batchSize: HINTS_AT_ONCE, burstWhenBatchFull: true } as const;
   const hintWorker = await boss.work<unknown, unknown, typeof hinted>(HINT_QUEUE, hinted, (jobs) =>
     settleHints(work, jobs, handlers.hint),
@@ -83,6 +74,30 @@ export async function startWork(boss: PgBoss, handlers: JobHandlers, work: Work)
     }),
   );
   return (queue) => boss.notifyWorker(queue === HINT_QUEUE ? hintWorker : reconcileWorker);
+}
+
+/**
+ * Reads one source after the other. Each lane is a worker of its own to pg-boss, because only one with a known id can be told to look again
+ * at once: else two hundred small sources would wait for a poll each.
+ */
+async function openSyncLane(
+  boss: PgBoss,
+  handlers: JobHandlers,
+  work: Work,
+  options: { readonly perJobResults: true; readonly pollingIntervalSeconds: number; readonly groupConcurrency: number },
+): Promise<void> {
+  let lane: string | undefined;
+  lane = await boss.work<unknown, unknown, typeof options>(
+    SYNC_QUEUE,
+    options,
+    settling(work, async ({ data, signal }) => {
+      if (lane !== undefined) boss.notifyWorker(lane);
+      const job = parseSyncJob(data);
+      if (job === undefined) return 'unreadable';
+      await handlers.sync(job, signal);
+      return 'done';
+    }),
+  );
 }
 
 type Handled = 'done' | 'unreadable';

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../support/free-port.ts';
 import { renderSources } from './company.ts';
+import { cpuSecondsOf } from './cpu.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const READY_TRIES = 600;
@@ -16,6 +17,8 @@ const GRACE_MS = 20_000;
 export type Fleet = {
   /** Takes one away without a word. */
   killOne(): void;
+  /** Of all of them since they started. */
+  cpuSeconds(): number;
   close(): Promise<void>;
 };
 
@@ -38,7 +41,11 @@ export async function startFleet(workers: number, place: Place): Promise<Fleet> 
     await close();
     throw error;
   }
-  return { killOne: () => void started[0]?.kill('SIGKILL'), close };
+  return {
+    killOne: () => void started[0]?.kill('SIGKILL'),
+    cpuSeconds: () => started.reduce((sum, child) => sum + cpuSecondsOf(child.pid ?? 0), 0),
+    close,
+  };
 }
 
 async function startWorker(place: Place, number: number, port: number): Promise<ChildProcess> {

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { createQueue } from '../../../src/store/queue.ts';
 import { type BenchDatabase, openBenchDatabase, SILENT } from '../database.ts';
 import { FINDINGS, SOURCES } from './company.ts';
+import { serverCpuSeconds } from './cpu.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { findingsOf, type Lap, lastRun, waitForLap } from './lap.ts';
 import { LATENCY_MS, startVendor } from './vendor.ts';
@@ -21,6 +22,16 @@ type Result = {
   readonly kill: boolean;
   readonly laps: readonly Lap[];
   readonly findings: readonly string[];
+  readonly cost: Cost;
+};
+
+/** Of one listing that has not changed, in all that was read again; and of the database at the end. */
+type Cost = {
+  readonly workerCpuMs: number;
+  readonly serverCpuMs: number;
+  readonly bytesPerRun: number;
+  readonly connections: number;
+  readonly databaseBytes: number;
 };
 
 process.exitCode = await main();
@@ -51,7 +62,8 @@ async function measure(of: (typeof FLEETS)[number], vendorUrl: string): Promise<
     const place = { folder: database.folder, databaseUrl: database.url, vendorUrl };
     const fleet = await startFleet(of.workers, place);
     try {
-      return { ...of, laps: await runLaps(database, fleet, of.kill), findings: await findingsOf(database.pool) };
+      const { laps, cost } = await runLaps(database, fleet, of.kill);
+      return { ...of, laps, cost, findings: await findingsOf(database.pool) };
     } finally {
       await fleet.close();
     }
@@ -60,16 +72,47 @@ async function measure(of: (typeof FLEETS)[number], vendorUrl: string): Promise<
   }
 }
 
-async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Promise<readonly Lap[]> {
+async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Promise<Pick<Result, 'laps' | 'cost'>> {
   const queue = createQueue(database, SILENT);
   const laps = [await waitForLap(database.pool, 0)];
+  const before = await meter(database, fleet);
   while (laps.length < (kill ? 2 : LAPS)) {
     const after = await lastRun(database.pool);
     for (const name of namesOfAll()) await queue.askSync(name, 'full');
     if (kill) setTimeout(() => fleet.killOne(), KILL_AFTER_MS);
     laps.push(await waitForLap(database.pool, after));
   }
-  return laps;
+  const after = await meter(database, fleet);
+  const runs = laps.slice(1).reduce((sum, lap) => sum + lap.runs, 0);
+  const cost = {
+    workerCpuMs: ((after.workerCpu - before.workerCpu) * 1000) / runs,
+    serverCpuMs: ((after.serverCpu - before.serverCpu) * 1000) / runs,
+    bytesPerRun: (after.ownBytes - before.ownBytes) / runs,
+    connections: after.connections,
+    databaseBytes: after.databaseBytes,
+  };
+  return { laps, cost };
+}
+
+type Meter = {
+  readonly workerCpu: number;
+  readonly serverCpu: number;
+  /** What a run writes although nothing has changed: its own row and its report's, with their indexes. */
+  readonly ownBytes: number;
+  readonly databaseBytes: number;
+  readonly connections: number;
+};
+
+async function meter({ pool }: BenchDatabase, fleet: Fleet): Promise<Meter> {
+  const { rows } = await pool.query<Pick<Meter, 'ownBytes' | 'databaseBytes' | 'connections'>>(
+    `select (pg_total_relation_size('rollcall.sync_run') + pg_total_relation_size('rollcall.drift_report'))::float8 as "ownBytes",
+            pg_database_size(current_database())::float8 as "databaseBytes",
+            (select count(*) from pg_stat_activity
+              where datname = current_database() and application_name <> 'rollcall bench')::int as connections`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database tells no sizes');
+  return { ...row, workerCpu: fleet.cpuSeconds(), serverCpu: await serverCpuSeconds(pool) };
 }
 
 function namesOfAll(): readonly string[] {
@@ -82,16 +125,30 @@ function render(results: readonly Result[]): string {
     const again = againMs(result);
     const name = `${result.workers}${result.kill ? ', one killed' : ''}`;
     const speed = result.kill ? '' : `${(base / again).toFixed(2)} ×`;
-    return `| ${name} | ${seconds(result.laps[0]?.readMs)} | ${seconds(again)} | ${speed} | ${result.findings.length} |`;
+    const { workerCpuMs, serverCpuMs, connections } = result.cost;
+    // Who was killed has taken its count along.
+    const cpu = result.kill ? '|' : `${workerCpuMs.toFixed(0)} ms | ${serverCpuMs.toFixed(0)} ms`;
+    return `| ${name} | ${seconds(result.laps[0]?.readMs)} | ${seconds(again)} | ${speed} | ${result.findings.length} | ${cpu} | ${connections} |`;
   });
   const machine = `${os.availableParallelism()} cores, ${Math.round(os.totalmem() / GIB)} GiB, Node ${process.versions.node}`;
   return [
     `${SOURCES + 1} sources, ${LATENCY_MS} ms an answer; ${machine}; Postgres on the same machine.`,
     '',
-    '| Workers | First load | Read again | Speed | Findings |',
-    '| ------- | ---------- | ---------- | ----- | -------- |',
+    '| Workers | First load | Read again | Speed | Findings | Worker CPU a listing | Postgres CPU a listing | Connections |',
+    '| ------- | ---------- | ---------- | ----- | -------- | -------------------- | ---------------------- | ----------- |',
     ...lines,
+    '',
+    ...sizes(results[0]),
   ].join('\n');
+}
+
+function sizes(result: Result | undefined): readonly string[] {
+  if (result === undefined) return [];
+  const { bytesPerRun, databaseBytes } = result.cost;
+  return [
+    `Of one worker: ${(bytesPerRun / 1024).toFixed(1)} KiB a listing that has not changed (its run, and its share of the reports);`,
+    `the database with everything ${(databaseBytes / 1024 ** 2).toFixed(0)} MiB.`,
+  ];
 }
 
 /** The median of the laps after the first. */
