@@ -3,23 +3,33 @@ import type { Mode, Verdict } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
-import { checkStaged, checkStillStaged } from './check-staged.ts';
+import { beginStaging, checkStaged, checkStillStaged } from './check-staged.ts';
 import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
-import { type AbsenceProof, applyAbsences, applyRows, type Run } from './intake-apply.ts';
+import { findAbsent, forgetAbsent } from './intake-absent.ts';
+import {
+  type AbsenceProof,
+  applyAbsences,
+  applyFirstRead,
+  applyRows,
+  refreshInstants,
+  type Run,
+} from './intake-apply.ts';
 import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
 import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
 import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
-import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
+import { type HashedRow, hashRows, type IntakeKey, type Staged, stageBatch } from './intake-stage.ts';
+import { type KnownRows, loadKnownRows } from './known-rows.ts';
 import { ListingDigest } from './listing-digest.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
 const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
+const HASH_BYTES = 32;
 
 /** Everything here is done to the staging tables and in one transaction, and nothing outside it. */
 const AGAIN = { again: true } as const;
@@ -37,62 +47,137 @@ export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promi
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
   const isFirstRead = await named('open intake', async () => {
     await unstage(pool, 'source_id = $1 and epoch <= $2', key);
+    await beginStaging(pool, key);
     const { rows } = await pool.query<{ known: boolean }>(
       'select exists (select from rollcall.account where source_id = $1) as known',
       [key.sourceId],
     );
     return rows[0]?.known !== true;
   });
-  return new StagedIntake(pool, key, mode, isFirstRead);
+  return new StagedIntake(pool, {
+    key,
+    mode,
+    isFirstRead,
+    // A reading of changes shows few rows: to ask for these costs less than to learn of all.
+    known: isFirstRead || mode !== 'full' ? undefined : await loadKnownRows(pool, key.sourceId),
+  });
 }
+
+type Opened = {
+  readonly key: IntakeKey;
+  readonly mode: Mode;
+  readonly isFirstRead: boolean;
+  readonly known: KnownRows | undefined;
+};
 
 class StagedIntake implements Intake {
   readonly #pool: pg.Pool;
   readonly #key: IntakeKey;
   readonly #mode: Mode;
   readonly #isFirstRead: boolean;
+  readonly #known: KnownRows | undefined;
   readonly #digest = new ListingDigest();
+  /** A hash as bytes; one for all, because a small Buffer a row would cost more than the row. */
+  readonly #bytes = Buffer.alloc(HASH_BYTES);
   #batches = 0;
+  /** Rows staged as differing, copies included. */
+  #content = 0;
+  #volatile = 0;
   #counted: Counted | undefined;
+  #absent: number | undefined;
 
-  constructor(pool: pg.Pool, key: IntakeKey, mode: Mode, isFirstRead: boolean) {
+  constructor(pool: pg.Pool, { key, mode, isFirstRead, known }: Opened) {
     this.#pool = pool;
     this.#key = key;
     this.#mode = mode;
     this.#isFirstRead = isFirstRead;
+    this.#known = known;
   }
 
   async stage(rows: readonly RosterRow[]): Promise<void> {
     if (rows.length === 0) return;
     this.#batches += 1;
     this.#counted = undefined;
-    const hashed = hashRows(rows);
+    this.#absent = undefined;
+    const hashed = hashRows(rows).filter((row) => !this.#isKnown(row));
+    if (hashed.length === 0) return;
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
-    await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch), AGAIN);
-    for (const { contentHash } of hashed) this.#digest.add(Buffer.from(contentHash, 'hex'));
+    const staged = await inTransaction(
+      this.#pool,
+      'stage rows',
+      (client) => stageBatch(client, this.#key, batch),
+      AGAIN,
+    );
+    for (const { contentHash } of hashed) this.#digest.add(this.#bytesOf(contentHash));
+    this.#content += staged.content;
+    this.#volatile += staged.volatile;
+    this.#takeBack(staged);
+  }
+
+  /** Provably as it is stored. What has been staged before under the same id is not: then the later copy has to be staged as well. */
+  #isKnown({ row, contentHash }: HashedRow): boolean {
+    if (this.#known === undefined) return false;
+    const shown = this.#known.see(this.#bytesOf(contentHash), row);
+    if (shown === 'first') this.#digest.add(this.#bytes);
+    return shown !== undefined;
+  }
+
+  /** What was known as it is, and then came otherwise, is no longer known: each id counts once. */
+  #takeBack({ hashes }: Staged): void {
+    for (const hash of hashes) {
+      if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#digest.remove(this.#bytes);
+    }
+  }
+
+  #bytesOf(contentHash: string): Buffer {
+    this.#bytes.write(contentHash, 'hex');
+    return this.#bytes;
+  }
+
+  /** Rows in the staging tables, copies of one id included. */
+  get #staged(): number {
+    return this.#digest.count - (this.#known?.seen ?? 0);
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
     const count = async (client: pg.PoolClient) => {
       await longStatements(client);
-      if (this.#digest.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
-      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
+      await forgetAbsent(client, this.#key);
+      // Of a first reading no statement joins what is staged to anything.
+      if (this.#staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead) await client.query('select rollcall.analyze_stage()');
+      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
       const distinctIds = this.#digest.count - repeats.length;
-      await checkStaged(client, this.#key, distinctIds);
-      return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
+      await checkStaged(client, this.#key, {
+        staged: this.#staged - repeats.length,
+        isFirstRead: this.#isFirstRead,
+      });
+      const present = this.#isFirstRead ? 0 : this.#known?.count;
+      const absent = applyAbsence ? await this.#findAbsent(client) : undefined;
+      return {
+        repeats,
+        absent,
+        counted: await countListing(client, this.#key, { distinctIds, applyAbsence, present, now }),
+      };
     };
-    const { counted, repeats } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
+    const { counted, repeats, absent } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
     for (const contentHash of repeats) this.#digest.remove(contentHash);
     this.#counted = counted;
+    this.#absent = absent;
     return counted.counts;
   }
 
   async missing(ratio: number, now?: Date): Promise<readonly string[]> {
     const find = async (client: pg.PoolClient) => {
       await longStatements(client);
+      await forgetAbsent(client, this.#key);
+      await this.#findAbsent(client);
       return await findMissing(client, this.#key, { ratio, now });
     };
     return await inTransaction(this.#pool, 'find missing rows', find, AGAIN);
+  }
+
+  async #findAbsent(client: pg.PoolClient): Promise<number> {
+    return this.#isFirstRead ? 0 : await findAbsent(client, this.#key, this.#known);
   }
 
   async record(outcome: RecordListing): Promise<Recorded> {
@@ -101,17 +186,18 @@ class StagedIntake implements Intake {
     let digest = '';
     const write = async (client: pg.PoolClient): Promise<Recorded> => {
       await longStatements(client);
-      await checkStillStaged(client, this.#key, this.#digest.count);
+      await checkStillStaged(client, this.#key);
       if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
       const withheld = await this.#withholdUnproven(client, verdict);
-      const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
+      const changed = await this.#applyRows(client, run);
       const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
-      const gone = isExhaustive ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
+      const absent = isExhaustive ? (this.#absent ?? (await this.#findAbsent(client))) : 0;
+      const gone = absent > 0 ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
       const figures = {
         distinctIds: this.#digest.count,
-        presentUsable: await countUsable(client, this.#key.sourceId),
+        presentUsable: await countUsable(client, this.#key.sourceId, changed + gone),
         changed,
         gone,
         listingDigest: this.#digest.toHex(),
@@ -134,6 +220,13 @@ class StagedIntake implements Intake {
 
   async discard(): Promise<void> {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
+  }
+
+  async #applyRows(client: pg.PoolClient, run: Run): Promise<number> {
+    if (this.#isFirstRead) return await applyFirstRead(client, this.#key, run);
+    const changed = this.#content > 0 ? await applyRows(client, this.#key, run) : 0;
+    if (this.#volatile > 0) await refreshInstants(client, this.#key);
+    return changed;
   }
 
   get #isRehearsal(): boolean {
@@ -162,7 +255,7 @@ class StagedIntake implements Intake {
     const counted = this.#counted;
     if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
-    const trippedBreakerId = await tripBreaker(client, run, verdict, losses);
+    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#digest.count === 0 }, losses);
     if (trippedBreakerId !== undefined) await cover(client, trippedBreakerId, end.unproven ?? []);
     await withholdLosses(client, losses);
     return { trippedBreakerId };
