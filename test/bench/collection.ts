@@ -37,7 +37,7 @@ export async function measureCollection(bench: Bench): Promise<readonly Figure[]
 }
 
 async function measure(bench: Bench, url: string, concurrency: number): Promise<readonly Figure[]> {
-  const taken = { product: [] as Taken[], raw: [] as Taken[] };
+  const taken: Readonly<Record<'product' | 'raw', Taken[]>> = { product: [], raw: [] };
   const run = (into: Taken[], work: () => Promise<number>) => async (): Promise<number> => {
     const done = await timed(work);
     into.push(done);
@@ -93,8 +93,7 @@ async function readProduct({ signal }: Bench, baseUrl: string, concurrency: numb
     requestsPerMinute: MANY,
     policy: POLICY,
   });
-  const progress = (): void => undefined;
-  const listing = source.list({ mode: 'full', budgetMs: 600_000, signal, progress, missing: async () => [] });
+  const listing = source.list({ mode: 'full', budgetMs: 600_000, signal, progress: ignore, missing: async () => [] });
   const ids = new Set<string>();
   for (;;) {
     const step = await listing.next();
@@ -125,3 +124,5 @@ async function readRaw(baseUrl: string, concurrency: number): Promise<number> {
   );
   return pages;
 }
+
+function ignore(): void {}

@@ -63,13 +63,20 @@ function parse(args: readonly string[]): Asked | undefined {
     const { json, only } = values;
     const rows = values.rows === undefined ? undefined : Number(values.rows);
     const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
-    if (![rows ?? ROWS_MIN, rounds, seed].every(Number.isSafeInteger)) return undefined;
-    if ((rows ?? ROWS_MIN) < ROWS_MIN || rounds < 1 || seed < 0) return undefined;
-    if (only !== undefined && !(only in NEEDED_SIZES)) return undefined;
+    const isSound = isCount(rows ?? ROWS_MIN, ROWS_MIN) && isCount(rounds, 1) && isCount(seed, 0);
+    if (!isSound || !isNamed(only)) return undefined;
     return { rows, rounds, seed, json, only };
   } catch {
     return undefined;
   }
+}
+
+function isCount(value: number, least: number): boolean {
+  return Number.isSafeInteger(value) && value >= least;
+}
+
+function isNamed(only: string | undefined): boolean {
+  return only === undefined || only in NEEDED_SIZES;
 }
 
 /** Whether every target is met that was judged. */
@@ -79,15 +86,14 @@ async function run(asked: Asked, signal: AbortSignal): Promise<boolean> {
   const tell = (line: string): void => say(`${((Date.now() - startedAt) / 1000).toFixed(0)} s: ${line}`);
   const lines: Line[] = [];
   let server = '';
-  for (const { rows, measurements } of planOf(asked)) {
+  for (const part of planOf(asked)) {
     const database = await openBenchDatabase(process.env);
     server = `${database.version} (${database.origin})`;
     try {
-      const bench: Bench = { company: makeCompany(rows, asked.seed), database, rounds: asked.rounds, signal, say };
-      for (const { name, measure } of measurements) {
-        tell(`${name}, ${rows} rows`);
-        for (const figure of await measure(bench)) lines.push({ figure, rows });
-      }
+      const company = makeCompany(part.rows, asked.seed);
+      lines.push(
+        ...(await measureAll({ company, database, rounds: asked.rounds, signal, say: tell }, part.measurements)),
+      );
     } finally {
       await database.close();
     }
@@ -106,6 +112,19 @@ async function run(asked: Asked, signal: AbortSignal): Promise<boolean> {
   process.stdout.write(asked.json ? renderJson(facts, lines) : renderText(facts, lines));
   if (process.env['UPDATE_DOCS'] === '1') await updateDocs(renderText(facts, lines));
   return lines.every(({ figure, rows }) => judge(figure, rows) !== 'missed');
+}
+
+async function measureAll(
+  bench: Bench,
+  measurements: ReturnType<typeof planOf>[number]['measurements'],
+): Promise<Line[]> {
+  const { rows } = bench.company;
+  const lines: Line[] = [];
+  for (const { name, measure } of measurements) {
+    bench.say(`${name}, ${rows} rows`);
+    for (const figure of await measure(bench)) lines.push({ figure, rows });
+  }
+  return lines;
 }
 
 /** Contract §10: what a thousand changes cost must not grow with the roster. */

@@ -81,8 +81,8 @@ test('moments are written as Postgres sends them', async () => {
       text,
     ]);
     const words = new Int32Array(2);
-    expect(writeMoment(words, 0, text), text).toBe(true);
-    expect([...words], text).toEqual([rows[0]?.sent.readInt32BE(0), rows[0]?.sent.readInt32BE(4)]);
+    expect([text, writeMoment(words, 0, text)]).toEqual([text, true]);
+    expect([text, ...words]).toEqual([text, rows[0]?.sent.readInt32BE(0), rows[0]?.sent.readInt32BE(4)]);
   }
   for (const text of [
     '9999-12-31T00:00:00Z',
@@ -91,7 +91,7 @@ test('moments are written as Postgres sends them', async () => {
     '2026-01-11T08:30:00.1234567Z',
     'infinity',
   ]) {
-    expect(writeMoment(new Int32Array(2), 0, text), text).toBe(false);
+    expect([text, writeMoment(new Int32Array(2), 0, text)]).toEqual([text, false]);
   }
 });
 
