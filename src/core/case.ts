@@ -62,7 +62,7 @@ export type AccountCase = {
    */
   readonly candidates: readonly Candidate[];
   /** Whom a person said it is never linked to, with their rows on other lists. */
-  readonly denied?: readonly RowRef[] | undefined;
+  readonly denied: readonly RowRef[];
   readonly wasDisputed: boolean;
   /** Absent where the row names no manager, or one that was never seen in this source. */
   readonly manager?: ManagerRow | undefined;

@@ -242,6 +242,22 @@ describe('settle', () => {
       }),
       'record changed',
     ],
+    [
+      'of two managers the one whom the finding names is back',
+      aLinkedCase(anIdentity({ manager: [anIdentity({ row: { externalId: 'p-8', email: 'eva@example.com' } })] }), {
+        manager: aManager({ linked: [boss] }),
+        findings: [ofBoss],
+      }),
+      'identity current',
+    ],
+    [
+      'the manager’s account is back, and nobody knew whose it was',
+      aLinkedCase(anIdentity(), {
+        manager: aManager({ linked: [boss] }),
+        findings: [{ ...known('manager_left'), identity: undefined }],
+      }),
+      'record changed',
+    ],
     ['no manager is named any more', aLinkedCase(anIdentity(), { findings: [ofBoss] }), 'record changed'],
     [
       'the account of the reporting person is inactive',
@@ -276,6 +292,17 @@ describe('settle', () => {
     const resolved = settled(of).filter((transition) => transition.kind === 'resolve');
     expect(resolved).toEqual([{ kind: 'resolve', fingerprint: of.findings[0]?.fingerprint, resolution }]);
   });
+
+  test.each<Rule>(['leaver_account', 'inactive_account', 'early_account', 'attribute_mismatch'])(
+    '%s rests on the link: it ends by the word of a person who took that away',
+    (rule) => {
+      const findings = [{ ...known(rule), identity: gone.ref }];
+      const ended = settled(anAccountCase({ denied: [boss.ref, gone.ref], findings }));
+      expect(ended).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'decided by a person' }));
+      const others = settled(anAccountCase({ denied: [boss.ref], findings }));
+      expect(others).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'record changed' }));
+    },
+  );
 
   test('under other rules than last time, what nothing else explains has ended by the rules', () => {
     const gracious = aLinkedCase(gone, { findings: [known('early_account')] });
