@@ -79,7 +79,7 @@ describe('planDigest', () => {
       {
         primary: 'uid-9',
         detail: 'nimble: its owner is nobody we know, seen since 2026-11-21',
-        look: 'rollcall explain 17',
+        look: 'rollcall explain 1',
       },
     ]);
   });
