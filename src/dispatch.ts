@@ -208,7 +208,7 @@ async function withApp(call: Call, prepare: Prepare, use: (app: App) => Promise<
 function configDeps(call: Call) {
   return {
     schema: configJsonSchema,
-    print: () => renderConfig(load(call).document, 'yaml'),
+    print: (format: 'yaml' | 'json') => renderConfig(load(call).document, format),
     check: () => load(call).warnings,
   };
 }

@@ -9,6 +9,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
 import { describeDeadLetters } from './dead-letters.ts';
+import { fireTimes } from './fire-times.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { Operator, Reader } from './ports/reading.ts';
@@ -42,7 +43,7 @@ import { createTickStore } from './store/ticks.ts';
 import { settlesWithin } from './store/within.ts';
 import { VERSION } from './version.ts';
 import { watchDatabase } from './worker/database-watch.ts';
-import type { ScheduledDeps } from './worker/deps.ts';
+import type { ScheduledDeps, WorkerDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
@@ -156,6 +157,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     judged: (source, verdict, code) => metrics.countRun(source, verdict, code),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
+    digestDue: digestDueOf(config),
     silentMs: async () => (await channel.standing?.())?.failingMs ?? 0,
   };
   return {
@@ -264,6 +266,20 @@ function openChannel(config: Config, { clock, log }: Surroundings, database: Dat
   const channel = createChannelStore(database, webhookUrl);
   const fetch = createGuardedFetch(config.network);
   return { ...createSlackChannel({ webhookUrl, clock, log, fetch, channel }), standing: () => channel.standing() };
+}
+
+type DigestTimes = { readonly slack: Pick<Config['slack'], 'digest'>; readonly timezone: string };
+
+/** The next time of that day's clock; where the clocks leave it out, when they go on. */
+export function digestDueOf({ slack: { digest }, timezone }: DigestTimes): WorkerDeps['digestDue'] {
+  if (digest.kind === 'immediate') return undefined;
+  const [hour, minute] = digest.at.split(':').map(Number);
+  const times = fireTimes(`${minute} ${hour} * * *`, timezone);
+  return (now) => {
+    const [next] = times.next(1, now);
+    if (next === undefined) throw new Error('a time of the day that never comes');
+    return next;
+  };
 }
 
 type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };

@@ -1,6 +1,6 @@
 import { type DatabaseTrouble, planDatabaseTrouble, planDatabaseWell } from '../core/database-notice.ts';
-import { planDigest, planBaselineSummary } from '../core/digest.ts';
-import { planBreakerTripped, planRecovery, planWithheld } from '../core/notices.ts';
+import { isOfCredential, planDigest, planBaselineSummary } from '../core/digest.ts';
+import { planAccepted, planBreakerTripped, planCredential, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
 import { pauseBefore, REPORTS_LOOKED_AT } from '../core/pause.ts';
 import type { FindingRow, ReportRow } from '../core/views.ts';
@@ -8,6 +8,7 @@ import type { ChannelMessage } from '../ports/alerts.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Alert } from '../ports/store.ts';
 import { composeCatchUp, type CatchUpReader } from './compose-catch-up.ts';
+import { composeDaily } from './compose-daily.ts';
 import { renderSlackMessage } from './slack-message.ts';
 
 type AlertReader = CatchUpReader &
@@ -35,22 +36,28 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
     return planBreaker(alert.kind, alert.breakerId, reader);
   }
   if (alert.kind === 'catch-up') return composeCatchUp(alert, reader);
+  if (alert.kind === 'daily') return composeDaily(alert, reader);
   const report = await reader.report(alert.reportId);
   if (report === undefined) return undefined;
+  if (alert.kind === 'accepted') return planAccepted(report.id, alert.sources);
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
   // By event, not by last change: a finding that changed again before this message went out belongs to it all the same.
   const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
   if (alert.kind === 'baseline') return planFirstLook(report, findings);
+  if (alert.kind === 'credential') {
+    const opened = findings.filter((finding) => isOfCredential(finding) && !isBaseline(report, finding));
+    return planCredential(report, { refused: alert.refused, opened });
+  }
   return planChanges(report, findings, reader);
 }
 
-/** What is new, without what the first look of the same report tells in its own message; nothing where that is nothing. */
+/** What is new, without what the first look of the same report and its credentials have messages of their own for; nothing where that is nothing. */
 async function planChanges(
   report: ReportRow,
   findings: readonly FindingRow[],
   reader: AlertReader,
 ): Promise<AlertPlan | undefined> {
-  const opened = findings.filter((finding) => !isBaseline(report, finding));
+  const opened = findings.filter((finding) => !isBaseline(report, finding) && !isOfCredential(finding));
   const resolvedCount = await reader.countResolved(report.id);
   const waivers = await reader.waiverNews(report.id);
   const backCount = await reader.countBack(report.id);

@@ -31,9 +31,11 @@ export async function breakerCommand(deps: BreakerDeps, args: BreakerCommand, ou
   if (args.action === 'show') return show(deps, args, out);
   const author = deps.author();
   const released = await deps.operator.releaseBreaker(args.id, author, args.reason, deps.clock());
-  await out.stdout(
-    `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker ${WHEN[released.kind]}.\n`,
-  );
+  if (args.json) await out.stdout(renderJson({ breaker: released }));
+  else
+    await out.stdout(
+      `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker ${WHEN[released.kind]}.\n`,
+    );
   return 0;
 }
 

@@ -2,6 +2,7 @@ import { Command as Program, CommanderError, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
+import { addBreaker, type BreakerCommand } from './breaker-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
 import {
   type AskedTime,
@@ -44,9 +45,7 @@ export type Command =
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
-  | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | BreakerCommand
   | {
       readonly name: 'waive';
       readonly id: number;
@@ -56,15 +55,15 @@ export type Command =
     }
   | { readonly name: 'unwaive'; readonly id: number; readonly reason?: string | undefined; readonly json: boolean }
   | LinkCommand
-  | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
-  | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
+  | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check'; readonly json: boolean }
+  | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean; readonly json: boolean }
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
 
-export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
-const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
+export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
+const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv', 'md'];
 
 type FindingsFilter = {
   readonly statuses: readonly FindingStatus[];
@@ -159,10 +158,22 @@ function addWork(program: Program, take: Take): void {
     .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
 }
 
-type Printed = { format: ReportFormat; out?: string };
+type Printed = { format: ReportFormat; json?: boolean; out?: string };
+
+function printing({ format, json, out }: Printed): {
+  readonly format: ReportFormat;
+  readonly out?: string | undefined;
+} {
+  return { format: json === true ? 'json' : format, out };
+}
 
 function format(): Option {
   return new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
+}
+
+/** Every command that prints a result has it. */
+function asJson(): Option {
+  return new Option('--json', 'the same as --format json').conflicts('format');
 }
 
 function addReading(program: Program, take: Take): void {
@@ -172,9 +183,10 @@ function addReading(program: Program, take: Take): void {
     .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
     .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
     .addOption(format())
+    .addOption(asJson())
     .option('--out <file>', 'write to a file')
     .action((o: Printed & { report?: number; at?: AskedTime }) =>
-      take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
+      take({ name: 'report', id: o.report, at: o.at, ...printing(o) }),
     );
   program
     .command('findings')
@@ -183,6 +195,7 @@ function addReading(program: Program, take: Take): void {
     .addOption(new Option('--rule <rule...>', 'only these').choices(RULES))
     .option('--source <name...>', 'only these')
     .addOption(format())
+    .addOption(asJson())
     .option('--out <file>', 'write to a file')
     .action((o: Printed & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
       take({
@@ -190,8 +203,7 @@ function addReading(program: Program, take: Take): void {
         statuses: o.status ?? ['open', 'held'],
         rules: o.rule ?? [],
         sources: o.source ?? [],
-        format: o.format,
-        out: o.out,
+        ...printing(o),
       }),
     );
   program
@@ -205,9 +217,10 @@ function addReading(program: Program, take: Take): void {
     .description('the rows of a source, now or at a time')
     .option('--at <time>', 'ISO 8601 moment, or a date (its start in UTC)', parseTime)
     .addOption(format())
+    .addOption(asJson())
     .option('--out <file>', 'write to a file')
     .action((source: string, o: Printed & { at?: string }) =>
-      take({ name: 'roster', source, at: o.at, format: o.format, out: o.out }),
+      take({ name: 'roster', source, at: o.at, ...printing(o) }),
     );
 }
 
@@ -234,35 +247,23 @@ function addWaiving(program: Program, take: Take): void {
 }
 
 function addOperating(program: Program, take: Take): void {
-  const breaker = program.command('breaker').description('listings and conclusions that were not believed');
-  breaker
-    .command('list')
-    .option('--json', 'as JSON')
-    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: o.json === true }));
-  breaker
-    .command('show')
-    .argument('<id>', 'id of the breaker', parseId)
-    .option('--json', 'as JSON')
-    .action((id: string, o: { json?: boolean }) =>
-      take({ name: 'breaker', action: 'show', id: parseId(id), json: o.json === true }),
-    );
-  breaker
-    .command('release')
-    .argument('<id>', 'id of the breaker', parseId)
-    .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
-    .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
+  addBreaker(program, take);
   addLink(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
-    config.command(action).action(() => take({ name: 'config', action }));
+    config
+      .command(action)
+      .option('--json', 'as JSON')
+      .action((o: { json?: boolean }) => take({ name: 'config', action, json: o.json === true }));
   }
   program
     .command('migrate')
     .description('bring the database to this version')
     .option('--plan', 'say what would be done')
     .option('--roles', 'also create and grant rollcall_owner, rollcall_worker and rollcall_reader')
-    .action((o: { plan?: boolean; roles?: boolean }) =>
-      take({ name: 'migrate', plan: o.plan === true, roles: o.roles === true }),
+    .option('--json', 'as JSON')
+    .action((o: { plan?: boolean; roles?: boolean; json?: boolean }) =>
+      take({ name: 'migrate', plan: o.plan === true, roles: o.roles === true, json: o.json === true }),
     );
   program
     .command('login <source>')

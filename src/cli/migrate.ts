@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
+import { renderJson } from './render/json.ts';
 
 export type MigrateDeps = {
   /** What `apply` would do, in order; changes nothing. */
@@ -10,13 +11,18 @@ export type MigrateDeps = {
   readonly grantRoles: () => Promise<readonly string[]>;
 };
 
-/** `migrate [--plan] [--roles]`. Safe to repeat, and from several machines at once. */
+/** `migrate [--plan] [--roles] [--json]`. `migrations`: what was done, or with `plan` would be. Safe to repeat, and from several machines at once. */
 export async function migrateCommand(
   deps: MigrateDeps,
-  args: Pick<Extract<Command, { readonly name: 'migrate' }>, 'plan' | 'roles'>,
+  args: Pick<Extract<Command, { readonly name: 'migrate' }>, 'plan' | 'roles' | 'json'>,
   out: Output,
 ): Promise<number> {
   const steps = await (args.plan ? deps.plan() : deps.apply());
+  if (args.json) {
+    const roles = args.roles && !args.plan ? await deps.grantRoles() : [];
+    await out.stdout(renderJson({ plan: args.plan, migrations: steps, roles }));
+    return 0;
+  }
   if (steps.length === 0) await out.stdout('The database is up to date.\n');
   const verb = args.plan ? 'would apply' : 'applied';
   for (const step of steps) await out.stdout(`${verb} ${step}\n`);

@@ -45,7 +45,8 @@ export async function printReport(
 }
 
 async function print(parts: ReportParts, args: Printing, out: Output, now: Date): Promise<void> {
-  const text = renderReport(parts, { format: args.format, width: out.columns, now });
+  const color = out.color && args.out === undefined;
+  const text = renderReport(parts, { format: args.format, width: out.columns, now, color });
   await printTo(out, args.out, async (write) => write(text));
 }
 

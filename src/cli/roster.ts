@@ -9,6 +9,7 @@ import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderJsonLine, renderNdjson } from './render/json.ts';
+import { renderMarkdownHead, renderMarkdownRows } from './render/markdown.ts';
 import { layOut, renderHead, renderRows, type Column } from './render/table.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
@@ -54,6 +55,7 @@ type Printer = {
 function toPrinter(format: ReportFormat, width: number): Printer {
   if (format === 'table') return tablePrinter(width);
   if (format === 'csv') return csvPrinter();
+  if (format === 'md') return markdownPrinter();
   if (format === 'ndjson') return { piece: renderNdjson, end: () => '' };
   return {
     piece: (rows, first) => (first ? '[\n' : ',\n') + rows.map((row) => `  ${renderJsonLine(row)}`).join(',\n'),
@@ -81,6 +83,15 @@ function tablePrinter(width: number): Printer {
       widths = layOut(TABLE, rows, width, widths);
       return (first ? renderHead(TABLE, widths) : '') + renderRows(TABLE, widths, rows);
     },
+    end: (empty) => (empty ? 'No rows.\n' : ''),
+  };
+}
+
+function markdownPrinter(): Printer {
+  const head = renderMarkdownHead(TABLE.map(({ title }) => title));
+  return {
+    piece: (rows, first) =>
+      (first ? head : '') + renderMarkdownRows(rows.map((row) => TABLE.map((column) => column.text(row)))),
     end: (empty) => (empty ? 'No rows.\n' : ''),
   };
 }

@@ -1,7 +1,7 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
 import { compareText } from './identity.ts';
 import { RULE_WORDS } from './rule-words.ts';
-import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
+import { RULE_POLICY, RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
 import type { Instant } from './row.ts';
 import { subjectLabel } from './subject-label.ts';
 import type { FindingRow, ReportRow, WaiverNews } from './views.ts';
@@ -24,6 +24,11 @@ export type DigestInput = {
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
 
 const HEADLINES_MAX = 3;
+
+/** About the credential that a source is read with: such a finding has a message of its own (contract §9). */
+export function isOfCredential({ rule }: Pick<FindingRow, 'rule'>): boolean {
+  return RULE_POLICY[rule].subject === 'credential';
+}
 
 /** Contract §9: one digest for a reconciliation that changed something. */
 export function planDigest(input: DigestInput): AlertPlan {
@@ -94,17 +99,19 @@ function subjectCount({ rule, findings }: Group): number {
 function toSection({ rule, severity, findings }: Group): AlertSection {
   const { title, action } = RULE_WORDS[rule];
   const rows = findings.slice(0, ROWS_SHOWN_MAX).map(toAlertRow);
-  return { title, severity, rows, more: findings.length - rows.length, action };
+  const more = findings.length - rows.length;
+  return { title, severity, rows, more, list: `rollcall findings --rule ${rule}`, action };
 }
 
 function toAlertRow(finding: FindingRow): AlertRow {
   const { rule, source, first_detected_at: detectedAt } = finding;
   const why = RULE_WORDS[rule].why(finding);
-  return { primary: subjectLabel(finding), detail: `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}` };
+  const detail = `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}`;
+  return { primary: subjectLabel(finding), detail, look: `rollcall explain ${finding.id}` };
 }
 
 function footerOf(input: DigestInput): readonly string[] {
-  const { reportId, resolvedCount, withheld, opened, backCount = 0 } = input;
+  const { reportId, resolvedCount, withheld, backCount = 0 } = input;
   const footer: string[] = [];
   if (input.pausedSince !== undefined) footer.push(recoveryNote(input.pausedSince));
   if (backCount > 0) {
@@ -115,8 +122,6 @@ function footerOf(input: DigestInput): readonly string[] {
   for (const { source, rules, reason } of withheld) {
     footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);
   }
-  const [first] = opened.filter((finding) => finding.status === 'open').toSorted(compare);
-  if (first !== undefined) footer.push(`Why: rollcall explain ${first.id}`);
   footer.push(`Report ${reportId}`);
   return footer;
 }

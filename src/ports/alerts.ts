@@ -13,9 +13,9 @@ export type AlertJob = {
 type Fold = () => Promise<boolean>;
 
 export interface Queue {
-  /** Takes waiting alerts, oldest first, at most `limit`. */
+  /** Takes waiting alerts, oldest first, at most `limit`; a digest of the day not before its time. */
   takeAlerts(limit: number): Promise<readonly AlertJob[]>;
-  /** Not delivered yet: waiting, to be tried again, or being sent by another process. */
+  /** Not delivered yet: waiting, to be tried again, or being sent by another process. Without a digest that waits for its time of the day. */
   waitingAlerts(): Promise<number>;
   /** Asks for a sync of a source, not before `startAfter`; one waiting job a source at most. */
   askSync(source: string, mode: 'full' | 'delta', startAfter?: Date): Promise<void>;

@@ -28,6 +28,8 @@ export type FindingFilter = {
   readonly announcedIn?: number | undefined;
   /** With `announcedIn`: or in any report from that one to this. */
   readonly announcedUntil?: number | undefined;
+  /** With `announcedIn`: without what a baseline of its report found, which has a message of its own. */
+  readonly withoutFirstLooks?: boolean | undefined;
   /** Findings that the release of this conclusion breaker opened. */
   readonly releasedBy?: number | undefined;
   /** At most so many, the most severe first; absent: all. */

@@ -98,7 +98,7 @@ export interface Reconciliation {
   readonly reportId: number;
   readonly sources: readonly SourceState[];
   /** What the report before this one withheld, and why; empty when there was none. */
-  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes'>[];
+  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes' | 'refused'>[];
   /** First: everything, or what could be judged otherwise than last time. */
   scope(request: ScopeRequest): Promise<Scope>;
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
@@ -225,11 +225,23 @@ export type Alert =
   | { readonly kind: 'digest'; readonly reportId: number }
   | { readonly kind: 'baseline'; readonly reportId: number }
   | { readonly kind: 'withheld'; readonly reportId: number }
+  /** Credentials: those that vendors have begun to refuse (`refused`, names of sources), and what the report says of their owners. */
+  | { readonly kind: 'credential'; readonly reportId: number; readonly refused: readonly string[] }
+  /** Their credential is taken again. */
+  | { readonly kind: 'accepted'; readonly reportId: number; readonly sources: readonly string[] }
+  | Daily
   | { readonly kind: 'breaker'; readonly breakerId: number }
   /** A conclusion breaker was released: its held findings are open now (`FindingFilter.releasedBy`). */
   | { readonly kind: 'released'; readonly breakerId: number }
   | { readonly kind: 'recovery'; readonly breakerId: number }
   | CatchUp;
+/** In place of the digests of all reports since the last one: `slack.digest: daily`. */
+export type Daily = {
+  readonly kind: 'daily';
+  readonly reports: { readonly from: number; readonly to: number };
+  /** ISO, in UTC: not told before. */
+  readonly due: string;
+};
 /** In place of all the alerts that waited while nobody could be told; what it says is read when it is sent. */
 export type CatchUp = {
   readonly kind: 'catch-up';

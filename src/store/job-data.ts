@@ -17,7 +17,29 @@ export function parseHintJob(data: unknown): string | undefined {
 
 export function parseAlert(data: unknown): Alert | undefined {
   if (!isRecord(data)) return undefined;
-  return data['kind'] === 'catch-up' ? parseCatchUp(data) : parseOne(data);
+  switch (data['kind']) {
+    case 'catch-up':
+      return parseCatchUp(data);
+    case 'daily':
+      return parseDaily(data);
+    case 'credential':
+    case 'accepted':
+      return parseCredential(data);
+    default:
+      return parseOne(data);
+  }
+}
+
+function parseDaily({ reports, due }: Readonly<Record<string, unknown>>): Alert | undefined {
+  if (!isRecord(reports) || typeof due !== 'string') return undefined;
+  const { from, to } = reports;
+  return isId(from) && isId(to) ? { kind: 'daily', reports: { from, to }, due } : undefined;
+}
+
+function parseCredential({ kind, reportId, refused, sources }: Readonly<Record<string, unknown>>): Alert | undefined {
+  if (!isId(reportId)) return undefined;
+  if (kind === 'credential' && isTexts(refused)) return { kind, reportId, refused };
+  return kind === 'accepted' && isTexts(sources) ? { kind, reportId, sources } : undefined;
 }
 
 function parseOne({ kind, reportId, breakerId }: Readonly<Record<string, unknown>>): Alert | undefined {
@@ -55,6 +77,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isIds(value: unknown): value is readonly number[] {

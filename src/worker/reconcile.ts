@@ -58,8 +58,9 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
     const held = breakers.reduce((sum, each) => sum + each.held, 0);
     // Told once: a run that tells nobody leaves it to the next.
     const ending = how.notify ? await step.warnOfWaivers(today, startedAt) : 0;
-    const news = { breakers, announced: tally.announced - held, resolved, waivers: unwaived + ending };
-    const alerts = how.notify ? alertsOf(step, plan, news) : [];
+    const { credentials } = tally;
+    const news = { breakers, announced: tally.announced - held, credentials, resolved, waivers: unwaived + ending };
+    const alerts = how.notify ? alertsOf(step, plan, news, deps.digestDue?.(startedAt)) : [];
     const reopened = tally.reopened + unwaived;
     await step.finish({ startedAt, judgedBy, opened: tally.opened, reopened, resolved, alerts }, deps.clock());
     const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;

@@ -129,7 +129,7 @@ test('why something is withheld is told when another source or another fault is 
   await world.run('2026-11-10T11:00:00Z');
   await world.run('2026-11-10T12:00:00Z');
 
-  expect(kinds()).toEqual(['breaker', 'recovery', 'withheld']);
+  expect(kinds()).toEqual(['breaker', 'recovery', 'credential']);
 });
 
 test('what was found in an application ends when it is made an authoritative source', async () => {

@@ -1,5 +1,6 @@
 import { tokenOwnerId } from '../../core/rule-words.ts';
 import type { FindingRow } from '../../core/views.ts';
+import { paintOf } from './paint.ts';
 import { renderTable, type Column } from './table.ts';
 import { renderAge } from './time.ts';
 
@@ -27,11 +28,21 @@ export const FINDING_COLUMNS = [
   'report_id',
 ] as const satisfies readonly (keyof FindingRow)[];
 
-type Shown = { readonly severity: boolean; readonly now: Date; readonly width: number };
+type Shown = {
+  readonly severity: boolean;
+  readonly now: Date;
+  readonly width: number;
+  readonly color?: boolean | undefined;
+};
 
 /** `severity` false where the rows stand under a heading that says it. */
 export function renderFindingsTable(findings: readonly FindingRow[], shown: Shown): string {
-  const severity: Column<FindingRow> = { title: 'SEVERITY', text: (finding) => finding.severity };
+  const paint = paintOf(shown.color ?? false);
+  const severity: Column<FindingRow> = {
+    title: 'SEVERITY',
+    text: (finding) => finding.severity,
+    paint: (text, finding) => paint(finding.severity, text),
+  };
   const columns: readonly Column<FindingRow>[] = [
     { title: 'ID', text: (finding) => String(finding.id), align: 'right' },
     ...(shown.severity ? [severity] : []),

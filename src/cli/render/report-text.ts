@@ -3,6 +3,7 @@ import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
 import type { Instant } from '../../core/row.ts';
 import type { FindingRow, ListingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
 import { renderFindingsTable } from './findings-table.ts';
+import { paintOf } from './paint.ts';
 import { renderTable, type Column } from './table.ts';
 import { padToWidth, toTerminalText, wrapToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
@@ -29,12 +30,12 @@ export type Past = {
 /** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
 const ROWS_OF_A_SEVERITY_MAX = 50;
 
-type Page = { readonly width: number; readonly now: Date };
+type Page = { readonly width: number; readonly now: Date; readonly color?: boolean | undefined };
 
 /** The report for a person: what was found, on what it rests, what was not concluded and why, what to do next. */
-export function renderReportText(parts: ReportParts, { width, now }: Page): string {
+export function renderReportText(parts: ReportParts, { width, now, color }: Page): string {
   // Ages are those of then, too.
-  const page = { width, now: parts.past === undefined ? now : new Date(parts.past.at) };
+  const page = { width, color, now: parts.past === undefined ? now : new Date(parts.past.at) };
   const sections = [
     renderHead(parts, page),
     renderSources(parts, page),
@@ -48,10 +49,14 @@ export function renderReportText(parts: ReportParts, { width, now }: Page): stri
 function renderHead(parts: ReportParts, page: Page): string {
   const { report } = parts;
   const title = `Report ${report.id}, ${renderMoment(report.finished_at)}`;
-  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)].filter(
-    (sentence) => sentence !== '',
-  );
-  return `${title}\n\n${wrapToWidth(sentences.join(' '), page.width).join('\n')}\n`;
+  return `${title}\n\n${wrapToWidth(renderSummary(parts), page.width).join('\n')}\n`;
+}
+
+/** In words: what was found, and how much. */
+export function renderSummary(parts: ReportParts): string {
+  const { report } = parts;
+  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 function asOf({ past }: ReportParts): string {
@@ -135,7 +140,7 @@ export function renderCompleteness(run: Pick<ListingRow, 'distinct_ids' | 'decla
   return run.declared_total === null ? String(run.distinct_ids) : `${run.distinct_ids}/${run.declared_total}`;
 }
 
-function renderSourceAge(source: PastSourceRow, now: Date): string {
+export function renderSourceAge(source: PastSourceRow, now: Date): string {
   if (source.last_complete_at === null) return 'never';
   return `${renderAge(source.last_complete_at, now)} ago${source.stale ? ' (stale)' : ''}`;
 }
@@ -146,7 +151,8 @@ function renderSeverity(findings: readonly FindingRow[], severity: Severity, pag
   const shown = rows.slice(0, ROWS_OF_A_SEVERITY_MAX);
   const more = rows.length - shown.length;
   const rest = more > 0 ? `and ${more} more: \`rollcall findings --format csv\` lists them all\n` : '';
-  return `${severity.toUpperCase()} (${rows.length})\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
+  const title = paintOf(page.color ?? false)(severity, `${severity.toUpperCase()} (${rows.length})`);
+  return `${title}\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
 }
 
 /** What was not concluded, and why. */

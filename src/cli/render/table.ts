@@ -6,6 +6,8 @@ export type Column<Row> = {
   readonly align?: 'left' | 'right' | undefined;
   /** How narrow it may become where the width is short; absent: it is never cut, as an id or a date is worthless cut. */
   readonly shrinkTo?: number | undefined;
+  /** Colour of a cell whose width is right already. */
+  readonly paint?: ((text: string, row: Row) => string) | undefined;
 };
 
 const GAP = '  ';
@@ -49,7 +51,7 @@ export function renderRows<Row>(
   widths: readonly number[],
   rows: readonly Row[],
 ): string {
-  return rows.map((row) => toLine(columns, widths, (column) => toTerminalText(column.text(row)))).join('');
+  return rows.map((row) => toLine(columns, widths, (column) => toTerminalText(column.text(row)), row)).join('');
 }
 
 /** The same with nothing cut: what a column is too narrow for goes on in the next line. */
@@ -61,7 +63,11 @@ export function renderWrapped<Row>(columns: readonly Column<Row>[], rows: readon
     const height = Math.max(...cells.map((cell) => cell.length));
     return Array.from({ length: height }, (_, at) => cells.map((cell) => cell[at] ?? ''));
   });
-  const broken = columns.map((column, at) => ({ ...column, text: (line: readonly string[]) => line[at] ?? '' }));
+  const broken = columns.map(({ title, align }, at) => ({
+    title,
+    align,
+    text: (line: readonly string[]) => line[at] ?? '',
+  }));
   return renderRows(broken, widths, lines);
 }
 
@@ -69,10 +75,12 @@ function toLine<Row>(
   columns: readonly Column<Row>[],
   widths: readonly number[],
   text: (column: Column<Row>) => string,
+  row?: Row,
 ): string {
   const cells = columns.map((column, at) => {
     const width = widths[at] ?? 0;
-    return padToWidth(cutToWidth(text(column), width), width, column.align);
+    const cell = padToWidth(cutToWidth(text(column), width), width, column.align);
+    return row === undefined || column.paint === undefined ? cell : column.paint(cell, row);
   });
   return `${cells.join(GAP).trimEnd()}\n`;
 }

@@ -70,7 +70,7 @@ const understood: { line: string; expected: Command }[] = [
   },
   {
     line: 'breaker release 3 --reason known',
-    expected: { name: 'breaker', action: 'release', id: 3, reason: 'known' },
+    expected: { name: 'breaker', action: 'release', id: 3, reason: 'known', json: false },
   },
   {
     line: 'link add nimble n-1 p-1 --reason seen',
@@ -100,8 +100,8 @@ const understood: { line: string; expected: Command }[] = [
     line: 'link clear nimble n-1 --reason seen',
     expected: { name: 'link', action: 'clear', source: 'nimble', account: 'n-1', reason: 'seen', json: false },
   },
-  { line: 'config check', expected: { name: 'config', action: 'check' } },
-  { line: 'migrate --plan', expected: { name: 'migrate', plan: true, roles: false } },
+  { line: 'config check', expected: { name: 'config', action: 'check', json: false } },
+  { line: 'migrate --plan', expected: { name: 'migrate', plan: true, roles: false, json: false } },
   { line: 'sandbox --port 0', expected: { name: 'sandbox', bind: '127.0.0.1', port: 0 } },
 ];
 
@@ -178,5 +178,23 @@ describe('command line', () => {
   test('prints help and version with 0', () => {
     expect(parse('--help')).toMatchObject({ kind: 'text', code: 0 });
     expect(parse('--version')).toEqual({ kind: 'text', code: 0, text: '9.9.9\n' });
+  });
+});
+
+describe('as JSON', () => {
+  const printing = [
+    ...['run', 'doctor', 'report', 'findings', 'explain', 'roster', 'waive', 'unwaive', 'migrate'],
+    ...['breaker list', 'breaker show', 'breaker release', 'link add', 'link deny', 'link clear'],
+    ...['config schema', 'config print', 'config check'],
+  ];
+  test.each(printing)('%s', (name) => {
+    const parsed = parse(`${name} --help`);
+    expect(parsed.kind === 'text' && parsed.text).toContain('--json');
+  });
+
+  test.each(['report', 'findings', 'roster crm'])('%s --json is --format json', (name) => {
+    expect(parse(`${name} --json`)).toEqual(parse(`${name} --format json`));
+    expect(parse(`${name} --json`)).toMatchObject({ command: { format: 'json' } });
+    expect(parse(`${name} --json --format csv`)).toMatchObject({ kind: 'text', code: 64 });
   });
 });

@@ -100,9 +100,15 @@ describe('breaker', () => {
 
   test('release: who, when and why go to the store', async () => {
     const out = createMemoryOutput();
-    await breakerCommand(deps, { name: 'breaker', action: 'release', id: 5, reason: 'team closed' }, out);
+    await breakerCommand(deps, { name: 'breaker', action: 'release', id: 5, reason: 'team closed', json: false }, out);
     expect(released).toEqual([{ id: 5, author: 'ann', reason: 'team closed', now: NOW }]);
     expect(out.text()).toContain('Breaker 5 of nimble is released by ann.');
+  });
+
+  test('release as JSON: the breaker as it is now', async () => {
+    const out = createMemoryOutput();
+    await breakerCommand(deps, { name: 'breaker', action: 'release', id: 5, reason: 'team closed', json: true }, out);
+    expect(JSON.parse(out.text())).toMatchObject({ breaker: { id: 5, source: 'nimble' } });
   });
 });
 
@@ -189,20 +195,29 @@ describe('doctor', () => {
 describe('config', () => {
   const deps = {
     schema: () => ({ title: 'rollcall.yaml' }),
-    print: () => 'timezone: UTC\n',
+    print: (format: 'yaml' | 'json') => (format === 'json' ? '{"timezone":"UTC"}\n' : 'timezone: UTC\n'),
     check: () => ['file is readable by others'],
   };
   test('schema, print and check', async () => {
     const [schema, print, check] = [createMemoryOutput(), createMemoryOutput(), createMemoryOutput()];
-    expect(await configCommand(deps, { action: 'schema' }, schema)).toBe(0);
-    expect(await configCommand(deps, { action: 'print' }, print)).toBe(0);
-    expect(await configCommand(deps, { action: 'check' }, check)).toBe(0);
+    expect(await configCommand(deps, { action: 'schema', json: false }, schema)).toBe(0);
+    expect(await configCommand(deps, { action: 'print', json: false }, print)).toBe(0);
+    expect(await configCommand(deps, { action: 'check', json: false }, check)).toBe(0);
     expect(JSON.parse(schema.text())).toEqual({ title: 'rollcall.yaml' });
     expect(print.text()).toBe('timezone: UTC\n');
     expect([check.text(), check.errors()]).toEqual([
       'The configuration is in order.\n',
       'warning: file is readable by others\n',
     ]);
+  });
+
+  test('print and check as JSON', async () => {
+    const [print, check] = [createMemoryOutput(), createMemoryOutput()];
+    await configCommand(deps, { action: 'print', json: true }, print);
+    await configCommand(deps, { action: 'check', json: true }, check);
+    expect(JSON.parse(print.text())).toEqual({ timezone: 'UTC' });
+    expect(JSON.parse(check.text())).toEqual({ ok: true, warnings: ['file is readable by others'] });
+    expect(check.errors()).toBe('');
   });
 });
 
@@ -255,8 +270,14 @@ describe('migrate', () => {
       grantRoles: called('roles', ['rollcall_reader']),
     };
     const out = createMemoryOutput();
-    expect(await migrateCommand(deps, args, out)).toBe(0);
+    expect(await migrateCommand(deps, { ...args, json: false }, out)).toBe(0);
     expect([out.text(), calls]).toEqual([text, done]);
+
+    const asJson = createMemoryOutput();
+    expect(await migrateCommand(deps, { ...args, json: true }, asJson)).toBe(0);
+    const roles = done.includes('roles') ? ['rollcall_reader'] : [];
+    expect(JSON.parse(asJson.text())).toEqual({ plan: args.plan, migrations: steps, roles });
+    expect(calls).toEqual([...done, ...done]);
   });
 });
 

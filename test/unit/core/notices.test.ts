@@ -27,6 +27,7 @@ describe('planBreakerTripped', () => {
           { primary: 'n-2', detail: 'row of nimble' },
         ],
         more: 398,
+        list: 'rollcall breaker show 4',
       },
     ]);
     expect(plan.footer).toContain('Look: rollcall breaker show 4');
