@@ -172,12 +172,19 @@ test('nobody at that address: the connection is what has to be mended', async ()
   });
 });
 
+function namely(profiles: readonly object[]): Script {
+  return () => ({ json: { profiles, meta: { total_count: 1 } } });
+}
+
+function nimble(rows: number, size: number): Script {
+  return ({ path }) =>
+    path.endsWith('/myself')
+      ? { json: { user_id: 'u', email: 'a@example.com', company_size: size } }
+      : { json: { users: Array.from({ length: rows }, (_, at) => ({ user_id: `u${at}` })) } };
+}
+
 describe('a right that hides people', () => {
   const profile = { id: '1', email: 'a@example.com', first_name: 'A' };
-  const namely =
-    (profiles: readonly object[]): Script =>
-    () => ({ json: { profiles, meta: { total_count: 1 } } });
-
   test('Namely without user_status on any row', async () => {
     await using server = await serveScript(namely([profile]));
     const results = await checkSource(`type: namely, token: t, baseUrl: ${server.origin}`);
@@ -193,13 +200,6 @@ describe('a right that hides people', () => {
     const results = await checkSource(`type: namely, token: t, baseUrl: ${server.origin}`);
     expect(results).toMatchObject([{ status: 'ok' }]);
   });
-
-  const nimble =
-    (rows: number, size: number): Script =>
-    ({ path }) =>
-      path.endsWith('/myself')
-        ? { json: { user_id: 'u', email: 'a@example.com', company_size: size } }
-        : { json: { users: Array.from({ length: rows }, (_, at) => ({ user_id: `u${at}` })) } };
 
   test.each([
     { rows: 2, size: 3, status: 'warn', detail: 'the roster has 2 rows, and the company 3 users' },
