@@ -8,13 +8,15 @@ import { doctorCommand } from './cli/doctor.ts';
 import { dryRunCommand } from './cli/dry-run.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
+import { initCommand } from './cli/init.ts';
+import type { InitCommand } from './cli/init-command.ts';
 import { linkCommand } from './cli/link.ts';
 import { loginCommand } from './cli/login.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import type { Output } from './cli/output.ts';
 import { reportCommand } from './cli/report.ts';
 import { rosterCommand } from './cli/roster.ts';
-import { runCommand } from './cli/run.ts';
+import { type RunArgs, runCommand } from './cli/run.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 import { startCommand } from './cli/start.ts';
 import { unwaiveCommand, waiveCommand } from './cli/waive.ts';
@@ -23,7 +25,8 @@ import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { renderConfig } from './config/print.ts';
-import { doctorChecks } from './doctor-checks.ts';
+import { doctorChecks } from './doctor/checks.ts';
+import { prepareInit } from './init/prepare.ts';
 import { createLog } from './log.ts';
 import { prepareLogin } from './sign-in.ts';
 import { cutAfter } from './signals.ts';
@@ -57,6 +60,8 @@ export async function dispatch(call: Call): Promise<number> {
       return demo(call);
     case 'config':
       return configCommand(configDeps(call), command, out);
+    case 'init':
+      return init(call, command);
     case 'doctor':
       return doctor(call, command);
     case 'migrate':
@@ -74,9 +79,36 @@ export async function dispatch(call: Call): Promise<number> {
 async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>): Promise<number> {
   const checks = doctorChecks(
     () => load(call),
-    (loaded) => surroundingsOf(loaded, call),
+    // How the embedded Postgres is started is no answer; that it does not start is.
+    (loaded) => ({ ...surroundingsOf(loaded, call), say: () => undefined }),
   );
   return doctorCommand({ checks }, command, call.out);
+}
+
+async function init(call: Call, command: InitCommand): Promise<number> {
+  const { configPath, env, makeRoom, gather } = prepareInit(command, { ...call, today: today() });
+  const later = (): Call => ({ ...call, configPath, env: env() });
+  return initCommand(
+    {
+      makeRoom,
+      gather,
+      check: () => doctor(later(), { name: 'doctor', json: false }),
+      rehearse: async () => {
+        const dryRun = {
+          name: 'run',
+          only: [],
+          full: false,
+          dryRun: true,
+          notify: false,
+          detailed: false,
+          json: false,
+        } as const;
+        return await withApp(later(), 'work', async (app) => rehearse(app, dryRun, call));
+      },
+    },
+    command,
+    call.out,
+  );
 }
 
 async function login(call: Call, command: Extract<Command, { name: 'login' }>): Promise<number> {
@@ -89,15 +121,16 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
   return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
     const { worker, reader, config } = app;
     await checkKeysOf(app, dryRun);
-    if (dryRun) {
-      const { rehearsal } = app;
-      return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
-    }
+    if (dryRun) return rehearse(app, command, call);
     const { shutdownGraceMs: graceMs, retryBudget } = config;
     const { signal } = call;
     const running = runCommand({ worker, reader, budgetMs: retryBudget.runMs }, command, call.out, signal);
     return cutAfter(running, { graceMs, signal, cut: () => app.store.close() });
   });
+}
+
+function rehearse({ worker, rehearsal, config }: App, command: RunArgs, { out, signal }: Call): Promise<number> {
+  return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, out, signal);
 }
 
 /** Health is served before the database is: whoever asks is told why there is no work yet. */

@@ -190,9 +190,13 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
 }
 
 /** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */
-export function openSource(source: SourceConfig, config: Config, credentials?: CredentialStore): Source {
+export function openSource(
+  source: SourceConfig,
+  config: Config,
+  credentials?: CredentialStore,
+  fetch = createGuardedFetch(config.network),
+): Source {
   const { allow } = config.network;
-  const fetch = createGuardedFetch(config.network);
   const shared = { name: source.name, allow, policy: source.rowPolicy, fetch };
   switch (source.type) {
     case 'nimble': {

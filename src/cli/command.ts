@@ -3,6 +3,7 @@ import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 import { addBreaker, type BreakerCommand } from './breaker-command.ts';
+import { addInit, type InitCommand } from './init-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
 import {
   type AskedTime,
@@ -28,6 +29,7 @@ export type Command =
       readonly detailed: boolean;
       readonly json: boolean;
     }
+  | InitCommand
   | { readonly name: 'doctor'; readonly json: boolean }
   | {
       readonly name: 'report';
@@ -93,6 +95,7 @@ export function parseCommand(argv: readonly string[], version: string): Parsed {
   addReading(program, take);
   addWaiving(program, take);
   addOperating(program, take);
+  addInit(program, take);
   for (const each of program.commands) inheritSettings(program, each);
   try {
     program.parse([...argv], { from: 'user' });

@@ -156,7 +156,7 @@ describe('doctor', () => {
         'FAIL  source nimble: refused: 401',
         '      → set NIMBLE_TOKEN',
         '',
-        '2 of 3 need a look.',
+        '2 of 3 need a look; 1 fails.',
         '',
       ].join('\n'),
     );
@@ -166,13 +166,21 @@ describe('doctor', () => {
     { name: 'all well', results: [ok], code: 0 },
     { name: 'a warning is no failure', results: [ok, warn], code: 0 },
     { name: 'a failure', results: [ok, fail], code: 1 },
-    { name: 'the configuration comes first', results: [fail, { ...fail, exit: 78 }], code: 78 },
+    { name: 'the configuration comes first', results: [fail, { ...fail, code: 'config-invalid' }], code: 78 },
   ];
   test.each(cases)('exit code: $name', async ({ results, code }) => {
     const out = createMemoryOutput();
     const checks = results.map((result) => aCheck(async () => result));
     expect(await doctorCommand({ checks }, { json: true }, out)).toBe(code);
-    expect(JSON.parse(out.text())).toEqual({ checks: results });
+    const shown = results.map((result) => ({ fix: null, code: null, ...result }));
+    const count = (status: string) => results.filter((result) => result.status === status).length;
+    expect(JSON.parse(out.text())).toEqual({
+      exit: code,
+      ok: count('ok'),
+      warn: count('warn'),
+      fail: count('fail'),
+      checks: shown,
+    });
   });
 
   test('a check that throws or hangs does not hide the others', async () => {

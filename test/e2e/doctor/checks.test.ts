@@ -3,16 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CheckResult } from '../../src/cli/doctor.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { doctorChecks } from '../../src/doctor-checks.ts';
-import { aWorld, SANDBOX_SECRETS } from '../../src/sandbox/world.ts';
-import { insertRun, insertSources } from '../support/reconcile-world.ts';
-import { SANDBOX_CLIENT_ID } from '../../src/sandbox/token-office.ts';
-import { refreshes, signedIn, storedTokens } from '../support/signed-in.ts';
-import { startFaultServer } from '../support/sandbox.ts';
-import { openTestStore } from '../support/store.ts';
-import { createQueue } from '../../src/store/queue.ts';
+import type { CheckResult } from '../../../src/cli/doctor.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { doctorChecks } from '../../../src/doctor/checks.ts';
+import { aWorld, SANDBOX_SECRETS } from '../../../src/sandbox/world.ts';
+import { insertRun, insertSources } from '../../support/reconcile-world.ts';
+import { SANDBOX_CLIENT_ID } from '../../../src/sandbox/token-office.ts';
+import { refreshes, signedIn, storedTokens } from '../../support/signed-in.ts';
+import { somePeople, startFaultServer } from '../../support/sandbox.ts';
+import { openTestStore } from '../../support/store.ts';
+import { createQueue } from '../../../src/store/queue.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -41,6 +41,9 @@ test('each check says by its name what it looks at, also before it has an answer
   const names = checksOf({ IDENTITIES: './identities.csv', NIMBLE_TOKEN: 'token' }).map(({ name }) => name);
   expect(names).toEqual([
     'configuration',
+    'timezone',
+    'network',
+    'retention',
     'schedules',
     'database',
     'jobs',
@@ -54,18 +57,24 @@ test('each check says by its name what it looks at, also before it has an answer
 test('a list is counted, and one with rows without an id is doubtful', async () => {
   const path = join(folder, 'identities.csv');
   await writeFile(path, 'id,email\n1,ann@example.com\n2,bob@example.com\n');
-  expect(await checkIdentities()).toEqual({ name: 'source identities', status: 'ok', detail: '2 rows' });
+  expect(await checkIdentities()).toEqual([
+    {
+      name: 'source identities',
+      status: 'ok',
+      detail: '2 rows with id, email; none says who has left, so a leaver is whoever is no longer in the list',
+    },
+  ]);
   await writeFile(path, 'id,email\n1,ann@example.com\n,bob@example.com\n');
-  expect(await checkIdentities()).toMatchObject({ status: 'warn', detail: expect.stringContaining('1 without an id') });
+  expect(await checkIdentities()).toMatchObject([
+    { status: 'warn', detail: expect.stringContaining('1 without an id') },
+  ]);
 });
 
 test('a pipe in the place of a list is a failure at once', async () => {
   execFileSync('mkfifo', [join(folder, 'identities.csv')]);
-  expect(await checkIdentities()).toMatchObject({
-    name: 'source identities',
-    status: 'fail',
-    detail: expect.stringContaining('is not a regular file'),
-  });
+  expect(await checkIdentities()).toMatchObject([
+    { name: 'source identities', status: 'fail', detail: expect.stringContaining('is not a regular file') },
+  ]);
 });
 
 test('jobs that were given up are shown by queue and code, with what to do', async () => {
@@ -119,7 +128,7 @@ test.each([
   { contacts: 23_750, status: 'warn' },
 ])('the contacts of Nimble are counted where the token may: $contacts of 25,000 is $status', async (given) => {
   const nimble = { dialect: 'guide', userIds: false, contactCount: given.contacts } as const;
-  await using sandbox = await startFaultServer(aWorld({ nimble }));
+  await using sandbox = await startFaultServer(aWorld({ nimble, people: somePeople(1) }));
   const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
 network: { allow: [127.0.0.1] }
 `;
@@ -147,7 +156,7 @@ database: { url: "\${DATABASE_URL}" }
   await holder.query('begin; select from rollcall.credential for update');
   setTimeout(() => void holder.query('rollback').finally(() => holder.release()), 28_500);
   const check = checksOf(env).find(({ name }) => name === 'source nimble');
-  expect(await check?.run()).toMatchObject({ status: 'fail' });
+  expect(await check?.run()).toMatchObject([{ status: 'fail' }]);
   expect(refreshes(signed)).toBe(1);
   const stored = await storedTokens(signed);
   if (typeof stored !== 'object') throw new Error('no tokens');
@@ -158,7 +167,10 @@ database: { url: "\${DATABASE_URL}" }
 test('a token that may not read contacts is no fault', async () => {
   const refused = { vendor: 'nimble', path: '/api/v1/contacts' } as const;
   await using sandbox = await startFaultServer(
-    aWorld({ faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }] }),
+    aWorld({
+      people: somePeople(1),
+      faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }],
+    }),
   );
   const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
 network: { allow: [127.0.0.1] }
@@ -173,7 +185,10 @@ network: { allow: [127.0.0.1] }
 test('a token that may not read the roster is a failure, whoever it belongs to', async () => {
   const refused = { vendor: 'nimble', path: '/api/v1/team/members' } as const;
   await using sandbox = await startFaultServer(
-    aWorld({ faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }] }),
+    aWorld({
+      people: somePeople(1),
+      faults: [{ id: 'refused', match: refused, effect: { kind: 'status', status: 403 } }],
+    }),
   );
   const yaml = `sources: [{ name: nimble, type: nimble, token: ${SANDBOX_SECRETS.nimbleToken}, baseUrl: ${sandbox.nimbleUrl} }]
 network: { allow: [127.0.0.1] }

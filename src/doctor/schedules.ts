@@ -1,6 +1,6 @@
-import type { CheckResult } from './cli/doctor.ts';
-import type { Config, SourceConfig } from './config/config.ts';
-import { fireTimes } from './fire-times.ts';
+import type { CheckResult } from '../cli/doctor.ts';
+import type { Config, SourceConfig } from '../config/config.ts';
+import { fireTimes } from '../fire-times.ts';
 
 const SHOWN = 5;
 /** Of the fires ahead so many are looked at, or a year of them. */
@@ -31,7 +31,7 @@ function describe({ name: source, maxAgeMs }: SourceConfig, { key, expression, t
   const name = `${key} of ${source}`;
   const times = fireTimes(expression, timezone);
   const fires = times.next(FIRES_MAX, now);
-  const shown = fires.slice(0, SHOWN).map((fire) => toLocal(fire, timezone));
+  const shown = abridge(fires.slice(0, SHOWN).map((fire) => toLocal(fire, timezone)));
   const moved = fires.find((fire) => times.isMoved(fire));
   const spring =
     moved === undefined
@@ -44,6 +44,15 @@ function describe({ name: source, maxAgeMs }: SourceConfig, { key, expression, t
   const doubt = `up to ${toHours(rarestMs)} h between two fires, and after maxAge, ${toHours(maxAgeMs)} h, rules are withheld`;
   const fix = `let it fire more often than every ${toHours(maxAgeMs)} h, or make maxAge of ${source} longer`;
   return { name, status: 'warn', detail: `${detail}; ${doubt}`, fix };
+}
+
+/** `2026-11-21 22:30-05:00, 22:45`: of each time only what differs from the one before. */
+function abridge(times: readonly string[]): readonly string[] {
+  return times.map((time, at) => {
+    const before = times[at - 1];
+    if (before === undefined || before.slice(16) !== time.slice(16)) return time;
+    return before.slice(0, 10) === time.slice(0, 10) ? time.slice(11, 16) : time.slice(0, 16);
+  });
 }
 
 function longestWait(fires: readonly Date[]): number {

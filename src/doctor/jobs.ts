@@ -1,25 +1,19 @@
-import type { CheckResult } from './cli/doctor.ts';
-import type { Config } from './config/config.ts';
-import { adviseDeadLetter } from './dead-letters.ts';
-import { OperationalError } from './errors.ts';
-import type { DeadLetter } from './ports/alerts.ts';
-import type { Log } from './ports/surroundings.ts';
-import type { Database } from './store/database.ts';
-import { loadJobsState } from './store/jobs-schema.ts';
-import { createQueue } from './store/queue.ts';
-import { openStore, type Surroundings } from './wire.ts';
+import type { CheckResult } from '../cli/doctor.ts';
+import { adviseDeadLetter } from '../dead-letters.ts';
+import { OperationalError } from '../errors.ts';
+import type { DeadLetter } from '../ports/alerts.ts';
+import type { Log } from '../ports/surroundings.ts';
+import type { Database } from '../store/database.ts';
+import { loadJobsState } from '../store/jobs-schema.ts';
+import { createQueue } from '../store/queue.ts';
+import type { SharedStore } from './shared-store.ts';
 
 const NAME = 'jobs';
 
 /** What workers have given up, by queue and code, with what to do; and how much waits. */
-export async function checkJobs(config: Config, surroundings: Surroundings): Promise<readonly CheckResult[]> {
+export async function checkJobs(shared: SharedStore, log: Log): Promise<readonly CheckResult[]> {
   try {
-    const store = await openStore(config, surroundings);
-    try {
-      return await describeJobs(store.database, surroundings.log);
-    } finally {
-      await store.close();
-    }
+    return await shared.use(async ({ database }) => await describeJobs(database, log));
   } catch (error) {
     // The check of the database says what is wrong, and what to do.
     if (!(error instanceof OperationalError)) throw error;
