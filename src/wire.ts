@@ -11,6 +11,7 @@ import type { HealthCheck } from './http/health.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
+import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
@@ -30,6 +31,7 @@ import { createChannelStore } from './store/alert-channel.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
+import { createEvidenceStore } from './store/evidence/snapshot.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
@@ -89,6 +91,7 @@ export type App = {
   readonly rehearsal: Rehearsal;
   readonly reader: Reader;
   readonly operator: Operator;
+  readonly evidence: EvidenceStore;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
@@ -165,6 +168,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     rehearsal: createRehearsal({ url: store.url, log }),
     reader,
     operator: createOperator(database),
+    evidence: createEvidenceStore(database),
     queue,
     credentials,
     prepare: () => prepareDatabase(config, database, 'work'),
