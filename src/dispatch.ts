@@ -6,6 +6,8 @@ import { configCommand } from './cli/config.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { dryRunCommand } from './cli/dry-run.ts';
+import { evidenceCommand } from './cli/evidence/export.ts';
+import { verifyCommand } from './cli/evidence/verify.ts';
 import { explainCommand } from './cli/explain.ts';
 import { findingsCommand } from './cli/findings.ts';
 import { initCommand } from './cli/init.ts';
@@ -35,6 +37,7 @@ import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
 import type { Prepare } from './prepare-database.ts';
+import { VERSION } from './version.ts';
 import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
 export type Call = {
@@ -68,9 +71,21 @@ export async function dispatch(call: Call): Promise<number> {
       return migrateDatabase(call, command);
     case 'login':
       return login(call, command);
+    default:
+      return ask(call, command);
+  }
+}
+
+type Rest = Exclude<Call['command'], { name: 'sandbox' | 'demo' | 'config' | 'init' | 'doctor' | 'migrate' | 'login' }>;
+
+/** What works with a database that is there. */
+async function ask(call: Call, command: Rest): Promise<number> {
+  switch (command.name) {
     case 'start':
     case 'run':
       return work(call, command);
+    case 'evidence':
+      return command.action === 'verify' ? verifyCommand(command, call.out) : exportEvidence(call, command);
     default:
       return read(call, command);
   }
@@ -181,6 +196,13 @@ async function read(call: Call, command: Reading): Promise<number> {
       default:
         return command satisfies never;
     }
+  });
+}
+
+async function exportEvidence(call: Call, command: Extract<Command, { action: 'export' }>): Promise<number> {
+  return withApp(call, 'read', async ({ evidence, config: { timezone }, worker: { clock } }) => {
+    const author = (): string => authorOf(call.env);
+    return evidenceCommand({ evidence, clock, timezone, version: VERSION, author }, command, call.out);
   });
 }
 

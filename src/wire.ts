@@ -13,6 +13,7 @@ import { fireTimes } from './fire-times.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { PageReader } from './ports/page.ts';
+import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
@@ -32,6 +33,7 @@ import { createChannelStore } from './store/alert-channel.ts';
 import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
+import { createEvidenceStore } from './store/evidence/snapshot.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
@@ -93,6 +95,7 @@ export type App = {
   readonly reader: Reader;
   readonly pages: PageReader;
   readonly operator: Operator;
+  readonly evidence: EvidenceStore;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
@@ -171,6 +174,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     reader,
     pages,
     operator: createOperator(database),
+    evidence: createEvidenceStore(database),
     queue,
     credentials,
     prepare: () => prepareDatabase(config, database, 'work'),

@@ -4,6 +4,7 @@ import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 import { addBreaker, type BreakerCommand } from './breaker-command.ts';
 import { addInit, type InitCommand } from './init-command.ts';
+import { addEvidence, type EvidenceCommand } from './evidence-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
 import {
   type AskedTime,
@@ -59,6 +60,7 @@ export type Command =
   | LinkCommand
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check'; readonly json: boolean }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean; readonly json: boolean }
+  | EvidenceCommand
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
@@ -252,6 +254,7 @@ function addWaiving(program: Program, take: Take): void {
 function addOperating(program: Program, take: Take): void {
   addBreaker(program, take);
   addLink(program, take);
+  addEvidence(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
     config

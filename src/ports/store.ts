@@ -157,6 +157,8 @@ export type ScopeRequest = {
   readonly today: PlainDate;
   /** Everything that is judged by, but rows and sources: another one than last time, and everything is looked at. */
   readonly ruleSet: string;
+  /** The same for an auditor, without a person. */
+  readonly ruleSetFacts: Json;
   readonly serviceAccounts: readonly ServiceEntry[];
   /** Asked to look at everything. */
   readonly full: boolean;

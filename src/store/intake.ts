@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
+import { ListingSum } from '../core/listing-sum.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
@@ -14,7 +16,6 @@ import { type Counted, countListing, countLosses, countUsable, settleRepeats } f
 import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
-import { ListingDigest } from './listing-digest.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
@@ -51,7 +52,7 @@ class StagedIntake implements Intake {
   readonly #key: IntakeKey;
   readonly #mode: Mode;
   readonly #isFirstRead: boolean;
-  readonly #digest = new ListingDigest();
+  readonly #sum = new ListingSum();
   #batches = 0;
   #counted: Counted | undefined;
 
@@ -69,20 +70,20 @@ class StagedIntake implements Intake {
     const hashed = hashRows(rows);
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
     await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch), AGAIN);
-    for (const { contentHash } of hashed) this.#digest.add(Buffer.from(contentHash, 'hex'));
+    for (const { contentHash } of hashed) this.#sum.add(Buffer.from(contentHash, 'hex'));
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
     const count = async (client: pg.PoolClient) => {
       await longStatements(client);
-      if (this.#digest.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
+      if (this.#sum.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
       const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
-      const distinctIds = this.#digest.count - repeats.length;
+      const distinctIds = this.#sum.count - repeats.length;
       await checkStaged(client, this.#key, distinctIds);
       return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
     };
     const { counted, repeats } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
-    for (const contentHash of repeats) this.#digest.remove(contentHash);
+    for (const contentHash of repeats) this.#sum.remove(contentHash);
     this.#counted = counted;
     return counted.counts;
   }
@@ -101,7 +102,7 @@ class StagedIntake implements Intake {
     let digest = '';
     const write = async (client: pg.PoolClient): Promise<Recorded> => {
       await longStatements(client);
-      await checkStillStaged(client, this.#key, this.#digest.count);
+      await checkStillStaged(client, this.#key, this.#sum.count);
       if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
@@ -110,11 +111,11 @@ class StagedIntake implements Intake {
       const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
       const gone = isExhaustive ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
       const figures = {
-        distinctIds: this.#digest.count,
+        distinctIds: this.#sum.count,
         presentUsable: await countUsable(client, this.#key.sourceId),
         changed,
         gone,
-        listingDigest: this.#digest.toHex(),
+        listingDigest: createHash('sha256').update(this.#sum.toText()).digest('hex'),
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });

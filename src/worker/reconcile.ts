@@ -6,7 +6,7 @@ import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
 import { serviceDoubts } from '../core/service-doubts.ts';
-import { ruleSetDigest } from '../core/rule-set.ts';
+import { ruleSetDigest, ruleSetFacts } from '../core/rule-set.ts';
 import type { Reconciliation, ScopeRequest } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -74,7 +74,8 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
 type Asked = Pick<ScopeRequest, 'plan' | 'today' | 'full'>;
 
 function scopeRequest({ policy, version }: WorkerDeps, asked: Asked): ScopeRequest {
-  return { ...asked, ruleSet: ruleSetDigest(version, policy), serviceAccounts: policy.serviceAccounts };
+  const ruleSet = ruleSetDigest(version, policy);
+  return { ...asked, ruleSet, ruleSetFacts: ruleSetFacts(version, policy), serviceAccounts: policy.serviceAccounts };
 }
 
 /** An identity list that is not usable decides no link: whom it lacks today may be back tomorrow. */

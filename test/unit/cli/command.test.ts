@@ -65,6 +65,14 @@ const understood: { line: string; expected: Command }[] = [
     expected: { name: 'roster', source: 'crm', at, format: 'table' } as const,
   })),
   {
+    line: 'evidence --from 2026-10-01 --to 2026-12-31 --out q4',
+    expected: { name: 'evidence', action: 'export', from: '2026-10-01', to: '2026-12-31', out: 'q4', json: false },
+  },
+  {
+    line: 'evidence verify q4 --digest ab --json',
+    expected: { name: 'evidence', action: 'verify', folder: 'q4', digest: 'ab', json: true },
+  },
+  {
     line: 'healthcheck --url http://[::1]:8080/livez',
     expected: { name: 'healthcheck', url: 'http://[::1]:8080/livez' },
   },
@@ -121,6 +129,8 @@ const refused: { line: string; says: RegExp }[] = [
   { line: 'link add nimble n-1 p-1', says: /--reason/ },
   { line: 'link add nimble n-1 --reason seen', says: /missing required argument 'identity'/ },
   { line: 'link drop nimble n-1 --reason seen', says: /unknown command|Usage: rollcall link/ },
+  { line: 'evidence --from 2026-10-01 --out q4', says: /--from DATE, --to DATE and --out DIR/ },
+  { line: 'evidence --from 2026-10-02 --to 2026-10-01 --out q4', says: /--from is after --to/ },
   { line: 'findings --rule nope', says: /orphaned_account/ },
   ...[
     'yesterday',
