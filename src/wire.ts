@@ -3,34 +3,22 @@ import path from 'node:path';
 import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
-import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
+import { digestDueOf } from './digest-due.ts';
 import { describeDeadLetters } from './dead-letters.ts';
-import { fireTimes } from './fire-times.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { PageReader } from './ports/page.ts';
 import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
-import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
-import { createFileSource } from './sources/file/client.ts';
-import { createNamelySource } from './sources/namely/client.ts';
-import { createNimbleSource } from './sources/nimble/client.ts';
-import { createNimbusSource } from './sources/nimbus/client.ts';
-import { createSqlSource } from './sources/sql/client.ts';
-import { createScimSource } from './sources/scim/client.ts';
-import { OAuthClient } from './sources/oauth/client.ts';
-import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
-import { REAL_TIMING } from './sources/timing.ts';
-import type { Tokens } from './sources/tokens.ts';
 import { prepareDatabase, type Prepare } from './prepare-database.ts';
 import { createChannelStore } from './store/alert-channel.ts';
-import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
 import { createEvidenceStore } from './store/evidence/snapshot.ts';
@@ -46,6 +34,7 @@ import { createSourceStore } from './store/sources.ts';
 import { createTickStore } from './store/ticks.ts';
 import { settlesWithin } from './store/within.ts';
 import { VERSION } from './version.ts';
+import { openCredentials, openSource } from './wire-sources.ts';
 import { watchDatabase } from './worker/database-watch.ts';
 import type { ScheduledDeps, WorkerDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
@@ -184,12 +173,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
         tell: (what, signal) => channel.send(composeTrouble(what), signal),
         log,
       }),
-    serve: () => {
-      const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
-      const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
-      const served = { bind, port, token, reader, pages, clock, metrics, checks, log };
-      return startHttpServer({ ...served, ...(secrets.length === 0 ? {} : { webhook }) });
-    },
+    serve: () => serve(config.http, worker, { reader, pages, clock, metrics, checks, log }),
     close: async () => {
       await settlesWithin(credentials.settled(), RENEWAL_MS);
       await store.close();
@@ -197,73 +181,12 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   };
 }
 
-/** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */
-export function openSource(
-  source: SourceConfig,
-  config: Config,
-  credentials?: CredentialStore,
-  fetch = createGuardedFetch(config.network),
-): Source {
-  const { allow } = config.network;
-  const shared = { name: source.name, allow, policy: source.rowPolicy, fetch };
-  switch (source.type) {
-    case 'nimble': {
-      const { baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
-      const token = openTokens(source, config, credentials);
-      return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
-    }
-    case 'namely': {
-      const { baseUrl, concurrency, requestsPerMinute, events, tokenIssued } = source;
-      const token = openTokens(source, config, credentials);
-      return createNamelySource({ ...shared, token, tokenIssued, baseUrl, concurrency, requestsPerMinute, events });
-    }
-    case 'scim': {
-      const { token, baseUrl, concurrency, requestsPerMinute } = source;
-      return createScimSource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
-    }
-    case 'file': {
-      const { format, columns, location } = source;
-      const place = location.kind === 'path' ? { path: location.path } : { url: location.url };
-      return createFileSource({ ...shared, format, columns, ...place });
-    }
-    case 'nimbus': {
-      const { path, sentinels } = source;
-      return createNimbusSource({ name: source.name, path, sentinels, policy: source.rowPolicy });
-    }
-    case 'sql': {
-      const { url, query, columns } = source;
-      return createSqlSource({ name: source.name, url, query, columns, policy: source.rowPolicy });
-    }
-    default:
-      return source satisfies never;
-  }
-}
+type Served = Omit<Parameters<typeof startHttpServer>[0], 'bind' | 'port' | 'token' | 'webhook'>;
 
-type Accessed = { readonly name: string; readonly access: CredentialConfig };
-
-function openTokens({ name, access }: Accessed, config: Config, store: CredentialStore | undefined): string | Tokens {
-  if (access.kind === 'token') return access.token;
-  if (store === undefined) throw new Error(`${name} signs in, and was opened without stored credentials`);
-  const client = openOAuthClient(name, access.oauth, config);
-  return new OAuthTokens({ source: name, client, store, timing: REAL_TIMING });
-}
-
-/** What `rollcall login` and the worker ask a vendor's token endpoint with. */
-export function openOAuthClient(source: string, oauth: OAuthConfig, { network }: Config): OAuthClient {
-  const tokenUrl = new URL(oauth.tokenUrl);
-  return new OAuthClient({
-    ...oauth,
-    source,
-    tokenUrl,
-    authorizeUrl: new URL(oauth.authorizeUrl),
-    hosts: { vendorHosts: [], configuredHost: tokenUrl.hostname, allow: network.allow },
-    fetch: createGuardedFetch(network),
-    timing: REAL_TIMING,
-  });
-}
-
-export function openCredentials(config: Config, store: OpenDatabase, clock: Clock): CredentialStore {
-  return createCredentialStore(store.database, { keys: config.keys, clock });
+function serve(http: Config['http'], worker: WorkerDeps, served: Served): ReturnType<App['serve']> {
+  const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = http;
+  const webhook = { ...scheme, secrets, clock: served.clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
+  return startHttpServer({ bind, port, token, ...served, ...(secrets.length === 0 ? {} : { webhook }) });
 }
 
 type OpenChannel = AlertChannel & {
@@ -278,20 +201,6 @@ function openChannel(config: Config, { clock, log }: Surroundings, database: Dat
   const channel = createChannelStore(database, webhookUrl);
   const fetch = createGuardedFetch(config.network);
   return { ...createSlackChannel({ webhookUrl, clock, log, fetch, channel }), standing: () => channel.standing() };
-}
-
-type DigestTimes = { readonly slack: Pick<Config['slack'], 'digest'>; readonly timezone: string };
-
-/** The next time of that day's clock; where the clocks leave it out, when they go on. */
-export function digestDueOf({ slack: { digest }, timezone }: DigestTimes): WorkerDeps['digestDue'] {
-  if (digest.kind === 'immediate') return undefined;
-  const [hour, minute] = digest.at.split(':').map(Number);
-  const times = fireTimes(`${minute} ${hour} * * *`, timezone);
-  return (now) => {
-    const [next] = times.next(1, now);
-    if (next === undefined) throw new Error('a time of the day that never comes');
-    return next;
-  };
 }
 
 type Delivery = { readonly reader: Reader; readonly channel: AlertChannel; readonly log: Log };

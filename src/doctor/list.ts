@@ -9,7 +9,7 @@ import { createGuardedFetch } from '../net/guarded-fetch.ts';
 import { readListHeaders } from '../sources/file/client.ts';
 import { parseColumnSettings, resolveColumns } from '../sources/columns.ts';
 import { proposeColumns } from '../sources/propose-columns.ts';
-import { openSource } from '../wire.ts';
+import { openSource } from '../wire-sources.ts';
 import type { Asking } from './source.ts';
 import { ASK_TIMEOUT_MS } from './times.ts';
 import { toFailure } from './to-failure.ts';

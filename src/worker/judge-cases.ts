@@ -81,9 +81,8 @@ async function linkManagers(
 
 function count(tally: Tally, transition: Transition, { of, run }: { readonly of: Case; readonly run: Run }): void {
   if (transition.kind === 'resolve') tally.resolved += 1;
-  if (transition.kind === 'open') tally.opened += 1;
-  if (transition.kind === 'reopen') tally.reopened += 1;
   if (transition.kind !== 'open' && transition.kind !== 'reopen') return;
+  tally[transition.kind === 'open' ? 'opened' : 'reopened'] += 1;
   const { rule } = transition.charge;
   if (run.baseline.has(rule)) return;
   if (RULE_POLICY[rule].subject === 'credential') tally.credentials += 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestDueOf } from '../../src/wire.ts';
+import { digestDueOf } from '../../src/digest-due.ts';
 
 describe('when the digest of the day is told', () => {
   const due = (at: string, timezone: string, now: string) =>

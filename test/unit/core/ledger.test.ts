@@ -34,10 +34,6 @@ function settled(of: Case, ran: ReadonlySet<Rule> = ALL): readonly Transition[] 
   return settle(of, classify(of, aJudging()), { ran, isOther: false });
 }
 
-function settledByOthers(of: Case): readonly Transition[] {
-  return settle(of, classify(of, aJudging()), { ran: ALL, isOther: true });
-}
-
 function known(rule: Rule, status: Known['status'] = 'open'): Known {
   return aKnown({ ...leaverCharge, rule }, { status });
 }
@@ -291,26 +287,6 @@ describe('settle', () => {
   ])('no longer charged, because %s', (_name, of, resolution) => {
     const resolved = settled(of).filter((transition) => transition.kind === 'resolve');
     expect(resolved).toEqual([{ kind: 'resolve', fingerprint: of.findings[0]?.fingerprint, resolution }]);
-  });
-
-  test.each<Rule>(['leaver_account', 'inactive_account', 'early_account', 'attribute_mismatch'])(
-    '%s rests on the link: it ends by the word of a person who took that away',
-    (rule) => {
-      const findings = [{ ...known(rule), identity: gone.ref }];
-      const ended = settled(anAccountCase({ denied: [boss.ref, gone.ref], findings }));
-      expect(ended).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'decided by a person' }));
-      const others = settled(anAccountCase({ denied: [boss.ref], findings }));
-      expect(others).toContainEqual(expect.objectContaining({ kind: 'resolve', resolution: 'record changed' }));
-    },
-  );
-
-  test('under other rules than last time, what nothing else explains has ended by the rules', () => {
-    const gracious = aLinkedCase(gone, { findings: [known('early_account')] });
-    expect(settledByOthers(gracious)).toContainEqual(
-      expect.objectContaining({ kind: 'resolve', resolution: 'rules changed' }),
-    );
-    const back = aLinkedCase(anIdentity(), { findings: [known('leaver_account')] });
-    expect(settledByOthers(back)).toMatchObject([{ kind: 'resolve', resolution: 'identity current' }]);
   });
 
   test('a duplicate is resolved when one account is inactive, or one is not linked any more', () => {
