@@ -41,7 +41,7 @@ export function renderReportText(parts: ReportParts, { width, now, color }: Page
     renderSources(parts, page),
     ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
     renderWithheld(parts.report, page),
-    renderNext(parts),
+    renderNext(parts, page),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -123,8 +123,8 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
   const latestRun = new Map(runs.map((run) => [run.source, run]));
   const columns: readonly Column<PastSourceRow>[] = [
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
-    { title: 'TYPE', text: (source) => source.type },
-    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts') },
+    { title: 'TYPE', text: (source) => source.type, spare: 2 },
+    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts'), spare: 1 },
     { title: 'LAST LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
     { title: 'ROWS', text: (source) => renderCompleteness(latestRun.get(source.source)), align: 'right' },
     { title: 'COMPLETE', text: (source) => renderSourceAge(source, page.now), align: 'right' },
@@ -172,7 +172,7 @@ function reasonWithout({ source, reason }: ReportRow['withheld'][number]): strin
   return reason.startsWith(`${source} `) ? reason.slice(source.length + 1) : reason;
 }
 
-function renderNext({ findings, sources, past }: ReportParts): string {
+function renderNext({ findings, sources, past }: ReportParts, page: Page): string {
   // What those commands show is of today.
   if (past !== undefined) return '';
   const worst = [...SEVERITIES]
@@ -180,13 +180,21 @@ function renderNext({ findings, sources, past }: ReportParts): string {
     .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];
   const tripped = sources.some((source) => source.breaker !== null);
   const next = [
-    worst === undefined
-      ? ''
-      : `  ${padToWidth(`rollcall explain ${worst.id}`, 24)}why, on what it rests, what would clear it\n`,
-    tripped ? '  rollcall breaker list   what was not believed, and how to release it\n' : '',
-  ].join('');
-  return next === '' ? '' : `NEXT\n${next}`;
+    ...(worst === undefined
+      ? []
+      : [[`rollcall explain ${worst.id}`, 'why, on what it rests, what would clear it'] as const]),
+    ...(tripped ? [['rollcall breaker list', 'what was not believed, and how to release it'] as const] : []),
+  ];
+  if (next.length === 0) return '';
+  const margin = ' '.repeat(COMMAND_WIDTH + 2);
+  const lines = next.map(([command, what]) => {
+    const text = wrapToWidth(what, page.width - margin.length).join(`\n${margin}`);
+    return `  ${padToWidth(command, COMMAND_WIDTH)}${text}\n`;
+  });
+  return `NEXT\n${lines.join('')}`;
 }
+
+const COMMAND_WIDTH = 24;
 
 function sentenceList(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
