@@ -125,7 +125,7 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
     { title: 'TYPE', text: (source) => source.type, spare: 2 },
     { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts'), spare: 1 },
-    { title: 'LAST LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
+    { title: 'LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
     { title: 'ROWS', text: (source) => renderCompleteness(latestRun.get(source.source)), align: 'right' },
     { title: 'COMPLETE', text: (source) => renderSourceAge(source, page.now), align: 'right' },
     { title: 'FINDINGS', text: (source) => String(source.open_findings), align: 'right' },
