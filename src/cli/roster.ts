@@ -10,7 +10,7 @@ import { printTo } from './output-file.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderJsonLine, renderNdjson } from './render/json.ts';
 import { renderMarkdownHead, renderMarkdownRows } from './render/markdown.ts';
-import { layOut, renderHead, renderRows, type Column } from './render/table.ts';
+import { fitColumns, layOut, renderHead, renderRows, type Column } from './render/table.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
 
@@ -77,11 +77,13 @@ function csvPrinter(): Printer {
 
 /** A table that is printed while it is read cannot know the rest: a column grows where a later piece needs it. */
 function tablePrinter(width: number): Printer {
+  let columns = TABLE;
   let widths: readonly number[] = [];
   return {
     piece: (rows, first) => {
-      widths = layOut(TABLE, rows, width, widths);
-      return (first ? renderHead(TABLE, widths) : '') + renderRows(TABLE, widths, rows);
+      if (first) columns = fitColumns(TABLE, rows, width);
+      widths = layOut(columns, rows, width, widths);
+      return (first ? renderHead(columns, widths) : '') + renderRows(columns, widths, rows);
     },
     end: (empty) => (empty ? 'No rows.\n' : ''),
   };
@@ -97,14 +99,14 @@ function markdownPrinter(): Printer {
 }
 
 const TABLE: readonly Column<RosterViewRow>[] = [
-  { title: 'ID', text: (row) => cell(row['external_id']), shrinkTo: 12 },
+  { title: 'ID', text: (row) => cell(row['external_id']) },
   { title: 'E-MAIL', text: (row) => cell(row['email']), shrinkTo: 16 },
-  { title: 'NAME', text: (row) => fullName(row), shrinkTo: 12 },
+  { title: 'NAME', text: (row) => fullName(row), shrinkTo: 12, spare: 3 },
   { title: 'STATUS', text: (row) => (absent(row['gone_at']) ? cell(row['status']) : 'gone') },
-  { title: 'KIND', text: (row) => cell(row['kind']) },
-  { title: 'ROLE', text: (row) => cell(row['role']), shrinkTo: 8 },
-  { title: 'SITUATION', text: (row) => cell(row['situation']) },
-  { title: 'IDENTITY', text: (row) => cell(row['identity_id']), shrinkTo: 10 },
+  { title: 'KIND', text: (row) => cell(row['kind']), spare: 5 },
+  { title: 'ROLE', text: (row) => cell(row['role']), shrinkTo: 8, spare: 4 },
+  { title: 'SITUATION', text: (row) => cell(row['situation']), spare: 1 },
+  { title: 'IDENTITY', text: (row) => cell(row['identity_id']), spare: 2 },
 ];
 
 function fullName(row: RosterViewRow): string {

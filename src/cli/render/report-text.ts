@@ -42,7 +42,7 @@ export function renderReportText(parts: ReportParts, { width, now, color }: Page
     renderSources(parts, page),
     ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
     renderWithheld(parts.report, page),
-    renderNext(parts),
+    renderNext(parts, page),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -118,9 +118,9 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
   const latestRun = new Map(runs.map((run) => [run.source, run]));
   const columns: readonly Column<PastSourceRow>[] = [
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
-    { title: 'TYPE', text: (source) => source.type },
-    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts') },
-    { title: 'LAST LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
+    { title: 'TYPE', text: (source) => source.type, spare: 2 },
+    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts'), spare: 1 },
+    { title: 'LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
     { title: 'ROWS', text: (source) => renderCompleteness(latestRun.get(source.source)), align: 'right' },
     { title: 'COMPLETE', text: (source) => renderSourceAge(source, page.now), align: 'right' },
     { title: 'FINDINGS', text: (source) => String(source.open_findings), align: 'right' },
@@ -168,7 +168,7 @@ function reasonWithout({ source, reason }: ReportRow['withheld'][number]): strin
   return parts.map((part) => (part.startsWith(`${source} `) ? part.slice(source.length + 1) : part)).join('; ');
 }
 
-function renderNext({ findings, sources, past }: ReportParts): string {
+function renderNext({ findings, sources, past }: ReportParts, page: Page): string {
   // What those commands show is of today.
   if (past !== undefined) return '';
   const worst = [...SEVERITIES]
@@ -176,10 +176,18 @@ function renderNext({ findings, sources, past }: ReportParts): string {
     .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];
   const tripped = sources.some((source) => source.breaker !== null);
   const next = [
-    worst === undefined
-      ? ''
-      : `  ${padToWidth(`rollcall explain ${worst.id}`, 24)}why, on what it rests, what would clear it\n`,
-    tripped ? '  rollcall breaker list   what was not believed, and how to release it\n' : '',
-  ].join('');
-  return next === '' ? '' : `NEXT\n${next}`;
+    ...(worst === undefined
+      ? []
+      : [[`rollcall explain ${worst.id}`, 'why, on what it rests, what would clear it'] as const]),
+    ...(tripped ? [['rollcall breaker list', 'what was not believed, and how to release it'] as const] : []),
+  ];
+  if (next.length === 0) return '';
+  const margin = ' '.repeat(COMMAND_WIDTH + 2);
+  const lines = next.map(([command, what]) => {
+    const text = wrapToWidth(what, page.width - margin.length).join(`\n${margin}`);
+    return `  ${padToWidth(command, COMMAND_WIDTH)}${text}\n`;
+  });
+  return `NEXT\n${lines.join('')}`;
 }
+
+const COMMAND_WIDTH = 24;

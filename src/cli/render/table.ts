@@ -6,6 +6,8 @@ export type Column<Row> = {
   readonly align?: 'left' | 'right' | undefined;
   /** How narrow it may become where the width is short; absent: it is never cut, as an id or a date is worthless cut. */
   readonly shrinkTo?: number | undefined;
+  /** Left out where even the narrowest table is too wide, the highest first. Never what names the row. */
+  readonly spare?: number | undefined;
   /** Colour of a cell whose width is right already. */
   readonly paint?: ((text: string, row: Row) => string) | undefined;
 };
@@ -13,9 +15,26 @@ export type Column<Row> = {
 const GAP = '  ';
 
 /** A table within `width` cells as far as its columns may shrink. Every cell is made inert here, whatever a caller forgot. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+  const columns = fitColumns(all, rows, width);
   const widths = layOut(columns, rows, width);
   return renderHead(columns, widths) + renderRows(columns, widths, rows);
+}
+
+/** The columns for which there is room. */
+export function fitColumns<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): readonly Column<Row>[] {
+  const narrowest = layOut(columns, rows, 0).reduce((sum, each) => sum + each + GAP.length, -GAP.length);
+  const most = Math.max(0, ...columns.map(({ spare = 0 }) => spare));
+  if (narrowest <= width || most === 0) return columns;
+  return fitColumns(
+    columns.filter(({ spare = 0 }) => spare < most),
+    rows,
+    width,
+  );
 }
 
 /** The columns' widths for these rows; a table that is printed in pieces passes those of the piece before. */
@@ -55,7 +74,8 @@ export function renderRows<Row>(
 }
 
 /** The same with nothing cut: what a column is too narrow for goes on in the next line. */
-export function renderWrapped<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+export function renderWrapped<Row>(all: readonly Column<Row>[], rows: readonly Row[], width: number): string {
+  const columns = fitColumns(all, rows, width);
   const widths = layOut(columns, rows, width);
   const head = columns.map((column) => column.title);
   const lines = [head, ...rows.map((row) => columns.map((column) => column.text(row)))].flatMap((texts) => {

@@ -116,8 +116,8 @@ describe('a report of an earlier time', () => {
 
 As it was at 2026-11-19 12:00 UTC. 1 person who left still has an account. 1 opened, 0 resolved, 1 open.
 
-SOURCE  TYPE    HOLDS     LAST LISTING  ROWS  COMPLETE  FINDINGS  BREAKER
-nimble  nimble  accounts  complete       7/7   1 h ago         1  -
+SOURCE  TYPE    HOLDS     LISTING   ROWS  COMPLETE  FINDINGS  BREAKER
+nimble  nimble  accounts  complete   7/7   1 h ago         1  -
 
 HIGH (1)
 ID  STATUS  SOURCE  RULE            WHO                   SINCE  WHAT
