@@ -4,6 +4,7 @@ import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
+import { countReadings } from './counted-source.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
@@ -137,7 +138,9 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     log,
     version: VERSION,
     specs: config.sources,
-    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
+    sources: new Map(
+      config.sources.map((source) => [source.name, countReadings(openSource(source, config, credentials), metrics)]),
+    ),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     retention: { store: createRetentionStore(database), days: config.retention },
