@@ -5,7 +5,7 @@ import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
 import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
 import { countReadings } from './counted-source.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
@@ -138,9 +138,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     log,
     version: VERSION,
     specs: config.sources,
-    sources: new Map(
-      config.sources.map((source) => [source.name, countReadings(openSource(source, config, credentials), metrics)]),
-    ),
+    sources: openSources(config, credentials, metrics),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     retention: { store: createRetentionStore(database), days: config.retention },
@@ -188,6 +186,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       await store.close();
     },
   };
+}
+
+function openSources(config: Config, credentials: CredentialStore, metrics: Metrics): ReadonlyMap<string, Source> {
+  const open = (source: SourceConfig): Source => countReadings(openSource(source, config, credentials), metrics);
+  return new Map(config.sources.map((source) => [source.name, open(source)]));
 }
 
 /** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */

@@ -107,7 +107,7 @@ async function makeRareThings(company: Company): Promise<void> {
   const [first, second] = await findings();
   const soon = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
   const waived = await company.rollcall(['waive', String(first?.id), '--until', soon, '--reason', 'test']);
-  expect(waived.code, waived.stderr).toBe(0);
+  expect(waived).toMatchObject({ code: 0 });
   await company.rows(`update rollcall.finding set status = 'held' where id = $1`, [second?.id]);
 }
 
@@ -156,12 +156,10 @@ test('dashboard, alert rules and docs/metrics.md speak of what a worker really e
   for (const row of rows) {
     const metric = row?.['metric'] ?? '';
     const labels = [...(exported.get(metric) ?? [])].filter((label) => !ADDED.includes(label));
-    expect(
-      (row?.['labels'] ?? '').split(/,\s*/).filter((label) => label !== ''),
-      metric,
-    ).toEqual(labels);
+    const documented = (row?.['labels'] ?? '').split(/,\s*/).filter((label) => label !== '');
+    expect({ metric, labels: documented }).toEqual({ metric, labels });
     const used = [...(shown.has(metric) ? ['dashboard'] : []), ...(alerted.has(metric) ? ['alerts'] : [])];
-    expect(row?.['used'], metric).toBe(used.length === 0 ? 'nobody' : used.join(', '));
+    expect({ metric, used: row?.['used'] }).toEqual({ metric, used: used.length === 0 ? 'nobody' : used.join(', ') });
   }
   worker.kill('SIGTERM');
   expect((await worker.ended).code).toBe(143);
@@ -175,11 +173,11 @@ test('the dashboard is one that Grafana can lay out: ids once, panels side by si
   expect(rows).toEqual(['Is the data fresh?', 'What was found?', 'Is it told?', 'Is the worker well?']);
   const taken = new Set<string>();
   for (const { type, title, gridPos, targets } of panels) {
-    expect(targets.length > 0, title).toBe(type !== 'row');
-    expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+    expect({ title, asks: targets.length > 0 }).toEqual({ title, asks: type !== 'row' });
+    expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
     for (let cell = 0; cell < gridPos.w * gridPos.h; cell += 1) {
       const at = `${gridPos.x + (cell % gridPos.w)}/${gridPos.y + Math.floor(cell / gridPos.w)}`;
-      expect(taken.has(at), `${title} overlaps at ${at}`).toBe(false);
+      expect({ title, at, taken: taken.has(at) }).toEqual({ title, at, taken: false });
       taken.add(at);
     }
   }
