@@ -3,8 +3,9 @@ import path from 'node:path';
 import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
-import type { Config } from './config/config.ts';
-import { createMetrics } from './http/metrics.ts';
+import type { Config, SourceConfig } from './config/config.ts';
+import { countReadings } from './counted-source.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
@@ -15,6 +16,7 @@ import type { CredentialStore } from './ports/credentials.ts';
 import type { PageReader } from './ports/page.ts';
 import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
+import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
 import { prepareDatabase, type Prepare } from './prepare-database.ts';
@@ -133,7 +135,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     log,
     version: VERSION,
     specs: config.sources,
-    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
+    sources: openSources(config, credentials, metrics),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     retention: { store: createRetentionStore(database), days: config.retention },
@@ -179,6 +181,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       await store.close();
     },
   };
+}
+
+function openSources(config: Config, credentials: CredentialStore, metrics: Metrics): ReadonlyMap<string, Source> {
+  const open = (source: SourceConfig): Source => countReadings(openSource(source, config, credentials), metrics);
+  return new Map(config.sources.map((source) => [source.name, open(source)]));
 }
 
 type Served = Omit<Parameters<typeof startHttpServer>[0], 'bind' | 'port' | 'token' | 'webhook'>;

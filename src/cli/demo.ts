@@ -90,6 +90,6 @@ Next (the demo's database stays; its vendors are gone):
   npx rollcall --config ${config} explain 2
   npx rollcall --config ${config} breaker list
   npx rollcall --config ${config} roster nimble
-Then write your own rollcall.yaml: docs/configuration.md
+Then your own: npx rollcall init
 `;
 }

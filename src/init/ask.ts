@@ -109,7 +109,7 @@ function refuseCompany(text: string): string | undefined {
   return readCompany(text) === undefined ? 'is no company: acme for https://acme.namely.com' : undefined;
 }
 
-export async function askYes(prompt: Prompt, text: string, fallback: boolean): Promise<boolean> {
+async function askYes(prompt: Prompt, text: string, fallback: boolean): Promise<boolean> {
   const answer = await ask(prompt, {
     text: `${text} (y/n)`,
     fallback: fallback ? 'y' : 'n',

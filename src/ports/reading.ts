@@ -79,6 +79,8 @@ export interface Reader {
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   countFindings(): Promise<readonly FindingCount[]>;
+  /** Waivers in force that end within so many days, by source. */
+  waiversEnding(days: number): Promise<readonly { readonly source: string; readonly count: number }[]>;
   /** Findings that this report has resolved and people knew of: without what was held or waived, and without what flaps. */
   countResolved(reportId: number): Promise<number>;
   /** Findings that this report has opened again because their source or rule is back in the configuration. */

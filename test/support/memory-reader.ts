@@ -23,6 +23,7 @@ export function createMemoryReader(
       return filter.limit === undefined ? matching : matching.slice(0, filter.limit);
     },
     countFindings: async () => [],
+    waiversEnding: async () => [],
     countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
     countBack: async () => 0,
     changes: async () => [],

@@ -168,6 +168,8 @@ function reasonWithout({ source, reason }: ReportRow['withheld'][number]): strin
   return parts.map((part) => (part.startsWith(`${source} `) ? part.slice(source.length + 1) : part)).join('; ');
 }
 
+const COMMAND_WIDTH = 24;
+
 function renderNext({ findings, sources, past }: ReportParts, page: Page): string {
   // What those commands show is of today.
   if (past !== undefined) return '';
@@ -189,5 +191,3 @@ function renderNext({ findings, sources, past }: ReportParts, page: Page): strin
   });
   return `NEXT\n${lines.join('')}`;
 }
-
-const COMMAND_WIDTH = 24;

@@ -12,7 +12,7 @@ import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
 import { listingsAt, sourcesAt } from './sources-at.ts';
 import { loadMeanwhile } from './meanwhile.ts';
-import { countBack, loadWaiverNews } from './waivers.ts';
+import { countBack, countWaiversEnding, loadWaiverNews } from './waivers.ts';
 
 /** Closed breakers that a list shows. */
 const CLOSED_BREAKERS_MAX = 200;
@@ -27,6 +27,7 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     reports: (limit) => named('read the reports', loadReports(pool, limit)),
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
+    waiversEnding: (days) => named('count the waivers that end', countWaiversEnding(pool, days)),
     countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
     countBack: (reportId) => named('count what is back', countBack(pool, only(reportId))),
     changes: (reportId) => named('read what a report changed', loadChanges(pool, reportId)),

@@ -62,7 +62,7 @@ describe('a list that is a file', () => {
     for (const [name, text] of Object.entries(given.files)) await writeFile(join(folder, name), text);
     const [result] = await check('source directory', LIST);
     expect(result?.status).toBe('status' in given ? given.status : 'fail');
-    expect(result?.fix).toEqual('fix' in given ? given.fix : expect.any(String));
+    expect(result?.fix).toContain('fix' in given ? given.fix : '');
     expect(result?.detail).toContain('detail' in given ? given.detail : '');
     expect(JSON.stringify(result)).not.toContain('ann@');
   });
