@@ -39,13 +39,13 @@ export type Command =
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
-  | ({ readonly name: 'findings'; readonly format: ReportFormat; readonly out?: string | undefined } & FindingsFilter)
+  | ({ readonly name: 'findings'; readonly format: ListFormat; readonly out?: string | undefined } & FindingsFilter)
   | { readonly name: 'explain'; readonly id: number; readonly json: boolean }
   | {
       readonly name: 'roster';
       readonly source: string;
       readonly at?: string | undefined;
-      readonly format: ReportFormat;
+      readonly format: ListFormat;
       readonly out?: string | undefined;
     }
   | BreakerCommand
@@ -66,8 +66,10 @@ export type Command =
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
 
-export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
-const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv', 'md'];
+/** Of findings and rosters. */
+export type ListFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
+export type ReportFormat = ListFormat | 'html';
+const FORMATS: readonly ListFormat[] = ['table', 'json', 'ndjson', 'csv', 'md'];
 
 type FindingsFilter = {
   readonly statuses: readonly FindingStatus[];
@@ -163,17 +165,21 @@ function addWork(program: Program, take: Take): void {
     .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
 }
 
-type Printed = { format: ReportFormat; json?: boolean; out?: string };
+type Printed<Format> = { format: Format; json?: boolean; out?: string };
 
-function printing({ format, json, out }: Printed): {
-  readonly format: ReportFormat;
+function printing<Format extends ReportFormat>({
+  format,
+  json,
+  out,
+}: Printed<Format>): {
+  readonly format: Format | 'json';
   readonly out?: string | undefined;
 } {
   return { format: json === true ? 'json' : format, out };
 }
 
-function format(): Option {
-  return new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
+function format(formats: readonly ReportFormat[] = FORMATS): Option {
+  return new Option('--format <format>', 'how to print').choices(formats).default('table');
 }
 
 /** Every command that prints a result has it. */
@@ -187,10 +193,10 @@ function addReading(program: Program, take: Take): void {
     .description('print a drift report (default: the latest)')
     .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
     .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
-    .addOption(format())
+    .addOption(format([...FORMATS, 'html']))
     .addOption(asJson())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number; at?: AskedTime }) =>
+    .action((o: Printed<ReportFormat> & { report?: number; at?: AskedTime }) =>
       take({ name: 'report', id: o.report, at: o.at, ...printing(o) }),
     );
   program
@@ -202,7 +208,7 @@ function addReading(program: Program, take: Take): void {
     .addOption(format())
     .addOption(asJson())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
+    .action((o: Printed<ListFormat> & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
       take({
         name: 'findings',
         statuses: o.status ?? ['open', 'held'],
@@ -224,7 +230,7 @@ function addReading(program: Program, take: Take): void {
     .addOption(format())
     .addOption(asJson())
     .option('--out <file>', 'write to a file')
-    .action((source: string, o: Printed & { at?: string }) =>
+    .action((source: string, o: Printed<ListFormat> & { at?: string }) =>
       take({ name: 'roster', source, at: o.at, ...printing(o) }),
     );
 }

@@ -19,7 +19,7 @@ export function renderClock(leavers: readonly ShownLeaver[], total: number, link
       cell: ({ finding }) => linked(links.finding(finding.id), inertName(subjectOf(finding).name)),
     },
     { title: 'On', cell: ({ clock }) => clock.left_on, as: 'short wide' },
-    { title: 'Account in', cell: ({ clock }) => sourceName(clock.source, links) },
+    { title: 'Account in', cell: ({ clock }) => sourceName(clock.source, links), as: 'short' },
     { title: 'Access for', cell: ({ clock }) => lasting(clock.hours_exposed * HOUR_MS), as: 'num' },
     { title: 'Limit', cell: renderBreach },
   ];

@@ -10,7 +10,7 @@ import type { FindingEvent, RosterViewRow, WaiverRow } from '../core/views.ts';
 import type { Links } from './links.ts';
 import { commandLine, dataTable, linked, severityTag, sourceName, type TableColumn } from './parts.ts';
 import { renderComparison, renderPeople } from './records.ts';
-import { ago, inert, moment, type Html } from './words.ts';
+import { ago, inert, moment, sentence, type Html } from './words.ts';
 
 export type Shown = { readonly links: Links; readonly now: Date; /** Of the headings inside. */ readonly level: 2 | 4 };
 
@@ -25,9 +25,9 @@ export function renderExplanation(explained: Explained, shown: Shown): Html {
       <span>${RULE_WORDS[finding.rule].title}</span> <span>${sourceName(finding.source, shown.links)}</span>
       ${renderPersonLink(explained, shown.links)}
     </p>
-    <p class="muted">${inert(sinceSentence(explained, shown.now))}</p>
-    ${finding.status === 'resolved' ? '' : under('What to do', html`<p>${RULE_WORDS[finding.rule].action}</p>`)}
-    ${under('The rule', html`<p>${rule.meaning} <span class="muted">(${finding.rule})</span></p>`)}
+    <p class="muted begins">${inert(sinceSentence(explained, shown.now))}</p>
+    ${finding.status === 'resolved' ? '' : under('What to do', html`<p>${sentence(RULE_WORDS[finding.rule].action)}</p>`)}
+    ${under('The rule', html`<p>${sentence(rule.meaning)} <span class="muted">(${finding.rule})</span></p>`)}
     ${under('Records', renderComparison(explained.comparison))} ${under('Link', renderLink(explained))}
     ${under('Who it could be', renderSuggestions(explained, shown.links))}
     ${under('Evidence', renderEvidence(finding.evidence))}
@@ -35,7 +35,7 @@ export function renderExplanation(explained: Explained, shown: Shown): Html {
     ${under('Managers', renderManagers(explained, shown.links))}
     ${under(othersTitle(explained), renderOthers(explained, shown.links))}
     ${under('Waivers', renderWaivers(explained.waivers))} ${under('History', renderHistory(explained.events))}
-    ${under('What would clear it', html`<p>${inert(outlook(explained))}</p>`)}`;
+    ${under('What would clear it', html`<p>${sentence(outlook(explained))}</p>`)}`;
 }
 
 /** Where a person is concerned: all their accounts. */
@@ -44,7 +44,9 @@ function renderPersonLink({ finding, identity }: Explained, links: Links): Html 
     identity === null ? [finding.source, finding.account_id] : [identity['source'], identity['external_id']];
   if (typeof source !== 'string' || typeof id !== 'string') return '';
   const href = links.person(source, id);
-  return href === undefined ? '' : linked(href, html`all accounts of this person`);
+  return href === undefined
+    ? ''
+    : linked(href, identity === null ? html`its record` : html`all accounts of this person`);
 }
 
 function renderLink(explained: Explained): Html | string {
@@ -88,7 +90,7 @@ function renderEvidence(evidence: { readonly [key: string]: Json }): Html | stri
 }
 
 function renderRuns({ runs, withheld }: Explained, { links, now }: Shown): Html | string {
-  const why = withheld === null ? '' : html`<p>Not judged at present, so it stays as it is: ${inert(withheld)}.</p>`;
+  const why = withheld === null ? '' : html`<p>Not judged at present, so it stays as it is: ${sentence(withheld)}.</p>`;
   if (runs.length === 0) return why;
   const columns: readonly TableColumn<Explained['runs'][number]>[] = [
     { title: 'Source', cell: ({ source }) => sourceName(source, links) },

@@ -19,7 +19,7 @@ export function renderFindingsList(
     { title: 'Who', cell: (finding) => renderWho(finding, links) },
     { title: 'Severity', cell: (finding) => renderSeverity(finding) },
     { title: 'What', cell: renderWhat },
-    { title: 'Source', cell: ({ source }) => sourceName(source, links), as: 'wide' },
+    { title: 'Source', cell: ({ source }) => sourceName(source, links), as: 'short wide' },
     { title: 'Since', cell: ({ first_detected_at: at }) => ago(at, now), as: 'short wide' },
   ];
   return dataTable(caption, columns, findings);

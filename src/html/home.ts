@@ -99,14 +99,20 @@ function renderReport(home: Home, report: ReportRow): Html {
     </section>`;
 }
 
-function renderWhen(report: ReportRow, now: Date): Html {
+export function renderWhen(report: ReportRow, now: Date): Html {
   return html`Checked ${ago(report.finished_at, now)} (report ${report.id}, ${moment(report.finished_at)}).`;
 }
 
-function renderCounts({ opened, resolved, held, waived }: ReportRow): string {
-  const parts = [`${opened} opened`, `${resolved} resolved in it`];
-  const quiet = [...(held > 0 ? [`${figure(held)} held`] : []), ...(waived > 0 ? [`${figure(waived)} waived`] : [])];
-  return `${parts.join(' and ')}${quiet.length === 0 ? '' : `; besides ${quiet.join(' and ')}`}.`;
+export function renderCounts({ opened, resolved, held, waived }: ReportRow): string {
+  const changes = [
+    opened === 0 ? '' : `opened ${figure(opened)}`,
+    resolved === 0 ? '' : `resolved ${figure(resolved)}`,
+  ].filter((part) => part !== '');
+  const quiet = [held === 0 ? '' : `${figure(held)} held`, waived === 0 ? '' : `${figure(waived)} waived`].filter(
+    (part) => part !== '',
+  );
+  const changed = changes.length === 0 ? 'It changed nothing.' : `It ${changes.join(' and ')}.`;
+  return quiet.length === 0 ? changed : `${changed} Besides there are ${quiet.join(' and ')}.`;
 }
 
 function renderSeverities(counts: Readonly<Record<Severity, number>>): Html {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { renderDocument } from './document.ts';
-import { inertName, type Html } from './words.ts';
+import { inertName, sentence, type Html } from './words.ts';
 
 /** What is wrong with a request or with us, and what to do: never a bare number. `asked` is shown as text. */
 export type Message = {
@@ -14,7 +14,7 @@ export function renderMessagePage({ title, what, asked, next }: Message): Html {
   const body = html`<h1>${title}</h1>
     <p>${what}${asked === undefined ? '' : html` You asked for: ${inertName(asked)}.`}</p>
     <ul>
-      ${next.map((each) => html`<li>${each}</li>`)}
+      ${next.map((each) => html`<li>${sentence(each)}</li>`)}
     </ul>
     <p><a href="/">To the report</a></p>`;
   return renderDocument({ title, body });

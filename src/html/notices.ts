@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import { isRule } from '../core/rule.ts';
 import type { BreakerRow, ReportRow } from '../core/views.ts';
-import { ago, inert, type Html } from './words.ts';
+import { ago, inert, sentence, type Html } from './words.ts';
 
 /** What was not concluded, and why: above all figures, because these mean less then. */
 export function renderWithheldNotice(withheld: ReportRow['withheld']): Html | string {
@@ -11,7 +11,7 @@ export function renderWithheldNotice(withheld: ReportRow['withheld']): Html | st
     <h2 id="withheld">Not everything could be judged</h2>
     <p>Findings of these rules stay as they were, and nothing new of them is shown:</p>
     <ul>
-      ${withheld.map((each) => html`<li><strong>${inert(each.source)}</strong>: ${inert(reasonOf(each))}. ${notJudged(each.rules)}</li>`)}
+      ${withheld.map((each) => html`<li><strong>${inert(each.source)}</strong>: ${sentence(reasonOf(each))}. ${notJudged(each.rules)}</li>`)}
     </ul>
   </section>`;
 }

@@ -37,13 +37,16 @@ export type TableColumn<Row> = {
   readonly as?: string | undefined;
 };
 
+/** With fewer it holds the fields of one thing, which are read down and not across. */
+const COLUMNS_OF_A_LIST = 4;
+
 /** A table whose first column names its rows. Cells that are texts are made inert here, whatever a caller forgot. */
 export function dataTable<Row>(
   caption: Html | string,
   columns: readonly TableColumn<Row>[],
   rows: readonly Row[],
 ): Html {
-  return html`<table>
+  return html`<table class="${columns.length < COLUMNS_OF_A_LIST ? 'compact' : ''}">
     <caption>
       ${caption}
     </caption>

@@ -18,12 +18,7 @@ export function renderSourcesTable(sources: readonly ShownSource[], links: Links
           >`,
     },
     { title: 'Rows read', cell: renderRows, as: 'num' },
-    {
-      title: 'Read in full',
-      cell: ({ last_complete_at: at }) => (at === null ? 'never' : ago(at, now)),
-      as: 'short',
-    },
-    { title: 'State', cell: renderState },
+    { title: 'State', cell: (source) => html`${renderState(source)}${renderAge(source, now)}` },
     { title: 'Open', cell: ({ open }) => figure(open), as: 'num' },
   ];
   return dataTable('What this report rests on: rows read of rows that the source says it has', columns, sources);
@@ -44,12 +39,15 @@ function isLatestBroken({ latest_verdict: verdict }: SourceStateRow): boolean {
   return verdict !== null && verdict !== 'complete';
 }
 
+function renderAge({ last_complete_at: at }: SourceStateRow, now: Date): Html | string {
+  return at === null ? '' : html`<span class="sub">read in full ${ago(at, now)}</span>`;
+}
+
 /** In words, the worst first. */
 export function renderState(source: SourceStateRow): Html {
   const { breaker, stale, latest_verdict: verdict, last_complete_at: at } = source;
   const why = renderReason(source);
-  if (breaker !== null)
-    return html`<span class="tag critical">breaker open</span><span class="sub">${breaker}</span>${why}`;
+  if (breaker !== null) return html`<span class="tag critical">breaker open</span>${why}`;
   if (at === null && verdict === null) return html`<span class="tag medium">not read yet</span>`;
   if (at === null) return html`<span class="tag high">never complete</span>${why}`;
   if (isLatestBroken(source)) return html`<span class="tag high">${verdict ?? ''}</span>${why}`;

@@ -15,7 +15,7 @@ const STYLE = `
 @media (prefers-color-scheme:dark){:root{${DARK}}}
 *{box-sizing:border-box}
 html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;background:var(--bg);color:var(--text);scroll-behavior:auto}
-body{margin:0 auto;max-width:72rem;padding:0 1.5rem 3rem;overflow-wrap:anywhere}
+body{margin:0 auto;max-width:72rem;padding:0 1.5rem 3rem;overflow-wrap:break-word}
 a{color:var(--link);text-underline-offset:.15em}
 a:focus-visible,button:focus-visible,select:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:2px}
 .skip{position:absolute;left:-9999px}
@@ -23,8 +23,8 @@ a:focus-visible,button:focus-visible,select:focus-visible,summary:focus-visible,
 .site{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:baseline;padding:1rem 0;border-bottom:1px solid var(--line);color:var(--muted);font-size:.9rem}
 .brand{font-weight:700;font-size:1.1rem;color:var(--text);text-decoration:none}
 .site nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-left:auto}
-h1{font-size:1.75rem;line-height:1.25;margin:2rem 0 .5rem;letter-spacing:-.01em;max-width:50rem;text-wrap:balance}
-h2{font-size:1.2rem;line-height:1.3;margin:2.75rem 0 .75rem}
+h1{font-size:1.75rem;line-height:1.25;margin:2rem 0 .5rem;letter-spacing:-.01em;max-width:60rem;text-wrap:pretty}
+h2{font-size:1.2rem;line-height:1.3;margin:2.25rem 0 .6rem}
 h3{font-size:1rem;margin:1.75rem 0 .5rem}
 h4{font-size:.9rem;margin:1.25rem 0 .35rem;color:var(--muted)}
 p{margin:.5rem 0;max-width:50rem}
@@ -36,8 +36,15 @@ caption{text-align:left;padding:0 0 .5rem;font-size:.875rem}
 th,td{border-bottom:1px solid var(--line);padding:.55rem 1rem .55rem 0;text-align:left;vertical-align:top}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--muted);font-weight:600;font-size:.8125rem;white-space:nowrap;border-bottom-width:2px}
-tbody th{font-weight:600}
-.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+tbody th{font-weight:600;min-width:13rem}
+td,th,bdi{overflow-wrap:anywhere}
+.num,.short,.short bdi{overflow-wrap:normal}
+.compact tbody th{min-width:9rem}
+.compact{width:auto;min-width:min(34rem,100%)}
+.compact th,.compact td{padding-top:.3rem;padding-bottom:.3rem;padding-right:1.5rem}
+.compact thead th{white-space:normal}
+.begins::first-letter{text-transform:uppercase}
+.num{text-align:right;padding-right:1.5rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 .short{white-space:nowrap}
 .sub{display:block;color:var(--muted);font-size:.875rem;font-weight:400}
 .tag{display:inline-block;font-size:.8125rem;font-weight:600;line-height:1.4;padding:.05rem .5rem;border:1px solid currentColor;border-radius:1rem;white-space:nowrap;color:var(--muted)}
@@ -62,7 +69,7 @@ figure{margin:0}
 details{font-size:.9375rem}
 summary{cursor:pointer;color:var(--link);width:fit-content}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end;background:var(--card);border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
-label{display:flex;flex-direction:column;gap:.2rem;font-size:.8125rem;color:var(--muted)}
+label{display:flex;flex-direction:column;gap:.2rem;min-width:0;max-width:15rem;font-size:.8125rem;color:var(--muted)}
 select,button{font:inherit;font-size:.9375rem;color:var(--text);background:var(--bg);border:1px solid var(--muted);border-radius:.35rem;padding:.35rem .6rem;min-height:2.4rem;max-width:100%}
 button{background:var(--link);border-color:var(--link);color:var(--bg);font-weight:600;cursor:pointer;padding:.35rem 1.1rem}
 .pager{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;margin:1rem 0}
@@ -74,7 +81,7 @@ pre{background:var(--card);padding:.75rem 1rem;border-radius:.35rem;margin:.5rem
 .facts{display:flex;flex-wrap:wrap;gap:.35rem .75rem;align-items:baseline;margin:.75rem 0}
 .finding{border-top:2px solid var(--line);margin-top:2rem;padding-top:.25rem}
 @media (max-width:44rem){body{padding:0 1rem 2rem}h1{font-size:1.4rem;margin-top:1.25rem}.wide{display:none}th,td{padding-right:.6rem}.site nav{margin-left:0;width:100%}.site span{display:none}
-form label{flex:1 1 40%}form button{flex:1 1 100%}}
+form label{flex:1 1 40%;max-width:none}select{width:100%}tbody th,.compact tbody th{min-width:5.5rem}form button{flex:1 1 100%}}
 @media print{:root{${LIGHT};color-scheme:light}html{font-size:10.5pt}body{max-width:none;padding:0}.skip,form,.pager,.site nav,.screen,details:not([open]){display:none}
 a{color:inherit;text-decoration:none}h1{margin-top:1rem}h2{margin-top:1.5rem}h2,h3,h4,caption{break-after:avoid}tr,.card,.notice,figure,pre{break-inside:avoid}
 .card,pre,code{background:none;border:1px solid var(--line)}.notice{border:1px solid var(--warnline);border-left-width:4px}.critical.tag{background:none;color:var(--critical)}thead{display:table-header-group}@page{margin:15mm}}

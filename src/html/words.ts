@@ -30,6 +30,12 @@ export function inertName(text: string, max = NAME_MAX): Html {
   return html`<bdi>${cut}…</bdi>`;
 }
 
+/** A sentence of ours in which commands stand between backticks. */
+export function sentence(text: string): Html {
+  const parts = text.split('`');
+  return html`${parts.map((part, at) => (at % 2 === 1 && at < parts.length - 1 ? html`<code>${toTerminalText(part)}</code>` : inert(part)))}`;
+}
+
 /** `2026-11-21 09:15 UTC`; machines read the rest of it. */
 export function moment(at: string | null): Html {
   return at === null ? html`never` : html`<time datetime="${at}">${renderMoment(at)}</time>`;

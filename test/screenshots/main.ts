@@ -13,7 +13,11 @@ import { fillCompany, LARGE } from '../support/page-company.ts';
 import { servePages } from '../support/page-server.ts';
 
 const OUT = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
-const DESK = { width: 1_200, height: 800 };
+const DESK = { width: 1_000, height: 800 };
+/** Enough to see what it is like; the rest is more of the same, and a picture stays small. */
+const HEIGHT_MAX = 1_400;
+/** A4 at 96 dots an inch. */
+const PAPER = { width: 794, height: 1_123 };
 const PHONE = { width: 390, height: 844 };
 const LARGE_AT = new Date('2026-11-21T09:12:05.000Z');
 
@@ -29,15 +33,22 @@ type Shot = {
 
 async function shoot(browser: Browser, shot: Shot): Promise<void> {
   const { name, url, size = DESK, dark = false, print = false, top = false } = shot;
+  const viewport = print ? PAPER : size;
   const context = await browser.newContext({
-    viewport: print ? { width: 794, height: 1_123 } : size,
+    viewport,
     colorScheme: dark ? 'dark' : 'light',
     javaScriptEnabled: false,
   });
   const page = await context.newPage();
   if (print) await page.emulateMedia({ media: 'print' });
   await page.goto(url);
-  await page.screenshot({ path: path.join(OUT, `${name}.png`), fullPage: !top });
+  const { height } = (await page.locator('html').boundingBox()) ?? viewport;
+  const shown = top ? viewport.height : Math.min(HEIGHT_MAX, Math.ceil(height));
+  await page.screenshot({
+    path: path.join(OUT, `${name}.png`),
+    fullPage: !top,
+    ...(top ? {} : { clip: { x: 0, y: 0, width: viewport.width, height: shown } }),
+  });
   await context.close();
   process.stdout.write(`${name}.png\n`);
 }
@@ -63,7 +74,7 @@ async function shootEmpty(browser: Browser): Promise<void> {
   await using undo = new AsyncDisposableStack();
   const database = undo.adopt(await openBenchDatabase(process.env), (opened) => opened.close());
   const server = undo.use(await servePages(database));
-  await shoot(browser, { name: 'empty', url: server.url, size: { width: 1_200, height: 620 } });
+  await shoot(browser, { name: 'empty', url: server.url, size: { width: 1_000, height: 620 } });
 }
 
 /** The company of `rollcall demo`, by the program itself. */
@@ -92,7 +103,7 @@ async function shootDemo(browser: Browser, folder: string): Promise<void> {
     { name: 'finding', url: `${url}/findings/2` },
     { name: 'finding-dark', url: `${url}/findings/2`, dark: true },
     { name: 'source', url: `${url}/sources/nimble` },
-    { name: 'not-found', url: `${url}/findings/4711`, size: { width: 1_200, height: 500 } },
+    { name: 'not-found', url: `${url}/findings/4711`, size: { width: 1_000, height: 500 } },
     { name: 'file', url: `file://${file}` },
     { name: 'file-print', url: `file://${file}`, print: true },
   ]) {
@@ -111,9 +122,9 @@ async function shootLarge(browser: Browser): Promise<void> {
   const database = undo.adopt(await openBenchDatabase(process.env), (opened) => opened.close());
   await fillCompany(database.pool, LARGE);
   const { url } = undo.use(await servePages(database, () => LARGE_AT));
-  await shoot(browser, { name: 'large-light', url, size: { width: 1_200, height: 1_500 }, top: true });
-  await shoot(browser, { name: 'large-dark', url, size: { width: 1_200, height: 1_500 }, top: true, dark: true });
-  await shoot(browser, { name: 'large-phone', url, size: { width: 390, height: 1_500 }, top: true });
+  await shoot(browser, { name: 'large-light', url, size: { width: 1_000, height: 1_400 }, top: true });
+  await shoot(browser, { name: 'large-dark', url, size: { width: 1_000, height: 1_400 }, top: true, dark: true });
+  await shoot(browser, { name: 'large-phone', url, size: { width: 390, height: 1_400 }, top: true });
   await shoot(browser, {
     name: 'large-filtered',
     url: `${url}/?severity=critical&source=nimble&age=30#findings`,

@@ -14,12 +14,6 @@ export async function findChromium(): Promise<{ readonly path: string } | { read
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
     return { missing: 'no Chromium, and without root and Debian it cannot be had' };
   }
-  const apt = async (...args: readonly string[]): Promise<void> => {
-    await run('apt-get', [...args], {
-      timeout: APT_TIMEOUT_MS,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  };
   // A new machine has no lists of packages.
   await apt('update', '--quiet');
   await apt('install', '--yes', '--quiet', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
@@ -30,4 +24,8 @@ export async function findChromium(): Promise<{ readonly path: string } | { read
 export async function openBrowser(path: string): Promise<Browser & AsyncDisposable> {
   const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] });
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
+
+async function apt(...args: readonly string[]): Promise<void> {
+  await run('apt-get', args, { timeout: APT_TIMEOUT_MS, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }

@@ -64,7 +64,8 @@ function asOf({ past }: ReportParts): string {
   return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
 }
 
-function headline(parts: ReportParts): string {
+/** What was found, in one sentence of plain words. */
+export function headline(parts: ReportParts): string {
   const { findings } = parts;
   if (findings.length === 0) {
     const { withheld, waived } = parts.report;

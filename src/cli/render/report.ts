@@ -6,8 +6,10 @@ import { renderJson, renderNdjson } from './json.ts';
 import { renderMarkdownFindings, renderMarkdownReport } from './markdown.ts';
 import { renderReportText, type Past, type ReportParts } from './report-text.ts';
 
+/** Those that need nothing but the report. */
+export type TextFormat = Exclude<ReportFormat, 'html'>;
 export type PrintOptions = {
-  readonly format: ReportFormat;
+  readonly format: TextFormat;
   readonly width: number;
   readonly now: Date;
   readonly color?: boolean | undefined;

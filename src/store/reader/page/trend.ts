@@ -4,6 +4,7 @@ import type { TrendDay } from '../../../ports/page.ts';
 // `$1` how many days, `$2` the last report that counts. There is no index by time, and a year has a hundred thousand reports; but they end in
 // the order of their ids. So the last one of each day is found by halving the range of ids: some 17 reads a day, not all of it. An id that is
 // not there (a reconciliation that was rolled back took it) is passed over by looking at the next one.
+// The limit at the end keeps thirty reads from being made into one of the whole table.
 const TREND = `
   with recursive
   edge as (
@@ -26,11 +27,14 @@ const TREND = `
       left join lateral (
            select r.id, r.finished_at from rollcall.drift_report r
             where r.id between (s.low + s.high + 1) / 2 and s.high order by r.id limit 1) m on true
-     where s.low < s.high and s.step < 64)
+     where s.low < s.high and s.step < 64),
+  found as materialized (select day, low as id from search where low >= high)
   select d.day, r.open, r.held, r.waived
     from days d
-    left join search s on s.day = d.day and s.low >= s.high
-    left join rollcall.drift_report r on r.id = s.low and r.finished_at < d.ends
+    left join found on found.day = d.day
+    left join lateral (
+         select l.open, l.held, l.waived from rollcall.drift_report l
+          where l.id = found.id and l.finished_at < d.ends limit 1) r on true
    order by d.day`;
 
 export async function loadTrend(
