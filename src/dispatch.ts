@@ -127,10 +127,10 @@ type Reading = Extract<
 
 async function read(call: Call, command: Reading): Promise<number> {
   const author = (): string => authorOf(call.env);
-  return withApp(call, 'read', async ({ reader, operator, config: { timezone }, worker: { clock } }) => {
+  return withApp(call, 'read', async ({ reader, pages, operator, config: { timezone }, worker: { clock } }) => {
     switch (command.name) {
       case 'report':
-        return reportCommand({ reader, clock, timezone }, command, call.out);
+        return reportCommand({ reader, pages, clock, timezone }, command, call.out);
       case 'findings':
         return findingsCommand({ reader, clock }, command, call.out);
       case 'explain':

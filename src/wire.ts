@@ -11,6 +11,7 @@ import type { HealthCheck } from './http/health.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
+import type { PageReader } from './ports/page.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
@@ -33,6 +34,7 @@ import { checkWritable } from './store/check-writable.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
+import { createPageReader } from './store/reader/page/page-reader.ts';
 import { createReader } from './store/reader/reader.ts';
 import { createRehearsal } from './store/rehearsal.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
@@ -88,6 +90,7 @@ export type App = {
   readonly worker: ScheduledDeps;
   readonly rehearsal: Rehearsal;
   readonly reader: Reader;
+  readonly pages: PageReader;
   readonly operator: Operator;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
@@ -122,7 +125,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const { database } = store;
   const credentials = openCredentials(config, store, clock);
   const queue = createQueue(database, log);
-  const reader = createReader(database);
+  const [reader, pages] = [createReader(database), createPageReader(database)];
   const channel = openChannel(config, surroundings, database);
   const checks: readonly HealthCheck[] = [
     { name: 'database', required: true, check: () => isWritable(database) },
@@ -164,6 +167,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     worker,
     rehearsal: createRehearsal({ url: store.url, log }),
     reader,
+    pages,
     operator: createOperator(database),
     queue,
     credentials,
@@ -177,7 +181,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     serve: () => {
       const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
       const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
-      const served = { bind, port, token, reader, metrics, checks, log };
+      const served = { bind, port, token, reader, pages, clock, metrics, checks, log };
       return startHttpServer({ ...served, ...(secrets.length === 0 ? {} : { webhook }) });
     },
     close: async () => {

@@ -35,13 +35,13 @@ export type Command =
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
-  | ({ readonly name: 'findings'; readonly format: ReportFormat; readonly out?: string | undefined } & FindingsFilter)
+  | ({ readonly name: 'findings'; readonly format: ListFormat; readonly out?: string | undefined } & FindingsFilter)
   | { readonly name: 'explain'; readonly id: number; readonly json: boolean }
   | {
       readonly name: 'roster';
       readonly source: string;
       readonly at?: string | undefined;
-      readonly format: ReportFormat;
+      readonly format: ListFormat;
       readonly out?: string | undefined;
     }
   | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
@@ -63,8 +63,10 @@ export type Command =
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
 
-export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
-const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
+/** Of findings and rosters. */
+export type ListFormat = 'table' | 'json' | 'ndjson' | 'csv';
+export type ReportFormat = ListFormat | 'html';
+const FORMATS: readonly ListFormat[] = ['table', 'json', 'ndjson', 'csv'];
 
 type FindingsFilter = {
   readonly statuses: readonly FindingStatus[];
@@ -159,10 +161,10 @@ function addWork(program: Program, take: Take): void {
     .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
 }
 
-type Printed = { format: ReportFormat; out?: string };
+type Printed<Format> = { format: Format; out?: string };
 
-function format(): Option {
-  return new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
+function format(formats: readonly ReportFormat[] = FORMATS): Option {
+  return new Option('--format <format>', 'how to print').choices(formats).default('table');
 }
 
 function addReading(program: Program, take: Take): void {
@@ -171,9 +173,9 @@ function addReading(program: Program, take: Take): void {
     .description('print a drift report (default: the latest)')
     .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
     .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
-    .addOption(format())
+    .addOption(format([...FORMATS, 'html']))
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number; at?: AskedTime }) =>
+    .action((o: Printed<ReportFormat> & { report?: number; at?: AskedTime }) =>
       take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
     );
   program
@@ -184,7 +186,7 @@ function addReading(program: Program, take: Take): void {
     .option('--source <name...>', 'only these')
     .addOption(format())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
+    .action((o: Printed<ListFormat> & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
       take({
         name: 'findings',
         statuses: o.status ?? ['open', 'held'],
@@ -206,7 +208,7 @@ function addReading(program: Program, take: Take): void {
     .option('--at <time>', 'ISO 8601 moment, or a date (its start in UTC)', parseTime)
     .addOption(format())
     .option('--out <file>', 'write to a file')
-    .action((source: string, o: Printed & { at?: string }) =>
+    .action((source: string, o: Printed<ListFormat> & { at?: string }) =>
       take({ name: 'roster', source, at: o.at, format: o.format, out: o.out }),
     );
 }

@@ -2,19 +2,26 @@ import { lastMomentOf, todayIn } from '../core/dates.ts';
 import type { Instant } from '../core/row.ts';
 import type { ReportRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
+import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { AskedTime } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
+import { makeReportFile } from './report-file.ts';
 import type { ReportParts } from './render/report-text.ts';
-import { renderReport } from './render/report.ts';
+import { renderReport, type TextFormat } from './render/report.ts';
 import { renderMoment } from './render/time.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'report' }>, 'name'>;
-type Printing = Pick<Args, 'format' | 'out'>;
-type ReportDeps = { readonly reader: Reader; readonly clock: Clock; readonly timezone: string };
+type Printing = Pick<Args, 'out'> & { readonly format: TextFormat };
+type ReportDeps = {
+  readonly reader: Reader;
+  readonly pages: PageReader;
+  readonly clock: Clock;
+  readonly timezone: string;
+};
 
 /** No report is older, and the calendars of earlier centuries are not one. */
 const FIRST_DAY = '1970-01-01';
@@ -23,7 +30,10 @@ const FIRST_DAY = '1970-01-01';
 export async function reportCommand(deps: ReportDeps, args: Args, out: Output): Promise<number> {
   const now = deps.clock();
   const parts = await loadAsked(deps, args, now);
-  await print(parts, args, out, now);
+  if (args.format === 'html') {
+    const text = await makeReportFile(deps, parts, now);
+    await printTo(out, args.out, (write) => write(text));
+  } else await print(parts, { ...args, format: args.format }, out, now);
   const later = parts.past?.laterWords.length ?? 0;
   if (later > 0) {
     const findings = later === 1 ? '1 finding is' : `${later} findings are`;

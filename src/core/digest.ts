@@ -1,4 +1,5 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
+import { headlineOf } from './headline.ts';
 import { compareText } from './identity.ts';
 import { RULE_WORDS } from './rule-words.ts';
 import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
@@ -23,8 +24,6 @@ export type DigestInput = {
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
 
-const HEADLINES_MAX = 3;
-
 /** Contract §9: one digest for a reconciliation that changed something. */
 export function planDigest(input: DigestInput): AlertPlan {
   const groups = groupByRule(input.opened);
@@ -39,7 +38,7 @@ export function planDigest(input: DigestInput): AlertPlan {
 export function planBaselineSummary(input: DigestInput & { readonly sources: readonly string[] }): AlertPlan {
   const groups = groupByRule(input.opened);
   const sources = input.sources.join(', ');
-  const found = groups.length > 0 ? headlineOf(groups) : 'nothing to report';
+  const found = groups.length > 0 ? headlineOf(groups.map(toCount)) : 'nothing to report';
   return {
     headline: `First look at ${sources}: ${found}`,
     sections: groups.map(toSection),
@@ -62,10 +61,8 @@ function leaversFirst(a: Group, b: Group): number {
   return Number(b.rule === 'leaver_account') - Number(a.rule === 'leaver_account');
 }
 
-function headlineOf(groups: readonly Group[]): string {
-  const phrases = groups.slice(0, HEADLINES_MAX).map((group) => RULE_WORDS[group.rule].headline(subjectCount(group)));
-  const rest = groups.slice(HEADLINES_MAX).reduce((sum, group) => sum + group.findings.length, 0);
-  return [...phrases, ...(rest > 0 ? [counted(rest, 'other finding', 'other findings')] : [])].join(', ');
+function toCount(group: Group) {
+  return { rule: group.rule, subjects: subjectCount(group), findings: group.findings.length };
 }
 
 /** What has changed, in one line of plain words. */
@@ -73,7 +70,7 @@ export function changesHeadline(input: Omit<DigestInput, 'reportId' | 'withheld'
   const { opened, waivers = [], backCount = 0, resolvedCount } = input;
   const groups = groupByRule(opened);
   const phrases = [
-    ...(groups.length > 0 ? [headlineOf(groups)] : []),
+    ...(groups.length > 0 ? [headlineOf(groups.map(toCount))] : []),
     ...waiverPhrases(waivers),
     ...(backCount > 0 ? [counted(backCount, 'known finding is back', 'known findings are back')] : []),
   ];

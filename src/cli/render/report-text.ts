@@ -1,3 +1,4 @@
+import { quietHeadline, sentenceList } from '../../core/headline.ts';
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
 import type { Instant } from '../../core/row.ts';
@@ -58,24 +59,19 @@ function asOf({ past }: ReportParts): string {
   return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
 }
 
-function headline(parts: ReportParts): string {
+/** What was found, in one sentence of plain words. */
+export function headline(parts: ReportParts): string {
   const { findings } = parts;
-  if (findings.length === 0) return quietHeadline(parts);
+  if (findings.length === 0) {
+    const { withheld, waived } = parts.report;
+    return quietHeadline({ isWithheld: withheld.length > 0, unread: unreadSources(parts), waived });
+  }
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {
     const known = subjects.get(finding.rule) ?? new Set();
     subjects.set(finding.rule, known.add(subjectOf(finding)));
   }
   return `${sentenceList([...subjects].map(([rule, { size }]) => RULE_WORDS[rule].headline(size)))}.`;
-}
-
-/** Nothing found is good news only where everything was read and judged. */
-function quietHeadline(parts: ReportParts): string {
-  const { report } = parts;
-  if (report.withheld.length > 0) return 'No finding is open, but not everything could be judged.';
-  const unread = unreadSources(parts);
-  if (unread.length > 0) return `No finding is open, but not everything could be read: ${sentenceList(unread)}.`;
-  return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
 }
 
 /** Nothing found is good news only where everything was read. */
@@ -180,9 +176,4 @@ function renderNext({ findings, sources, past }: ReportParts): string {
     tripped ? '  rollcall breaker list   what was not believed, and how to release it\n' : '',
   ].join('');
   return next === '' ? '' : `NEXT\n${next}`;
-}
-
-function sentenceList(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }

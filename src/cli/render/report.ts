@@ -5,7 +5,9 @@ import { renderCsv } from './csv.ts';
 import { renderJson, renderNdjson } from './json.ts';
 import { renderReportText, type Past, type ReportParts } from './report-text.ts';
 
-export type PrintOptions = { readonly format: ReportFormat; readonly width: number; readonly now: Date };
+/** Those that need nothing but the report. */
+export type TextFormat = Exclude<ReportFormat, 'html'>;
+export type PrintOptions = { readonly format: TextFormat; readonly width: number; readonly now: Date };
 
 /**
  * A report in one of the formats. `json` is `{ report, sources, findings }` with the column names of the views (contract §7);

@@ -5,18 +5,20 @@ import { findingsCommand } from '../../../src/cli/findings.ts';
 import { reportCommand } from '../../../src/cli/report.ts';
 import { rosterCommand } from '../../../src/cli/roster.ts';
 import type { RosterViewRow } from '../../../src/core/views.ts';
+import { createMemoryPages } from '../../support/memory-pages.ts';
 import { createMemoryOutput } from '../../support/memory-output.ts';
 import { createMemoryReader } from '../../support/memory-reader.ts';
 import { aFinding, anExplanation, aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
 
 const clock = () => new Date('2026-11-21T09:00:00.000Z');
 const timezone = 'America/New_York';
+const pages = createMemoryPages(createMemoryReader());
 
 describe('report', () => {
   test('the latest shows all that is open or held', async () => {
     const reader = createMemoryReader({ reports: [aReport({ id: 4 })], findings: [aFinding()] });
     const out = createMemoryOutput();
-    expect(await reportCommand({ reader, clock, timezone }, { format: 'json' }, out)).toBe(0);
+    expect(await reportCommand({ reader, pages, clock, timezone }, { format: 'json' }, out)).toBe(0);
     expect(JSON.parse(out.text())).toMatchObject({ report: { id: 4 }, sources: [], findings: [{ id: 17 }] });
     expect(JSON.parse(out.text())).not.toHaveProperty('as_of');
     expect(reader.filters).toEqual([{ statuses: ['open', 'held'] }]);
@@ -24,14 +26,16 @@ describe('report', () => {
 
   test('none yet, and none with this id, say what to do', async () => {
     const out = createMemoryOutput();
-    const empty = { reader: createMemoryReader(), clock, timezone };
+    const empty = { reader: createMemoryReader(), pages, clock, timezone };
     const none = { code: 'not-found', message: 'there is no report yet: `rollcall run` makes one' };
     await expect(reportCommand(empty, { format: 'table' }, out)).rejects.toMatchObject(none);
     await expect(reportCommand(empty, { id: 3, format: 'table' }, out)).rejects.toMatchObject(none);
     const at = { kind: 'date', date: '2026-11-20' } as const;
     await expect(reportCommand(empty, { at, format: 'table' }, out)).rejects.toMatchObject(none);
     const reader = createMemoryReader({ reports: [aReport({ id: 4 })] });
-    await expect(reportCommand({ reader, clock, timezone }, { id: 9, format: 'table' }, out)).rejects.toMatchObject({
+    await expect(
+      reportCommand({ reader, pages, clock, timezone }, { id: 9, format: 'table' }, out),
+    ).rejects.toMatchObject({
       code: 'not-found',
       message: 'there is no report 9: the latest is report 4',
     });
@@ -59,7 +63,7 @@ describe('a report of an earlier time', () => {
       },
     });
     const out = createMemoryOutput({ columns: 120 });
-    expect(await reportCommand({ reader, clock, timezone }, { ...args, format }, out)).toBe(0);
+    expect(await reportCommand({ reader, pages, clock, timezone }, { ...args, format }, out)).toBe(0);
     return { asked, text: out.text(), errors: out.errors() };
   }
 
