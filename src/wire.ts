@@ -11,6 +11,7 @@ import type { HealthCheck } from './http/health.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
+import type { Eraser } from './ports/erasure.ts';
 import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
@@ -32,6 +33,7 @@ import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
 import { createEvidenceStore } from './store/evidence/snapshot.ts';
+import { createEraser } from './store/forget/forget.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
@@ -92,6 +94,7 @@ export type App = {
   readonly reader: Reader;
   readonly operator: Operator;
   readonly evidence: EvidenceStore;
+  readonly eraser: Eraser;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
@@ -168,7 +171,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     rehearsal: createRehearsal({ url: store.url, log }),
     reader,
     operator: createOperator(database),
-    evidence: createEvidenceStore(database),
+    ...openRecords(database, worker),
     queue,
     credentials,
     prepare: () => prepareDatabase(config, database, 'work'),
@@ -189,6 +192,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
       await store.close();
     },
   };
+}
+
+/** What is kept of people, to be shown to an auditor or removed. */
+function openRecords(database: Database, { sourceStore, holder }: ScheduledDeps): Pick<App, 'evidence' | 'eraser'> {
+  return { evidence: createEvidenceStore(database), eraser: createEraser(database, sourceStore, holder) };
 }
 
 /** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */

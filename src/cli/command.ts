@@ -3,6 +3,7 @@ import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
 import { addEvidence, type EvidenceCommand } from './evidence-command.ts';
+import { addForget, type ForgetCommand } from './forget-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
 import {
   type AskedTime,
@@ -58,6 +59,7 @@ export type Command =
   | { readonly name: 'unwaive'; readonly id: number; readonly reason?: string | undefined; readonly json: boolean }
   | LinkCommand
   | EvidenceCommand
+  | ForgetCommand
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
@@ -255,6 +257,7 @@ function addOperating(program: Program, take: Take): void {
     .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
   addLink(program, take);
   addEvidence(program, take);
+  addForget(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
     config.command(action).action(() => take({ name: 'config', action }));

@@ -206,7 +206,9 @@ export type Resolution =
   | 'source removed'
   | 'rule disabled'
   /** None of the contract's: the record itself says something else now, as an end date that was moved. */
-  | 'record changed';
+  | 'record changed'
+  /** Neither: the person was forgotten, and nothing is said any more. */
+  | 'erased';
 
 /** Ended because nobody looked any more: when one of these comes back with its source or rule, it is nothing new. */
 export const NOT_JUDGED: readonly Resolution[] = ['source removed', 'rule disabled'];
