@@ -9,6 +9,7 @@ import { dryRunCommand } from './cli/dry-run.ts';
 import { evidenceCommand } from './cli/evidence/export.ts';
 import { verifyCommand } from './cli/evidence/verify.ts';
 import { explainCommand } from './cli/explain.ts';
+import { forgetCommand } from './cli/forget.ts';
 import { findingsCommand } from './cli/findings.ts';
 import { initCommand } from './cli/init.ts';
 import type { InitCommand } from './cli/init-command.ts';
@@ -170,12 +171,13 @@ async function checkKeysOf({ config, store, worker }: App, keep: boolean): Promi
 
 type Reading = Extract<
   Command,
-  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' | 'waive' | 'unwaive' }
+  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' | 'waive' | 'unwaive' | 'forget' }
 >;
 
 async function read(call: Call, command: Reading): Promise<number> {
   const author = (): string => authorOf(call.env);
-  return withApp(call, 'read', async ({ reader, pages, operator, config: { timezone }, worker: { clock } }) => {
+  return withApp(call, 'read', async ({ reader, pages, operator, eraser, config, worker: { clock } }) => {
+    const { timezone } = config;
     switch (command.name) {
       case 'report':
         return reportCommand({ reader, pages, clock, timezone }, command, call.out);
@@ -191,6 +193,10 @@ async function read(call: Call, command: Reading): Promise<number> {
         return linkCommand({ operator, clock, author }, command, call.out);
       case 'waive':
         return waiveCommand({ operator, clock, author }, command, call.out);
+      case 'forget': {
+        const { serviceAccounts } = config.policy;
+        return forgetCommand({ eraser, clock, author, serviceAccounts }, command, call.out);
+      }
       case 'unwaive':
         return unwaiveCommand({ operator, clock, author }, command, call.out);
       default:

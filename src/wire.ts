@@ -14,6 +14,7 @@ import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import type { PageReader } from './ports/page.ts';
+import type { Eraser } from './ports/erasure.ts';
 import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
@@ -24,6 +25,7 @@ import { createChannelStore } from './store/alert-channel.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
 import { createEvidenceStore } from './store/evidence/snapshot.ts';
+import { createEraser } from './store/forget/forget.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
@@ -87,6 +89,7 @@ export type App = {
   readonly pages: PageReader;
   readonly operator: Operator;
   readonly evidence: EvidenceStore;
+  readonly eraser: Eraser;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
@@ -165,7 +168,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     reader,
     pages,
     operator: createOperator(database),
-    evidence: createEvidenceStore(database),
+    ...openRecords(database, worker),
     queue,
     credentials,
     prepare: () => prepareDatabase(config, database, 'work'),
@@ -186,6 +189,11 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
 function openSources(config: Config, credentials: CredentialStore, metrics: Metrics): ReadonlyMap<string, Source> {
   const open = (source: SourceConfig): Source => countReadings(openSource(source, config, credentials), metrics);
   return new Map(config.sources.map((source) => [source.name, open(source)]));
+}
+
+/** What is kept of people, to be shown to an auditor or removed. */
+function openRecords(database: Database, { sourceStore, holder }: ScheduledDeps): Pick<App, 'evidence' | 'eraser'> {
+  return { evidence: createEvidenceStore(database), eraser: createEraser(database, sourceStore, holder) };
 }
 
 type Served = Omit<Parameters<typeof startHttpServer>[0], 'bind' | 'port' | 'token' | 'webhook'>;

@@ -5,6 +5,7 @@ import { RULES, type Rule } from '../core/rule.ts';
 import { addBreaker, type BreakerCommand } from './breaker-command.ts';
 import { addInit, type InitCommand } from './init-command.ts';
 import { addEvidence, type EvidenceCommand } from './evidence-command.ts';
+import { addForget, type ForgetCommand } from './forget-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
 import {
   type AskedTime,
@@ -61,6 +62,7 @@ export type Command =
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check'; readonly json: boolean }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean; readonly json: boolean }
   | EvidenceCommand
+  | ForgetCommand
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
@@ -261,6 +263,7 @@ function addOperating(program: Program, take: Take): void {
   addBreaker(program, take);
   addLink(program, take);
   addEvidence(program, take);
+  addForget(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
     config

@@ -34,8 +34,11 @@ export type ClaimWait = {
 
 /** A listing on its way in. Batches go to a staging area that costs no WAL; nothing is visible before `record`. */
 export interface Intake {
-  /** Stages one batch: hash first, then the full rows of those that differ from what is known. */
-  stage(rows: readonly RosterRow[]): Promise<void>;
+  /**
+   * Stages one batch: hash first, then the full rows of those that differ from what is known. Rows of people who were forgotten are counted
+   * and left out; `now` tells whether one of them has left still, without it this machine's clock does.
+   */
+  stage(rows: readonly RosterRow[], now?: Date): Promise<void>;
   /**
    * Ids of present rows that are not staged, if a breaker of this ratio allows so many: usable ones first, inactive ones as far as
    * they fit.

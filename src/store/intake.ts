@@ -10,6 +10,7 @@ import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
+import { type Forgotten, loadForgotten } from './forgotten.ts';
 import { type AbsenceProof, applyAbsences, applyRows, type Run } from './intake-apply.ts';
 import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
 import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
@@ -36,37 +37,48 @@ export async function rehearseIntake(pool: pg.Pool, sourceId: number, mode: Mode
 /** Opens an intake for a claim; what a dead or earlier intake of the source left staged is removed. One at a time a claim. */
 export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promise<Intake> {
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
-  const isFirstRead = await named('open intake', async () => {
+  return await named('open intake', async () => {
     await unstage(pool, 'source_id = $1 and epoch <= $2', key);
+    const forgotten = await loadForgotten(pool, key.sourceId);
     const { rows } = await pool.query<{ known: boolean }>(
       'select exists (select from rollcall.account where source_id = $1) as known',
       [key.sourceId],
     );
-    return rows[0]?.known !== true;
+    // Also where nobody is left of it: what comes now must be marked as changed.
+    const isFirstRead = rows[0]?.known !== true && forgotten === undefined;
+    return new StagedIntake(pool, key, { mode, isFirstRead, forgotten });
   });
-  return new StagedIntake(pool, key, mode, isFirstRead);
 }
+
+type Opened = {
+  readonly mode: Mode;
+  readonly isFirstRead: boolean;
+  readonly forgotten: Forgotten | undefined;
+};
 
 class StagedIntake implements Intake {
   readonly #pool: pg.Pool;
   readonly #key: IntakeKey;
   readonly #mode: Mode;
   readonly #isFirstRead: boolean;
+  readonly #forgotten: Forgotten | undefined;
   readonly #sum = new ListingSum();
   #batches = 0;
   #counted: Counted | undefined;
 
-  constructor(pool: pg.Pool, key: IntakeKey, mode: Mode, isFirstRead: boolean) {
+  constructor(pool: pg.Pool, key: IntakeKey, { mode, isFirstRead, forgotten }: Opened) {
     this.#pool = pool;
     this.#key = key;
     this.#mode = mode;
     this.#isFirstRead = isFirstRead;
+    this.#forgotten = forgotten;
   }
 
-  async stage(rows: readonly RosterRow[]): Promise<void> {
+  async stage(listed: readonly RosterRow[], now = new Date()): Promise<void> {
+    this.#counted = undefined;
+    const rows = this.#forgotten?.sift(listed, now) ?? listed;
     if (rows.length === 0) return;
     this.#batches += 1;
-    this.#counted = undefined;
     const hashed = hashRows(rows);
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
     await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch), AGAIN);
@@ -78,8 +90,9 @@ class StagedIntake implements Intake {
       await longStatements(client);
       if (this.#sum.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
       const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
-      const distinctIds = this.#sum.count - repeats.length;
-      await checkStaged(client, this.#key, distinctIds);
+      const staged = this.#sum.count - repeats.length;
+      await checkStaged(client, this.#key, staged);
+      const distinctIds = staged + this.#passedOver;
       return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
     };
     const { counted, repeats } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
@@ -111,15 +124,17 @@ class StagedIntake implements Intake {
       const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
       const gone = isExhaustive ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
       const figures = {
-        distinctIds: this.#sum.count,
+        distinctIds: this.#sum.count + this.#passedOver,
         presentUsable: await countUsable(client, this.#key.sourceId),
         changed,
         gone,
         listingDigest: createHash('sha256').update(this.#sum.toText()).digest('hex'),
       };
-      const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
+      const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld, ...this.#passedWords] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
+      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
+      await this.#forgotten?.settle(client, { complete, singly: outcome.end.confirmedGone !== undefined });
       if (outcome.owner !== undefined) await saveTokenOwner(client, this.#key.sourceId, outcome.owner);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
@@ -135,6 +150,16 @@ class StagedIntake implements Intake {
 
   async discard(): Promise<void> {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
+  }
+
+  /** Rows of people who were forgotten: they arrived, and are not kept. */
+  get #passedOver(): number {
+    return this.#forgotten?.count ?? 0;
+  }
+
+  get #passedWords(): readonly string[] {
+    const count = this.#passedOver;
+    return count === 0 ? [] : [`rows of people who were forgotten, counted and not kept: ${count}`];
   }
 
   get #isRehearsal(): boolean {
@@ -186,7 +211,11 @@ class StagedIntake implements Intake {
     await client.query(
       `update rollcall.source set watermark = coalesce($2, watermark), not_before = $3
         where id = $1 and (watermark is distinct from coalesce($2, watermark) or not_before is distinct from $3)`,
-      [this.#key.sourceId, watermark, verdict.kind === 'deferred' ? verdict.until : undefined],
+      [
+        this.#key.sourceId,
+        this.#forgotten?.clean(watermark) ?? watermark,
+        verdict.kind === 'deferred' ? verdict.until : undefined,
+      ],
     );
   }
 }

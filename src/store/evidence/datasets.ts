@@ -53,10 +53,15 @@ const EVENTS = `
   select e.id, e.finding_id, e.at, e.event, e.report_id, e.detail from rollcall.finding_event e
    where e.at > $1::timestamptz and e.at <= $2::timestamptz order by e.id`;
 
+// Of somebody who was forgotten the clock is kept in the evidence, as it stood then (forget/statements.ts).
 const LEAVERS = `
-  select d.id as finding_id, d.source, d.account_id, d.account_email, d.account_name, d.identity_source, d.identity_id, c.left_on,
-         d.evidence ->> 'left_by' as left_by, d.severity, d.first_detected_at, d.resolved_at, d.resolution, d.status,
-         ${statusAt('$2')} as status_at_end, c.access_removed_at, c.hours_exposed, c.breach
+  select d.id as finding_id, d.source, d.account_id, d.account_email, d.account_name, d.identity_source, d.identity_id,
+         coalesce(c.left_on, (d.evidence #>> '{clock,left_on}')::date) as left_on,
+         coalesce(d.evidence ->> 'left_by', d.evidence #>> '{clock,left_by}') as left_by, d.severity, d.first_detected_at, d.resolved_at, d.resolution, d.status,
+         ${statusAt('$2')} as status_at_end,
+         coalesce(c.access_removed_at, (d.evidence #>> '{clock,access_removed_at}')::timestamptz) as access_removed_at,
+         coalesce(c.hours_exposed, (d.evidence #>> '{clock,hours_exposed}')::float8) as hours_exposed,
+         coalesce(c.breach, (d.evidence #>> '{clock,breach}')::boolean) as breach
     from rollcall.drift_findings d
     left join rollcall.leaver_clock c on c.source = d.source and c.account_id = d.account_id
    where d.rule = 'leaver_account' and ${LIVED} order by d.id`;

@@ -69,6 +69,10 @@ const understood: { line: string; expected: Command }[] = [
     expected: { name: 'evidence', action: 'export', from: '2026-10-01', to: '2026-12-31', out: 'q4', json: false },
   },
   {
+    line: 'forget jane@example.com --reason asked --dry-run',
+    expected: { name: 'forget', person: 'jane@example.com', reason: 'asked', dryRun: true, json: false },
+  },
+  {
     line: 'evidence verify q4 --digest ab --json',
     expected: { name: 'evidence', action: 'verify', folder: 'q4', digest: 'ab', json: true },
   },
@@ -131,6 +135,7 @@ const refused: { line: string; says: RegExp }[] = [
   { line: 'link drop nimble n-1 --reason seen', says: /unknown command|Usage: rollcall link/ },
   { line: 'evidence --from 2026-10-01 --out q4', says: /--from DATE, --to DATE and --out DIR/ },
   { line: 'evidence --from 2026-10-02 --to 2026-10-01 --out q4', says: /--from is after --to/ },
+  { line: 'forget jane@example.com', says: /--reason/ },
   { line: 'findings --rule nope', says: /orphaned_account/ },
   ...[
     'yesterday',
