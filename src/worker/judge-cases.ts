@@ -82,12 +82,17 @@ function count(tally: Tally, transition: Transition, { of, run }: { readonly of:
   if (transition.kind === 'resolve') tally.resolved += 1;
   if (transition.kind === 'open') tally.opened += 1;
   if (transition.kind === 'reopen') tally.reopened += 1;
-  if (transition.kind !== 'open' && transition.kind !== 'reopen') return;
-  const { rule } = transition.charge;
+  if (transition.kind === 'open' || transition.kind === 'reopen') countNews(tally, transition, { of, run });
+}
+
+type Found = Extract<Transition, { readonly kind: 'open' | 'reopen' }>;
+
+function countNews(tally: Tally, found: Found, { of, run }: { readonly of: Case; readonly run: Run }): void {
+  const { rule } = found.charge;
   if (run.baseline.has(rule)) return;
   if (RULE_POLICY[rule].subject === 'credential') tally.credentials += 1;
   else tally.announced += 1;
-  if (!RULE_POLICY[rule].concludes || !isNew(of, transition.fingerprint)) return;
+  if (!RULE_POLICY[rule].concludes || !isNew(of, found.fingerprint)) return;
   const sourceId = sourceOf(of);
   tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);
 }
