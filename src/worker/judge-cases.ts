@@ -85,7 +85,7 @@ function count(tally: Tally, transition: Transition, { of, run }: { readonly of:
   if (transition.kind === 'open' || transition.kind === 'reopen') countNews(tally, transition, { of, run });
 }
 
-type Found = Extract<Transition, { readonly kind: 'open' | 'reopen' }>;
+type Found = Extract<Transition, { readonly charge: unknown }>;
 
 function countNews(tally: Tally, found: Found, { of, run }: { readonly of: Case; readonly run: Run }): void {
   const { rule } = found.charge;
