@@ -36,7 +36,13 @@ async function planAlert(alert: Alert, reader: AlertReader): Promise<AlertPlan |
     return planBreaker(alert.kind, alert.breakerId, reader);
   }
   if (alert.kind === 'catch-up') return composeCatchUp(alert, reader);
-  if (alert.kind === 'daily') return composeDaily(alert, reader);
+  return alert.kind === 'daily' ? composeDaily(alert, reader) : planOfReport(alert, reader);
+}
+
+async function planOfReport(
+  alert: Extract<Alert, { readonly reportId: number }>,
+  reader: AlertReader,
+): Promise<AlertPlan | undefined> {
   const report = await reader.report(alert.reportId);
   if (report === undefined) return undefined;
   if (alert.kind === 'accepted') return planAccepted(report.id, alert.sources);

@@ -68,17 +68,16 @@ function liveProgress(sources: readonly string[], stream: ProgressStream): Progr
     rendererOptions: { logger },
   });
   const shown = list.run();
-  const show = ({ pace, show: draw }: Line): void => draw(pace.describe());
   // A wait counts down, also while nothing comes.
   const timer = setInterval(() => {
-    for (const line of lines.values()) show(line);
+    for (const line of lines.values()) line.show(line.pace.describe());
   }, REDRAW_EVERY_MS).unref();
   return {
     step: (step) => {
       const line = step.kind === 'source' ? lines.get(step.source) : undefined;
       if (step.kind === 'source' && line !== undefined) {
         line.pace.note(step.step);
-        show(line);
+        line.show(line.pace.describe());
       }
       if (step.kind !== 'source' && step.kind !== 'source-done') whole.show(STAGES[step.kind]);
       if (step.kind === 'source-done') lines.get(step.source)?.finish(describeOutcome(step.outcome));

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { digestDueOf } from '../../src/digest-due.ts';
 
-describe('when the digest of the day is told', () => {
-  const due = (at: string, timezone: string, now: string) =>
-    digestDueOf({ slack: { digest: { kind: 'daily', at } }, timezone })?.(new Date(now)).toISOString();
+function due(at: string, timezone: string, now: string): string | undefined {
+  return digestDueOf({ slack: { digest: { kind: 'daily', at } }, timezone })?.(new Date(now)).toISOString();
+}
 
+describe('when the digest of the day is told', () => {
   const cases = [
     { name: 'today, before its time', at: '09:00', zone: 'UTC', now: '2026-11-22T08:59:59Z', is: '2026-11-22T09:00' },
     {

@@ -57,7 +57,7 @@ export function renderMarkdownFindings(findings: readonly FindingRow[]): string 
   );
 }
 
-export function renderMarkdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function renderMarkdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return renderMarkdownHead(head) + renderMarkdownRows(rows);
 }
 

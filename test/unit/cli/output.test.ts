@@ -91,6 +91,8 @@ describe('--out', () => {
   });
 });
 
+const tty = () => Object.assign(new PassThrough(), { isTTY: true, columns: 90 });
+
 describe('streams', () => {
   test('a pipe has a fixed width and no colour; a terminal its own', () => {
     const stderr = new PassThrough();
@@ -107,7 +109,6 @@ describe('streams', () => {
     expect(createOutput({ stdout: narrow, stderr }, {}).columns).toBe(40);
   });
 
-  const tty = () => Object.assign(new PassThrough(), { isTTY: true, columns: 90 });
   test.each([
     { name: 'a terminal', stdout: tty(), env: {}, color: true, columns: 90 },
     { name: 'a terminal with NO_COLOR', stdout: tty(), env: { NO_COLOR: '1' }, color: false, columns: 90 },
