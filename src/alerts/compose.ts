@@ -2,6 +2,7 @@ import { type DatabaseTrouble, planDatabaseTrouble, planDatabaseWell } from '../
 import { isOfCredential, planDigest, planBaselineSummary } from '../core/digest.ts';
 import { planAccepted, planBreakerTripped, planCredential, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
+import { seatPhrase } from '../core/seats.ts';
 import { pauseBefore, REPORTS_LOOKED_AT } from '../core/pause.ts';
 import type { FindingRow, ReportRow } from '../core/views.ts';
 import type { ChannelMessage } from '../ports/alerts.ts';
@@ -14,7 +15,15 @@ import { renderSlackMessage } from './slack-message.ts';
 type AlertReader = CatchUpReader &
   Pick<
     Reader,
-    'report' | 'reports' | 'findings' | 'countResolved' | 'countBack' | 'waiverNews' | 'breaker' | 'breakerLosses'
+    | 'report'
+    | 'reports'
+    | 'findings'
+    | 'countResolved'
+    | 'countBack'
+    | 'waiverNews'
+    | 'breaker'
+    | 'breakerLosses'
+    | 'sources'
   >;
 
 /** A message shows a few; the breaker itself says how many there are. */
@@ -49,7 +58,7 @@ async function planOfReport(
   if (alert.kind === 'withheld') return report.withheld.length === 0 ? undefined : planWithheld(report);
   // By event, not by last change: a finding that changed again before this message went out belongs to it all the same.
   const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
-  if (alert.kind === 'baseline') return planFirstLook(report, findings);
+  if (alert.kind === 'baseline') return planFirstLook(report, findings, seatPhrase(await reader.sources()));
   if (alert.kind === 'credential') {
     const opened = findings.filter((finding) => isOfCredential(finding) && !isBaseline(report, finding));
     return planCredential(report, { refused: alert.refused, opened });
@@ -70,14 +79,22 @@ async function planChanges(
   if (opened.length + resolvedCount + waivers.length + backCount === 0) return undefined;
   const pausedSince = pauseBefore(report.id, await reader.reports(REPORTS_LOOKED_AT));
   const { id: reportId, withheld } = report;
-  return planDigest({ reportId, opened, resolvedCount, withheld, waivers, backCount, pausedSince });
+  const seatCost = seatPhrase(await reader.sources());
+  return planDigest({ reportId, opened, resolvedCount, withheld, waivers, backCount, pausedSince, seatCost });
 }
 
 /** Also when there is nothing to report: silence after a set-up would be a riddle. */
-function planFirstLook(report: ReportRow, findings: readonly FindingRow[]): AlertPlan {
+function planFirstLook(report: ReportRow, findings: readonly FindingRow[], seatCost: string | undefined): AlertPlan {
   const opened = findings.filter((finding) => isBaseline(report, finding));
   const sources = [...new Set(report.baseline.map((pair) => pair.slice(0, pair.lastIndexOf('/'))))];
-  return planBaselineSummary({ reportId: report.id, opened, resolvedCount: 0, withheld: report.withheld, sources });
+  return planBaselineSummary({
+    reportId: report.id,
+    opened,
+    resolvedCount: 0,
+    withheld: report.withheld,
+    sources,
+    seatCost,
+  });
 }
 
 /** `baseline` holds `source/rule` pairs; no rule has a slash in its name. */

@@ -20,6 +20,8 @@ export type DigestInput = {
   readonly backCount?: number | undefined;
   /** Since when nothing was reported before this report, where that is longer than usual. */
   readonly pausedSince?: Instant | undefined;
+  /** What accounts that should not be cost, in words (seats.ts). */
+  readonly seatCost?: string | undefined;
 };
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
@@ -116,6 +118,7 @@ function footerOf(input: DigestInput): readonly string[] {
     footer.push(`${findings} from before, back with their source or rule: rollcall findings`);
   }
   if (resolvedCount > 0) footer.push(`${counted(resolvedCount, 'finding', 'findings')} resolved`);
+  if (input.seatCost !== undefined) footer.push(input.seatCost);
   for (const { source, rules, reason } of withheld) {
     footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);
   }

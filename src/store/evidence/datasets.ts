@@ -108,6 +108,12 @@ const BREAKERS = `
    where b.tripped_at <= $2::timestamptz and (b.closed_at is null or b.closed_at > $1::timestamptz) order by b.id`;
 
 const ROSTER_FIELDS = HASHED_FIELDS.map((field) => `v.${field}`).join(', ');
+// As of now, as prices are: how many seats of accounts that should not be, and what they cost a month.
+const SEAT_COST = `
+  select h.source, h.seats_at_risk, h.seat_cost_at_risk, h.seat_currency, s.seat_amount, s.seat_per
+    from rollcall.source_health h join rollcall.source s on s.name = h.source
+   where $1::timestamptz <= $2::timestamptz order by h.source`;
+
 /** Every row of every source as it was at a moment, in the words that its content hash covers. */
 const rosterAt = (moment: string): string => `
   select v.source_id, s.name as source, ${ROSTER_FIELDS}, v.from_run, v.valid_from, encode(v.content_hash, 'hex') as content_hash
@@ -161,6 +167,11 @@ export const STATEMENTS: readonly Statement[] = [
     name: 'breakers',
     columns: list(`id, source, kind, tripped_at, run_id, report_id, evidence, closed_at, closed_by, released, reason`),
     text: BREAKERS,
+  },
+  {
+    name: 'seat_cost',
+    columns: list('source, seats_at_risk, seat_cost_at_risk, seat_currency, seat_amount, seat_per'),
+    text: SEAT_COST,
   },
   { name: 'roster_from', columns: ROSTER_COLUMNS, text: rosterAt('$1') },
   { name: 'roster_to', columns: ROSTER_COLUMNS, text: rosterAt('$2') },
