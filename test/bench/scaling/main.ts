@@ -94,7 +94,7 @@ async function runLaps(
   const after = await meter(database, fleet);
   if (!kill) await sleep(IDLE_MS);
   const idle = await meter(database, fleet);
-  const seconds = (IDLE_MS / 1000) * workers;
+  const idleSeconds = (IDLE_MS / 1000) * workers;
   const runs = laps.slice(1).reduce((sum, lap) => sum + lap.runs, 0);
   const cost = {
     workerCpuMs: ((after.workerCpu - before.workerCpu) * 1000) / runs,
@@ -102,8 +102,8 @@ async function runLaps(
     bytesPerRun: (after.ownBytes - before.ownBytes) / runs,
     connections: after.connections,
     databaseBytes: after.databaseBytes,
-    idleWorkerCpuMs: ((idle.workerCpu - after.workerCpu) * 1000) / seconds,
-    idleServerCpuMs: ((idle.serverCpu - after.serverCpu) * 1000) / seconds,
+    idleWorkerCpuMs: ((idle.workerCpu - after.workerCpu) * 1000) / idleSeconds,
+    idleServerCpuMs: ((idle.serverCpu - after.serverCpu) * 1000) / idleSeconds,
   };
   return { laps, cost };
 }
