@@ -69,7 +69,7 @@ export type Command =
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
 
 /** Of findings and rosters. */
-export type ListFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
+type ListFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
 export type ReportFormat = ListFormat | 'html';
 const FORMATS: readonly ListFormat[] = ['table', 'json', 'ndjson', 'csv', 'md'];
 

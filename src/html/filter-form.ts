@@ -7,7 +7,7 @@ import type { Html } from './words.ts';
 export const STATUSES_SHOWN = ['open', 'held', 'waived'] as const;
 const AGES = [1, 7, 30, 90] as const;
 export const FILTER_NAMES = ['status', 'severity', 'rule', 'source', 'age'] as const;
-export type FilterName = (typeof FILTER_NAMES)[number];
+type FilterName = (typeof FILTER_NAMES)[number];
 /** The words as they stand in the address, checked. */
 export type AskedFilter = Readonly<Record<FilterName, readonly string[]>>;
 

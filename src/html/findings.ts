@@ -3,7 +3,7 @@ import { RULE_WORDS } from '../core/rule-words.ts';
 import type { FindingRow } from '../core/views.ts';
 import type { Links } from './links.ts';
 import { dataTable, linked, severityTag, sourceName, subjectOf, type TableColumn } from './parts.ts';
-import { ago, inert, inertName, type Html } from './words.ts';
+import { ago, inertName, type Html } from './words.ts';
 
 /** A summary that compares five fields is longer than a name. */
 const SUMMARY_MAX = 300;
@@ -38,9 +38,4 @@ function renderSeverity({ severity, status }: FindingRow): Html {
 
 function renderWhat({ rule, summary }: FindingRow): Html {
   return html`${inertName(summary, SUMMARY_MAX)}<span class="sub">${RULE_WORDS[rule].title}</span>`;
-}
-
-/** In a heading: what a finding says, all of it. */
-export function renderSummary({ summary }: FindingRow): Html {
-  return inert(summary);
 }

@@ -67,6 +67,6 @@ function renderId(row: RosterViewRow, links: Links): Html {
   return linked(links.person(source, id), inert(id));
 }
 
-export function statusText(row: RosterViewRow): string {
+function statusText(row: RosterViewRow): string {
   return toCell(row['gone_at']) === '-' ? toCell(row['status']) : 'gone';
 }

@@ -52,7 +52,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const HOURS_MAX = 48;
 
 /** The database's clock may be a little ahead of ours: that is just now. */
-export function agoText(at: string, now: Date): string {
+function agoText(at: string, now: Date): string {
   const ms = now.getTime() - Date.parse(at);
   if (Number.isNaN(ms)) return 'at an unknown time';
   if (ms < MINUTE_MS) return 'just now';

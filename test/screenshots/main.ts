@@ -32,8 +32,8 @@ type Shot = {
 };
 
 async function shoot(browser: Browser, shot: Shot): Promise<void> {
-  const { name, url, size = DESK, dark = false, print = false, top = false } = shot;
-  const viewport = print ? PAPER : size;
+  const { name, url, dark, print, top } = { dark: false, print: false, top: false, ...shot };
+  const viewport = print ? PAPER : (shot.size ?? DESK);
   const context = await browser.newContext({
     viewport,
     colorScheme: dark ? 'dark' : 'light',
@@ -43,12 +43,9 @@ async function shoot(browser: Browser, shot: Shot): Promise<void> {
   if (print) await page.emulateMedia({ media: 'print' });
   await page.goto(url);
   const { height } = (await page.locator('html').boundingBox()) ?? viewport;
-  const shown = top ? viewport.height : Math.min(HEIGHT_MAX, Math.ceil(height));
-  await page.screenshot({
-    path: path.join(OUT, `${name}.png`),
-    fullPage: !top,
-    ...(top ? {} : { clip: { x: 0, y: 0, width: viewport.width, height: shown } }),
-  });
+  const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(HEIGHT_MAX, Math.ceil(height)) };
+  const file = path.join(OUT, `${name}.png`);
+  await page.screenshot(top ? { path: file } : { path: file, fullPage: true, clip });
   await context.close();
   process.stdout.write(`${name}.png\n`);
 }

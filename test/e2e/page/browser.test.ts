@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeReportFile } from '../../../src/cli/report-file.ts';
@@ -16,7 +16,6 @@ import { openWorkerWorld, type WorkerWorld } from '../../support/worker.ts';
 
 // The pages in a real browser, over what the real worker has made of a company in which everything that can be hostile is.
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const CLOCK = () => new Date('2026-03-02T09:30:00Z');
 const HOSTILE: readonly { readonly id: string; readonly name: string }[] = [
   { id: 'x-1', name: '<script>document.title="owned"</script>' },
@@ -81,7 +80,7 @@ describe.skipIf(skipped !== undefined)(`in Chromium ${skipped ?? ''}`, () => {
     const others = (await allPages()).filter((path) => path !== '/');
     for (const path of ['/?rule=orphaned_account', '/?nonsense=1', ...others.slice(0, 3), ...others.slice(-2)]) {
       await page.goto(`${server.url}${path}`);
-      await page.addScriptTag({ path: AXE });
+      await page.addScriptTag({ content: axe.source });
       const wrong: unknown = await page.evaluate(
         'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).slice(0, 2).join(" | ")))',
       );
@@ -92,7 +91,7 @@ describe.skipIf(skipped !== undefined)(`in Chromium ${skipped ?? ''}`, () => {
 
   test('the report has nothing that axe finds in any look', async () => {
     const { page } = await visit('/', { bypassCSP: true });
-    await page.addScriptTag({ path: AXE });
+    await page.addScriptTag({ content: axe.source });
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1_200, 390]) {
         await page.emulateMedia({ colorScheme });

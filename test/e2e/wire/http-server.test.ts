@@ -114,6 +114,9 @@ describe('who may ask', () => {
   });
 });
 
+const failing = (error: Error) =>
+  createMemoryPages(createMemoryReader(), { sourceStates: async () => Promise.reject(error) });
+
 describe('api', () => {
   const findings = [
     aFinding({ id: 1 }),
@@ -166,8 +169,6 @@ describe('api', () => {
   });
 
   test('a database that is away is 503 with the code, a bug is 500 without details', async () => {
-    const failing = (error: Error) =>
-      createMemoryPages(createMemoryReader(), { sourceStates: async () => Promise.reject(error) });
     await using server = await serve({ pages: failing(new OperationalError('database-unavailable', 'start it')) });
     const answer = await ask(server, '/');
     expect(answer.status).toBe(503);

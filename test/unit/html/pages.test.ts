@@ -57,8 +57,9 @@ test.each([
   [48 * 3_600_000, '2 days'],
 ])('%i ms are %s', (ms, words) => expect(lasting(ms)).toBe(words));
 
+const day = (date: string, open: number | null) => ({ day: date, open, held: 0, waived: 0 });
+
 test('the trend is bars, one sentence and a table; a day before the first report is no bar', async () => {
-  const day = (date: string, open: number | null) => ({ day: date, open, held: 0, waived: 0 });
   const text = await toText(
     renderTrend([day('2026-11-18', null), day('2026-11-19', 4), day('2026-11-20', 0), day('2026-11-21', 2)]),
   );
@@ -87,22 +88,22 @@ test('a finding: what to do, both records, the link, the listings, and what woul
   expect(text).not.toContain('undefined');
 });
 
-describe('a file', () => {
-  function aFile(overrides: Partial<ReportFile> = {}): ReportFile {
-    return {
-      now: NOW,
-      report: aReport(),
-      headline: '1 person who left still has an account.',
-      sources: [{ ...aSourceState(), open: 1 }],
-      breakers: [],
-      trend: [],
-      leavers: { shown: [], total: 0 },
-      findings: [aFinding()],
-      explanations: [anExplanation()],
-      ...overrides,
-    };
-  }
+function aFile(overrides: Partial<ReportFile> = {}): ReportFile {
+  return {
+    now: NOW,
+    report: aReport(),
+    headline: '1 person who left still has an account.',
+    sources: [{ ...aSourceState(), open: 1 }],
+    breakers: [],
+    trend: [],
+    leavers: { shown: [], total: 0 },
+    findings: [aFinding()],
+    explanations: [anExplanation()],
+    ...overrides,
+  };
+}
 
+describe('a file', () => {
   test('leads to nothing outside of itself, and each link inside has its place', async () => {
     const text = await toText(renderReportFile(aFile()));
     const links = [...text.matchAll(/(?:href|src|action)="([^"]*)"/gu)].map(([, link = '']) => link);
