@@ -1,5 +1,5 @@
 import type { FindingRow } from '../../core/views.ts';
-import type { ReportFormat } from '../command.ts';
+import type { ReportFormat } from '../reading-command.ts';
 import { FINDING_COLUMNS, renderFindingsTable } from './findings-table.ts';
 import { renderCsv } from './csv.ts';
 import { renderJson, renderNdjson } from './json.ts';

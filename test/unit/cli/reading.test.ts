@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ReportFormat } from '../../../src/cli/command.ts';
+import type { ReportFormat } from '../../../src/cli/reading-command.ts';
 import { explainCommand } from '../../../src/cli/explain.ts';
 import { findingsCommand } from '../../../src/cli/findings.ts';
 import { reportCommand } from '../../../src/cli/report.ts';
