@@ -2,6 +2,7 @@ import { Command as Program, CommanderError, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import type { PlainDate } from '../core/row.ts';
 import { RULES, type Rule } from '../core/rule.ts';
+import { addBreaker, type BreakerCommand } from './breaker-command.ts';
 import { addEvidence, type EvidenceCommand } from './evidence-command.ts';
 import { addForget, type ForgetCommand } from './forget-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
@@ -34,6 +35,8 @@ export type Command =
       readonly name: 'report';
       readonly id?: number | undefined;
       readonly at?: AskedTime | undefined;
+      /** Two reports: what changed from one to the other. */
+      readonly diff?: readonly number[] | undefined;
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
@@ -46,9 +49,7 @@ export type Command =
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
-  | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | BreakerCommand
   | {
       readonly name: 'waive';
       readonly id: number;
@@ -63,6 +64,7 @@ export type Command =
   | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
+  | { readonly name: 'mcp' }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
@@ -152,6 +154,10 @@ function addWork(program: Program, take: Take): void {
       }),
     );
   program
+    .command('mcp')
+    .description('answer an assistant on stdin and stdout (Model Context Protocol); only reads')
+    .action(() => take({ name: 'mcp' }));
+  program
     .command('demo')
     .description('show drift in a simulated company: embedded Postgres, simulated Nimble, Namely and Slack')
     .action(() => take({ name: 'demo' }));
@@ -175,11 +181,18 @@ function addReading(program: Program, take: Take): void {
     .description('print a drift report (default: the latest)')
     .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
     .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
+    .addOption(
+      new Option('--diff <reports...>', 'what changed between two of them, and why (table or json)')
+        .argParser((text, before: readonly number[] | undefined) => [...(before ?? []), parseId(text)])
+        .conflicts(['at', 'report']),
+    )
     .addOption(format())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number; at?: AskedTime }) =>
-      take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
-    );
+    .action((o: Printed & { report?: number; at?: AskedTime; diff?: readonly number[] }, self: Program) => {
+      const objection = objectionToDiff(o.diff, o.format);
+      if (objection !== undefined) self.error(`error: ${objection}`);
+      else take({ name: 'report', id: o.report, at: o.at, diff: o.diff, format: o.format, out: o.out });
+    });
   program
     .command('findings')
     .description('list findings (default: open and held)')
@@ -215,6 +228,14 @@ function addReading(program: Program, take: Take): void {
     );
 }
 
+function objectionToDiff(reports: readonly number[] | undefined, printed: ReportFormat): string | undefined {
+  if (reports === undefined) return undefined;
+  if (new Set(reports).size !== 2) return '--diff takes the ids of two reports, such as --diff 12 15';
+  return printed === 'table' || printed === 'json'
+    ? undefined
+    : `--diff is printed as table or json, not as ${printed}`;
+}
+
 function addWaiving(program: Program, take: Take): void {
   program
     .command('waive')
@@ -238,23 +259,7 @@ function addWaiving(program: Program, take: Take): void {
 }
 
 function addOperating(program: Program, take: Take): void {
-  const breaker = program.command('breaker').description('listings and conclusions that were not believed');
-  breaker
-    .command('list')
-    .option('--json', 'as JSON')
-    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: o.json === true }));
-  breaker
-    .command('show')
-    .argument('<id>', 'id of the breaker', parseId)
-    .option('--json', 'as JSON')
-    .action((id: string, o: { json?: boolean }) =>
-      take({ name: 'breaker', action: 'show', id: parseId(id), json: o.json === true }),
-    );
-  breaker
-    .command('release')
-    .argument('<id>', 'id of the breaker', parseId)
-    .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
-    .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
+  addBreaker(program, take);
   addLink(program, take);
   addEvidence(program, take);
   addForget(program, take);
