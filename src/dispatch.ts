@@ -37,6 +37,7 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
+import { createViewReader } from './store/view-reader.ts';
 import type { Prepare } from './prepare-database.ts';
 import { VERSION } from './version.ts';
 import { openApp, openStore, type App, type Surroundings } from './wire.ts';
@@ -87,9 +88,20 @@ async function ask(call: Call, command: Rest): Promise<number> {
       return work(call, command);
     case 'evidence':
       return command.action === 'verify' ? verifyCommand(command, call.out) : exportEvidence(call, command);
+    case 'mcp':
+      return answerAssistant(call);
     default:
       return read(call, command);
   }
+}
+
+/** Loaded here: no other command needs the protocol. Migrations are not looked at, which a reader may not read. */
+async function answerAssistant(call: Call): Promise<number> {
+  const { mcpCommand } = await import('./cli/mcp/mcp.ts');
+  return withApp(call, 'later', async ({ store }) => {
+    const views = createViewReader(store.database);
+    return mcpCommand({ views, version: VERSION }, call.out, call.signal);
+  });
 }
 
 async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>): Promise<number> {

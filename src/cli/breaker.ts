@@ -1,12 +1,11 @@
 import { OperationalError } from '../errors.ts';
 import type { Operator, Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
-import type { Command } from './command.ts';
+import type { BreakerCommand } from './breaker-command.ts';
 import type { Output } from './output.ts';
 import { renderBreaker, renderBreakers } from './render/breaker-text.ts';
 import { renderJson } from './render/json.ts';
 
-type BreakerCommand = Extract<Command, { readonly name: 'breaker' }>;
 export type BreakerDeps = {
   readonly reader: Reader;
   readonly operator: Pick<Operator, 'releaseBreaker'>;

@@ -39,6 +39,7 @@ export type Command =
   | EvidenceCommand
   | ForgetCommand
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
+  | { readonly name: 'mcp' }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
@@ -119,6 +120,10 @@ function addWork(program: Program, take: Take): void {
         json: o.json === true,
       }),
     );
+  program
+    .command('mcp')
+    .description('answer an assistant on stdin and stdout (Model Context Protocol); only reads')
+    .action(() => take({ name: 'mcp' }));
   program
     .command('demo')
     .description('show drift in a simulated company: embedded Postgres, simulated Nimble, Namely and Slack')

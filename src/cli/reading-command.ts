@@ -19,6 +19,8 @@ export type ReadingCommand =
       readonly name: 'report';
       readonly id?: number | undefined;
       readonly at?: AskedTime | undefined;
+      /** Two reports: what changed from one to the other. */
+      readonly diff?: readonly number[] | undefined;
       readonly format: ReportFormat;
       readonly out?: string | undefined;
     }
@@ -63,12 +65,20 @@ export function addReading(program: Program, take: Take): void {
     .description('print a drift report (default: the latest)')
     .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
     .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
+    .addOption(
+      new Option('--diff <reports...>', 'what changed between two of them, and why (table or json)')
+        .argParser((text, before: readonly number[] | undefined) => [...(before ?? []), parseId(text)])
+        .conflicts(['at', 'report']),
+    )
     .addOption(format([...FORMATS, 'html']))
     .addOption(asJson())
     .option('--out <file>', 'write to a file')
-    .action((o: Printed<ReportFormat> & { report?: number; at?: AskedTime }) =>
-      take({ name: 'report', id: o.report, at: o.at, ...printing(o) }),
-    );
+    .action((o: Printed<ReportFormat> & Asked, self: Program) => {
+      const printed = printing(o);
+      const objection = objectionToDiff(o.diff, printed.format);
+      if (objection !== undefined) self.error(`error: ${objection}`);
+      else take({ name: 'report', id: o.report, at: o.at, diff: o.diff, ...printed });
+    });
   program
     .command('findings')
     .description('list findings (default: open and held)')
@@ -103,4 +113,14 @@ export function addReading(program: Program, take: Take): void {
     .action((source: string, o: Printed<ListFormat> & { at?: string }) =>
       take({ name: 'roster', source, at: o.at, ...printing(o) }),
     );
+}
+
+type Asked = { readonly report?: number; readonly at?: AskedTime; readonly diff?: readonly number[] };
+
+function objectionToDiff(reports: readonly number[] | undefined, printed: ReportFormat): string | undefined {
+  if (reports === undefined) return undefined;
+  if (new Set(reports).size !== 2) return '--diff takes the ids of two reports, such as --diff 12 15';
+  return printed === 'table' || printed === 'json'
+    ? undefined
+    : `--diff is printed as table or json, not as ${printed}`;
 }

@@ -12,6 +12,7 @@ import { printTo } from './output-file.ts';
 import { makeReportFile } from './report-file.ts';
 import type { ReportParts } from './render/report-text.ts';
 import { renderReport, type TextFormat } from './render/report.ts';
+import { renderDiffJson, renderDiffText } from './render/report-diff.ts';
 import { renderMoment } from './render/time.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'report' }>, 'name'>;
@@ -29,6 +30,7 @@ const FIRST_DAY = '1970-01-01';
 /** `rollcall report`: the latest as it is; by an id or a time, a report with its findings and sources as they were then. */
 export async function reportCommand(deps: ReportDeps, args: Args, out: Output): Promise<number> {
   const now = deps.clock();
+  if (args.diff !== undefined) return printDiff(deps.reader, args, args.diff, out);
   const parts = await loadAsked(deps, args, now);
   if (args.format === 'html') {
     const text = await makeReportFile(deps, parts, now);
@@ -54,6 +56,22 @@ export async function printReport(
   await print({ ...parts, failed: args.failed }, args, out, new Date());
 }
 
+/** The older one first, however they were named. */
+async function printDiff(
+  reader: Reader,
+  args: Pick<Args, 'format' | 'out'>,
+  asked: readonly number[],
+  out: Output,
+): Promise<number> {
+  const [first = 0, second = 0] = asked.toSorted((a, b) => a - b);
+  const before = await loadReport(reader, first);
+  const after = await loadReport(reader, second);
+  const parts = { before, after, ...(await reader.diff(before, after)) };
+  const text = args.format === 'json' ? renderDiffJson(parts) : renderDiffText(parts, out.columns);
+  await printTo(out, args.out, async (write) => write(text));
+  return 0;
+}
+
 async function print(parts: ReportParts, args: Printing, out: Output, now: Date): Promise<void> {
   const color = out.color && args.out === undefined;
   const text = renderReport(parts, { format: args.format, width: out.columns, now, color });
@@ -75,8 +93,13 @@ async function loadPresent(reader: Reader, report: ReportRow): Promise<ReportPar
 }
 
 async function loadById(reader: Reader, id: number): Promise<ReportParts> {
+  const report = await loadReport(reader, id);
+  return loadPast(reader, report, report.finished_at);
+}
+
+async function loadReport(reader: Reader, id: number): Promise<ReportRow> {
   const report = await reader.report(id);
-  if (report !== undefined) return loadPast(reader, report, report.finished_at);
+  if (report !== undefined) return report;
   const newest = await loadNewest(reader);
   throw new OperationalError('not-found', `there is no report ${id}: the latest is report ${newest.id}`);
 }

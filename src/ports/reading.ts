@@ -1,5 +1,6 @@
 import type { FindingStatus } from '../core/case.ts';
 import type { Instant, PlainDate } from '../core/row.ts';
+import type { FindingDiff } from '../core/report-diff.ts';
 import type { Rule, Severity } from '../core/rule.ts';
 import type {
   BreakerRow,
@@ -54,6 +55,9 @@ export type ReportThen = {
   readonly runs: readonly ListingRow[];
 };
 
+/** `ruleSetChanged`: another configuration or program judged the later one. */
+export type ReportDiff = { readonly findings: readonly FindingDiff[]; readonly ruleSetChanged: boolean };
+
 export type ReportRange = { readonly from: number; readonly to: number };
 /** Each finding counts once, by how it was before the range and how it is now. */
 export type Meanwhile = {
@@ -75,6 +79,8 @@ export interface Reader {
   firstReport(): Promise<ReportRow | undefined>;
   /** After this report, and after what people had decided by `at`. */
   reportThen(reportId: number, at: Instant): Promise<ReportThen>;
+  /** What the later of two reports shows differently, the most severe first. */
+  diff(before: ReportRow, after: ReportRow): Promise<ReportDiff>;
   /** The latest reports, newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReportRow } from '../../src/core/views.ts';
+import { reportCommand } from '../../src/cli/report.ts';
 import { evidenceCommand } from '../../src/cli/evidence/export.ts';
 import {
   copyOf,
@@ -126,6 +128,67 @@ describe('the month as it was', () => {
     for (const name of await readdir(folder)) {
       expect({ name, mode: (await stat(join(folder, name))).mode & 0o077 }).toEqual({ name, mode: 0 });
     }
+  });
+});
+
+describe('two reports of the month', () => {
+  const pairs: readonly [number, number][] = [
+    [1, 30],
+    [3, 4],
+    [10, 15],
+    [17, 23],
+    [29, 30],
+  ];
+  test.each(pairs)('days %i and %i: what the stories tell between them, each with its reason', async (from, to) => {
+    const { reader } = company.app;
+    const of = async (id: number): Promise<ReportRow> => {
+      const report = await reader.report(id);
+      if (report === undefined) throw new Error(`no report ${id}`);
+      return report;
+    };
+    const { findings } = await reader.diff(await of(from), await of(to));
+
+    const expected = historiesOf(played).flatMap(({ days }) => {
+      const [before, after] = [days[from - 1], days[to - 1]];
+      if (after === undefined) return [];
+      if (before?.status === after.status && before.severity === after.severity) return [];
+      const { source, rule, account_id: account, identity_id: identity } = after;
+      const subject = account ?? (rule === 'credential_owner_at_risk' ? null : identity);
+      return [`${source} ${rule} ${subject}: ${before?.status ?? 'none'} to ${after.status} ${after.severity}`];
+    });
+    const differing = findings.filter((row) => {
+      const said = row.events
+        .map(({ detail }) => detail['severity_before'] ?? Object(detail['before'])['severity'])
+        .find((each) => each !== undefined);
+      return row.status_before !== row.status || (said !== undefined && said !== row.severity);
+    });
+    const found = differing.map((row) => {
+      const subject = row.account_id ?? (row.rule === 'credential_owner_at_risk' ? null : row.identity_id);
+      return `${row.source} ${row.rule} ${subject}: ${row.status_before ?? 'none'} to ${row.status} ${row.severity}`;
+    });
+    // Known on neither day, found and over between them: the stories know it as over, the earlier report not at all.
+    expect(found.toSorted()).toEqual(expected.toSorted());
+    for (const { events } of findings) expect(events.length).toBeGreaterThan(0);
+  });
+
+  test('as a table and as JSON: a reason beside each', async () => {
+    const out = createMemoryOutput();
+    const { reader, pages } = company.app;
+    const deps = { reader, pages, clock: () => momentOf(LAST), timezone: ZONE };
+    await reportCommand(deps, { diff: [16, 13], format: 'table' }, out);
+    expect(out.text()).toMatch(/^From report 13 \(.*\) to report 16 \(.*\): .*\d+ resolved/);
+    expect(out.text()).toMatch(/resolved: access removed \(report 15\)/);
+    expect(out.text()).toContain('Not judged any more: nimble leaver_account, because contractors');
+
+    const json = createMemoryOutput();
+    await reportCommand(deps, { diff: [13, 16], format: 'json' }, json);
+    const { before, after, findings } = JSON.parse(json.text());
+    expect({ before: before.id, after: after.id }).toEqual({ before: 13, after: 16 });
+    expect(findings.length).toBeGreaterThan(5);
+    for (const finding of findings) expect(finding.reason).not.toBe('');
+    await expect(reportCommand(deps, { diff: [1, 999], format: 'json' }, json)).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 });
 

@@ -27,6 +27,7 @@ export function createMemoryReader(
     countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
     countBack: async () => 0,
     changes: async () => [],
+    diff: async () => ({ findings: [], ruleSetChanged: false }),
     waiverNews: async () => [],
     meanwhile: async () => ({ resolved: 0, passed: 0, back: 0, waivers: [], firstLooks: [] }),
     explain: async () => undefined,

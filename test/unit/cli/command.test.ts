@@ -112,6 +112,11 @@ const understood: { line: string; expected: Command }[] = [
     line: 'link clear nimble n-1 --reason seen',
     expected: { name: 'link', action: 'clear', source: 'nimble', account: 'n-1', reason: 'seen', json: false },
   },
+  {
+    line: 'report --diff 12 15',
+    expected: { name: 'report', diff: [12, 15], format: 'table' },
+  },
+  { line: 'mcp', expected: { name: 'mcp' } },
   { line: 'config check', expected: { name: 'config', action: 'check', json: false } },
   { line: 'migrate --plan', expected: { name: 'migrate', plan: true, roles: false, json: false } },
   { line: 'sandbox --port 0', expected: { name: 'sandbox', bind: '127.0.0.1', port: 0 } },
@@ -135,6 +140,10 @@ const refused: { line: string; says: RegExp }[] = [
   { line: 'link drop nimble n-1 --reason seen', says: /unknown command|Usage: rollcall link/ },
   { line: 'evidence --from 2026-10-01 --out q4', says: /--from DATE, --to DATE and --out DIR/ },
   { line: 'evidence --from 2026-10-02 --to 2026-10-01 --out q4', says: /--from is after --to/ },
+  { line: 'report --diff 12', says: /ids of two reports/ },
+  { line: 'report --diff 12 12', says: /ids of two reports/ },
+  { line: 'report --diff 1 2 --format csv', says: /table or json/ },
+  { line: 'report --diff 1 2 --report 3', says: /cannot be used with/ },
   { line: 'forget jane@example.com', says: /--reason/ },
   { line: 'findings --rule nope', says: /orphaned_account/ },
   ...[
