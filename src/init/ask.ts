@@ -46,16 +46,19 @@ export async function askTruth(given: Partly, prompt: Prompt): Promise<Partly> {
 
 /** Nothing is asked of applications where the flags have named one: they are what is wanted. */
 async function askApplications(given: Partly, known: Partly, prompt: Prompt): Promise<Partly> {
-  if (given.nimble ?? given.nimbus ?? given.scim ?? (given.identitiesAt === undefined ? undefined : given.namely))
-    return known;
+  if (hasApplication(given)) return known;
   await prompt.say('Whose accounts are looked at? An empty line leaves one out.');
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const asked = await askEach(known, prompt);
-    const isTruth = asked.identitiesAt === undefined;
-    if (asked.nimble ?? asked.nimbus ?? asked.scim ?? (isTruth ? undefined : asked.namely)) return asked;
+    if (hasApplication(asked)) return asked;
     await prompt.say('At least one is needed.');
   }
   throw tooOften();
+}
+
+/** Namely is one where somebody else says who works here. */
+function hasApplication({ nimble, nimbus, scim, namely, identitiesAt }: Partly): boolean {
+  return [nimble, nimbus, scim, identitiesAt === undefined ? undefined : namely].some((each) => each !== undefined);
 }
 
 async function askEach(known: Partly, prompt: Prompt): Promise<Partly> {

@@ -13,8 +13,8 @@ export function refuseTimezone(text: string): string | undefined {
   try {
     // A bare offset is no place: its clocks never change.
     if (/^[+-]/u.test(text)) return 'is an offset; give a place such as America/New_York';
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return undefined;
+    const zone = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    return zone === '' ? 'is no time zone' : undefined;
   } catch {
     return 'is no time zone; give one such as America/New_York or UTC';
   }

@@ -1,5 +1,5 @@
 import { OperationalError } from '../errors.ts';
-import type { InitAnswers } from './answers.ts';
+import { type InitAnswers, isUrl } from './answers.ts';
 import {
   hostToAllow,
   readCompany,
@@ -9,7 +9,6 @@ import {
   refuseTimezone,
   refuseWebUrl,
 } from './check-answer.ts';
-import { isUrl } from './answers.ts';
 
 /** As the command line gives them. */
 export type InitFlags = {

@@ -27,9 +27,6 @@ export function renderInitialConfig(answers: InitAnswers, written: Written): str
 
 /** Variables to fill in, those that are known filled in. */
 export function renderEnvironment(answers: InitAnswers, known: ReadonlyMap<string, string>): string {
-  // A blank one would take away what the environment has already.
-  const assign = (name: string, value?: string): string =>
-    value === undefined ? `# ${name}=` : `${name}=${quoteShell(value)}`;
   const line = ({ name, where }: Secret): string => `# ${where}\n${assign(name, known.get(name))}\n`;
   return [
     '# Secrets of Rollcall. Nobody else should read this file, and no repository should hold it. Before a command:',
@@ -37,6 +34,11 @@ export function renderEnvironment(answers: InitAnswers, known: ReadonlyMap<strin
     '',
     ...[...neededSecrets(answers), ...WANTED_SECRETS].map(line),
   ].join('\n');
+}
+
+/** A blank one would take away what the environment has already. */
+function assign(name: string, value: string | undefined): string {
+  return value === undefined ? `# ${name}=` : `${name}=${quoteShell(value)}`;
 }
 
 function renderHead(answers: InitAnswers, today: string): string {

@@ -58,22 +58,27 @@ async function loadRules(): Promise<readonly string[]> {
 
 type Uses = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** What a named group of each match holds. */
+function all(text: string, pattern: RegExp, name: string): readonly string[] {
+  return [...text.matchAll(pattern)].map(({ groups = {} }) => groups[name] ?? '');
+}
+
 /** Metric → labels that are asked of it: in its selector, or by a `by (…)` or legend that it is shown with. */
 function usesOf(expr: string, legend = ''): Uses {
+  const grouped = all(expr, /\b(?:by|on) \((?<labels>[^)]*)\)/g, 'labels').flatMap((list) => list.split(/,\s*/));
+  const shown = all(legend, /\{\{(?<label>\w+)\}\}/g, 'label');
+  const series = all(expr, /\b(?<series>(?:rollcall|process|nodejs)_[a-z0-9_]+(?:\{[^}]*\})?)/g, 'series');
+  return collect(series, [...grouped, ...shown], /(?<label>\w+)\s*(?:=~|!~|!=|=)/g);
+}
+
+/** `name{label="…"}` each; labels of several series of one name are joined. */
+function collect(series: readonly string[], besides: readonly string[], label: RegExp): Uses {
   const uses = new Map<string, Set<string>>();
-  const grouped = [...expr.matchAll(/\b(?:by|on) \((?<labels>[^)]*)\)/g)].flatMap(({ groups }) =>
-    (groups?.['labels'] ?? '').split(/,\s*/),
-  );
-  const shown = [...legend.matchAll(/\{\{(?<label>\w+)\}\}/g)].map(({ groups }) => groups?.['label'] ?? '');
-  for (const { groups } of expr.matchAll(
-    /\b(?<metric>(?:rollcall|process|nodejs)_[a-z0-9_]+)(?:\{(?<inner>[^}]*)\})?/g,
-  )) {
-    const asked = [...(groups?.['inner'] ?? '').matchAll(/(?<label>\w+)\s*(?:=~|!~|!=|=)/g)].map(
-      (match) => match.groups?.['label'] ?? '',
-    );
-    const labels = uses.get(groups?.['metric'] ?? '') ?? new Set<string>();
-    for (const label of [...asked, ...grouped, ...shown]) labels.add(label);
-    uses.set(groups?.['metric'] ?? '', labels);
+  for (const each of series) {
+    const [metric = '', ...inner] = each.split('{');
+    const labels = uses.get(metric) ?? new Set(besides);
+    for (const name of all(inner.join('{'), label, 'label')) labels.add(name);
+    uses.set(metric, labels);
   }
   return uses;
 }
@@ -82,14 +87,19 @@ function usesOf(expr: string, legend = ''): Uses {
 const ADDED = ['job', 'instance'];
 
 function exportedBy(body: string): Uses {
-  const exported = new Map<string, Set<string>>();
-  for (const { groups } of body.matchAll(/^(?<metric>[a-z_0-9]+)(?:\{(?<inner>[^}]*)\})? /gm)) {
-    const labels = exported.get(groups?.['metric'] ?? '') ?? new Set(ADDED);
-    for (const match of (groups?.['inner'] ?? '').matchAll(/(?<label>\w+)="/g))
-      labels.add(match.groups?.['label'] ?? '');
-    exported.set(groups?.['metric'] ?? '', labels);
-  }
-  return exported;
+  return collect(all(body, /^(?<series>[a-z_0-9]+(?:\{[^}]*\})?) /gm, 'series'), ADDED, /(?<label>\w+)="/g);
+}
+
+type Documented = { readonly metric: string; readonly labels: readonly string[]; readonly used: string };
+
+/** The table of docs/metrics.md. */
+function documentedIn(docs: string): readonly Documented[] {
+  const row = /^\| `(?<metric>rollcall_\w+)`\s*\| (?<labels>[\w, ]*?)\s*\|.*\| (?<used>[\w, ]+?)\s*\|$/gm;
+  return [...docs.matchAll(row)].map(({ groups: { metric = '', labels = '', used = '' } = {} }) => ({
+    metric,
+    labels: labels.split(/,\s*/).filter((label) => label !== ''),
+    used,
+  }));
 }
 
 function faultsOf(uses: Uses, exported: Uses): readonly string[] {
@@ -147,20 +157,14 @@ test('dashboard, alert rules and docs/metrics.md speak of what a worker really e
   }, WAIT);
 
   const own = [...exported.keys()].filter((metric) => metric.startsWith('rollcall_')).toSorted();
-  const rows = [
-    ...docs.matchAll(/^\| `(?<metric>rollcall_\w+)`\s*\| (?<labels>[\w, ]*?)\s*\|.*\| (?<used>[\w, ]+?)\s*\|$/gm),
-  ].map(({ groups }) => groups);
-  expect(rows.map((row) => row?.['metric']).toSorted()).toEqual(own);
-  const usedBy = (uses: readonly Uses[]): ReadonlySet<string> => new Set(uses.flatMap((each) => [...each.keys()]));
-  const [shown, alerted] = [usedBy(panels), usedBy(rules.map((expr) => usesOf(expr)))];
-  for (const row of rows) {
-    const metric = row?.['metric'] ?? '';
-    const labels = [...(exported.get(metric) ?? [])].filter((label) => !ADDED.includes(label));
-    const documented = (row?.['labels'] ?? '').split(/,\s*/).filter((label) => label !== '');
-    expect({ metric, labels: documented }).toEqual({ metric, labels });
-    const used = [...(shown.has(metric) ? ['dashboard'] : []), ...(alerted.has(metric) ? ['alerts'] : [])];
-    expect({ metric, used: row?.['used'] }).toEqual({ metric, used: used.length === 0 ? 'nobody' : used.join(', ') });
-  }
+  const shown = new Set(panels.flatMap((uses) => [...uses.keys()]));
+  const alerted = new Set(rules.flatMap((expr) => [...usesOf(expr).keys()]));
+  const expected = own.map((metric) => ({
+    metric,
+    labels: [...(exported.get(metric) ?? [])].filter((label) => !ADDED.includes(label)),
+    used: [...(shown.has(metric) ? ['dashboard'] : []), ...(alerted.has(metric) ? ['alerts'] : [])].join(', '),
+  }));
+  expect(documentedIn(docs).toSorted((a, b) => (a.metric < b.metric ? -1 : 1))).toEqual(expected);
   worker.kill('SIGTERM');
   expect((await worker.ended).code).toBe(143);
 });

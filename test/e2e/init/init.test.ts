@@ -148,9 +148,9 @@ function aPerson(lines: readonly string[]) {
   return { input, output, shown: () => text };
 }
 
-describe('init at a terminal', () => {
-  const proposeColumns = async () => ({ columns: {}, fields: ['id', 'email'], headers: ['id', 'email'] });
+const proposeColumns = async () => ({ columns: {}, fields: ['id', 'email'], headers: ['id', 'email'] });
 
+describe('init at a terminal', () => {
   test('asks for what flags have not said, again where an answer will not do', async () => {
     const person = aPerson([
       'people.csv\n',
@@ -202,14 +202,15 @@ describe('init at a terminal', () => {
   });
 });
 
+function refuse(): void {
+  throw new OperationalError('config-invalid', 'no');
+}
+
 describe('writing', () => {
   test('what fails its check leaves nothing behind, and what was there as it was', async () => {
     const path = join(folder, 'rollcall.yaml');
     await writeFile(path, 'mine');
-    const check = (): void => {
-      throw new OperationalError('config-invalid', 'no');
-    };
-    await expect(writeWhole(path, 'theirs', { force: true, mode: 0o644, check })).rejects.toThrow('no');
+    await expect(writeWhole(path, 'theirs', { force: true, mode: 0o644, check: refuse })).rejects.toThrow('no');
     expect(await readdir(folder)).toEqual(['rollcall.yaml']);
     expect(await readFile(path, 'utf8')).toBe('mine');
   });

@@ -110,7 +110,7 @@ test.each([
 });
 
 test.each([
-  [refuseTimezone, 'America/New_York', undefined],
+  [refuseTimezone, 'America/New_York', 'will do'],
   [refuseTimezone, 'New York', 'is no time zone'],
   [refuseTimezone, '+01:00', 'is an offset'],
   [refuseScimUrl, 'https://example.com/scim/v2/Users', 'must end before /Users'],
@@ -119,5 +119,5 @@ test.each([
   [refuseText, 'a${b}', 'would be taken for a variable'],
   [refuseText, 'a\u0007', 'cannot be written'],
 ])('%o of %s', (refuse, given, expected) => {
-  expect(refuse(given)).toEqual(expected === undefined ? undefined : expect.stringContaining(expected));
+  expect(refuse(given) ?? 'will do').toContain(expected);
 });
