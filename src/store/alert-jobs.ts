@@ -89,7 +89,8 @@ export async function foldAlerts(
     alerts.push(alert);
     ids.push(id);
   }
-  const sentBefore = all.some(({ data }) => isSentBefore(data));
+  // Where one of them was never sent, this is the first that Slack hears of it: it has both its tries.
+  const sentBefore = all.every(({ data }) => isSentBefore(data));
   await inTransaction(pool, 'put alerts together', async (client) => {
     await enqueueAlerts(client, [mergeAlerts(alerts)], { sentBefore });
     const { rowCount } = await client.query(HOLD, [ids]);
