@@ -141,6 +141,7 @@ describe('finish', () => {
     expect(await rowsOf(store, 'select * from rollcall.drift_report')).toEqual([
       {
         id: reportId,
+        rule_set: expect.stringMatching(/^[0-9a-f]{16}$/),
         started_at: '2026-11-21T10:00:00Z',
         finished_at: '2026-11-22T10:00:00Z',
         verdicts: {
