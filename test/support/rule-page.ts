@@ -92,27 +92,34 @@ function renderRule(rule: Rule, keys: readonly Key[]): string {
   ].join('\n\n');
 }
 
+type Facts = {
+  readonly severity: string;
+  readonly privileged?: string;
+  readonly merelyUnknown?: string;
+  readonly subject: 'account' | 'identity' | 'credential';
+  readonly reads: 'source' | 'identities';
+  readonly judgesIdentities: boolean;
+  readonly concludes: boolean;
+};
+
 function factsOf(rule: Rule): string {
-  const policy: Readonly<Record<string, unknown>> = RULE_POLICY[rule];
+  const facts: Facts = RULE_POLICY[rule];
+  const { subject, reads, judgesIdentities, concludes } = facts;
   return [
-    severityOf(policy),
-    `one finding ${policy['subject'] === 'account' ? 'an account' : SUBJECTS[String(policy['subject'])]}`,
-    policy['reads'] === 'source' ? 'reads its source alone' : 'reads its source and every identity list',
-    ...(policy['judgesIdentities'] === true && policy['subject'] === 'account' ? ['judges identity lists too'] : []),
-    ...(policy['concludes'] === true ? ['counted by the conclusion breaker'] : []),
+    severityOf(facts),
+    `one finding ${SUBJECTS[subject]}`,
+    reads === 'source' ? 'reads its source alone' : 'reads its source and every identity list',
+    ...(judgesIdentities && subject === 'account' ? ['judges identity lists too'] : []),
+    ...(concludes ? ['counted by the conclusion breaker'] : []),
     ...(OFF_BY_DEFAULT.includes(rule) ? ['off by default'] : []),
   ].join(' · ');
 }
 
-const SUBJECTS: Readonly<Record<string, string>> = {
-  identity: 'a person and application',
-  credential: 'a source',
-};
+const SUBJECTS = { account: 'an account', identity: 'a person and application', credential: 'a source' } as const;
 
-function severityOf({ severity, privileged, merelyUnknown }: Readonly<Record<string, unknown>>): string {
-  if (privileged !== undefined) return `${String(severity)}, ${String(privileged)} if privileged`;
-  if (merelyUnknown !== undefined) return `${String(severity)}, ${String(merelyUnknown)} if merely unknown`;
-  return String(severity);
+function severityOf({ severity, privileged, merelyUnknown }: Facts): string {
+  if (privileged !== undefined) return `${severity}, ${privileged} if privileged`;
+  return merelyUnknown === undefined ? severity : `${severity}, ${merelyUnknown} if merely unknown`;
 }
 
 function optionsOf(rule: Rule, keys: readonly Key[]): string {

@@ -84,19 +84,22 @@ export async function openDocsCompany(): Promise<DocsCompany> {
 const DAY_MS = 86_400_000;
 
 async function readVariables(company: Company): Promise<Readonly<Record<string, string>>> {
-  const [found] = await company.rows<Record<string, unknown>>(`
-    select leaver.id as "FINDING", leaver.account_id as "LEAVER_ACCOUNT", leaver.identity_email as "LEAVER",
-           orphan.account_id as "ORPHAN", (select max(id) from rollcall.drift_reports) as "REPORT",
-           (select id from rollcall.breaker where released_at is null limit 1) as "BREAKER"
+  const [found = {}] = await company.rows<Record<string, string | null>>(`
+    select leaver.id::text as "FINDING", leaver.account_id as "LEAVER_ACCOUNT", leaver.identity_email as "LEAVER",
+           orphan.account_id as "ORPHAN", (select max(id)::text from rollcall.drift_reports) as "REPORT",
+           (select id::text from rollcall.breaker where closed_at is null limit 1) as "BREAKER"
       from rollcall.drift_findings leaver, rollcall.drift_findings orphan
      where leaver.rule = 'leaver_account' and orphan.rule = 'orphaned_account' and orphan.status = 'open'`);
-  const texts = Object.entries(found ?? {}).map(([name, value]) => {
-    if (value === null || value === undefined) throw new Error(`the company of the docs has no ${name}`);
-    return [name, String(value)] as const;
+  const texts = Object.entries(found).map(([name, value]) => {
+    if (value === null) throw new Error(`the company of the docs has no ${name}`);
+    return [name, value] as const;
   });
-  const day = (offset: number): string => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
   const days = { FROM: day(-1), TODAY: day(0), UNTIL: day(30), NOW: new Date().toISOString() };
   return { ...Object.fromEntries(texts), ...days, IDENTITY: 'rosa.rahimi@example.com', NODE: process.execPath, MAIN };
+}
+
+function day(offset: number): string {
+  return new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
 }
 
 const MAIN = path.join(ROOT, 'src/main.ts');

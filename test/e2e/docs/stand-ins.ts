@@ -22,6 +22,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 /** Commands that are named in part, and what is meant. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['rollcall link', 'rollcall link add nimble "$ORPHAN" "$IDENTITY" --reason "her second address"'],
+  ['rollcall link add', 'rollcall link add nimble "$ORPHAN" "$IDENTITY" --reason "her second address"'],
+  ['rollcall forget', 'rollcall forget "$LEAVER" --reason "request 12"'],
   ['rollcall roster', 'rollcall roster nimble'],
   ['rollcall breaker release', 'rollcall breaker release "$BREAKER" --reason "they have left"'],
   ['rollcall …', 'rollcall --help'],

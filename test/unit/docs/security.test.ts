@@ -82,9 +82,12 @@ test('docs/security.md says what is kept of a row', async () => {
 });
 
 test('docs/security.md says what is read of each vendor, and what falls', async () => {
-  const words = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
   const rows = VENDORS.map(({ name, reads, drops }) => [name, words(reads), words(drops)]);
   const table = renderTable(['Vendor', 'Read, nothing else', 'Dropped, for example'], rows);
   const { published, current } = await showIn(PAGE, READ, table);
   expect(published).toBe(current);
 });
+
+function words(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
