@@ -65,7 +65,7 @@ figure{margin:0}
 .trend{display:block;width:100%;height:5.5rem;border-bottom:1px solid var(--muted)}
 .trend rect{fill:var(--bar)}
 .trend rect.last{fill:var(--link)}
-.axis{display:flex;justify-content:space-between;font-size:.8125rem;color:var(--muted);margin:.25rem 0 .5rem}
+.axis{display:flex;max-width:none;justify-content:space-between;font-size:.8125rem;color:var(--muted);margin:.25rem 0 .5rem}
 details{font-size:.9375rem}
 summary{cursor:pointer;color:var(--link);width:fit-content}
 form{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end;background:var(--card);border-radius:.5rem;padding:1rem 1.25rem;margin:0 0 1rem}
@@ -82,7 +82,7 @@ pre{background:var(--card);padding:.75rem 1rem;border-radius:.35rem;margin:.5rem
 .finding{border-top:2px solid var(--line);margin-top:2rem;padding-top:.25rem}
 @media (max-width:44rem){body{padding:0 1rem 2rem}h1{font-size:1.4rem;margin-top:1.25rem}.wide{display:none}th,td{padding-right:.6rem}.site nav{margin-left:0;width:100%}.site span{display:none}
 form label{flex:1 1 40%;max-width:none}select{width:100%}tbody th,.compact tbody th{min-width:5.5rem}form button{flex:1 1 100%}}
-@media print{:root{${LIGHT};color-scheme:light}html{font-size:10.5pt}body{max-width:none;padding:0}.skip,form,.pager,.site nav,.screen,details:not([open]){display:none}
+@media print{:root{${LIGHT};color-scheme:light}html{font-size:10.5pt}body{max-width:none;padding:0}.skip,form,.pager,.site nav,.screen,.card details{display:none}.notice summary{list-style:none;color:inherit}details::details-content{content-visibility:visible;height:auto}
 a{color:inherit;text-decoration:none}h1{margin-top:1rem}h2{margin-top:1.5rem}h2,h3,h4,caption{break-after:avoid}tr,.card,.notice,figure,pre{break-inside:avoid}
 .card,pre,code{background:none;border:1px solid var(--line)}.notice{border:1px solid var(--warnline);border-left-width:4px}.critical.tag{background:none;color:var(--critical)}thead{display:table-header-group}@page{margin:15mm}}
 `;
