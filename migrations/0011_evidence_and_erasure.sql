@@ -36,19 +36,29 @@ SELECT s.name AS source, s.type, s.authoritative,
        b.kinds AS breaker,
        (SELECT count(*) FROM rollcall.account a WHERE a.source_id = s.id AND a.gone_at IS NULL)::integer AS accounts,
        (SELECT count(*) FROM rollcall.finding f WHERE f.source_id = s.id AND f.status = 'open')::integer AS open_findings,
-       CASE s.seat_per WHEN 'month' THEN s.seat_amount * t.seats
-                       WHEN 'year' THEN round(s.seat_amount * t.seats / 12, greatest(2, scale(s.seat_amount)))
+       -- The same count twice, and not joined once: whoever does not ask for it does not pay for it.
+       CASE WHEN s.seat_amount IS NULL THEN NULL
+            WHEN s.seat_per = 'month' THEN s.seat_amount * (SELECT count(DISTINCT f.account_id)
+          FROM rollcall.finding f
+          JOIN rollcall.account a ON a.source_id = f.source_id AND a.external_id = f.account_id AND a.gone_at IS NULL
+         WHERE f.source_id = s.id AND f.status = 'open'
+           AND f.rule IN ('orphaned_account', 'leaver_account', 'dormant_account', 'lifecycle_conflict')
+           AND a.status IN ('active', 'unknown') AND NOT (s.type = 'nimbus' AND a.kind = 'service'))
+            WHEN s.seat_per = 'year' THEN round(s.seat_amount * (SELECT count(DISTINCT f.account_id)
+          FROM rollcall.finding f
+          JOIN rollcall.account a ON a.source_id = f.source_id AND a.external_id = f.account_id AND a.gone_at IS NULL
+         WHERE f.source_id = s.id AND f.status = 'open'
+           AND f.rule IN ('orphaned_account', 'leaver_account', 'dormant_account', 'lifecycle_conflict')
+           AND a.status IN ('active', 'unknown') AND NOT (s.type = 'nimbus' AND a.kind = 'service')) / 12, greatest(2, scale(s.seat_amount)))
        END AS seat_cost_at_risk,
        s.seat_currency,
-       t.seats AS seats_at_risk
+       (SELECT count(DISTINCT f.account_id)
+          FROM rollcall.finding f
+          JOIN rollcall.account a ON a.source_id = f.source_id AND a.external_id = f.account_id AND a.gone_at IS NULL
+         WHERE f.source_id = s.id AND f.status = 'open'
+           AND f.rule IN ('orphaned_account', 'leaver_account', 'dormant_account', 'lifecycle_conflict')
+           AND a.status IN ('active', 'unknown') AND NOT (s.type = 'nimbus' AND a.kind = 'service'))::integer AS seats_at_risk
   FROM rollcall.source s
- CROSS JOIN LATERAL (
-       SELECT count(DISTINCT f.account_id)::integer AS seats
-         FROM rollcall.finding f
-         JOIN rollcall.account a ON a.source_id = f.source_id AND a.external_id = f.account_id AND a.gone_at IS NULL
-        WHERE f.source_id = s.id AND f.status = 'open'
-          AND f.rule IN ('orphaned_account', 'leaver_account', 'dormant_account', 'lifecycle_conflict')
-          AND a.status IN ('active', 'unknown') AND NOT (s.type = 'nimbus' AND a.kind = 'service')) t
   LEFT JOIN LATERAL (
        SELECT r.finished_at FROM rollcall.sync_run r
         WHERE r.source_id = s.id AND r.mode = 'full' AND r.verdict = 'complete'
