@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { tellDemo } from '../../../src/sandbox/demo-world.ts';
+import { startCli } from '../../support/cli.ts';
 import { freePort } from '../../support/free-port.ts';
 import { ROOT } from '../../support/markdown.ts';
 import { copyDatabase, createDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -103,24 +104,30 @@ function day(offset: number): string {
 }
 
 const MAIN = path.join(ROOT, 'src/main.ts');
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
+/** README: ended by a signal after a drain. */
+const SIGTERM_CODE = 143;
 /** `npx rollcall` and `rollcall` are this checkout. */
 const PRELUDE = 'set -eu; rollcall() { "$NODE" "$MAIN" "$@"; }';
-/** A worker is asked to end when it serves. */
-const WORKER = `"$NODE" "$MAIN" start 2>log & worker=$!
-for _ in $(seq 20); do rollcall healthcheck 2>/dev/null && break; sleep 0.3; done
-rollcall healthcheck; kill -TERM $worker; wait $worker || test $? = 143`;
-
 export type Ran = { readonly code: number | null; readonly said: string };
 
 /** What was to happen before is no part of what is judged: its failure is the test's. */
 async function runShell({ before, command }: Runnable, cwd: string, env: Record<string, string>): Promise<Ran> {
-  const script = command === 'rollcall start' ? WORKER : command;
+  if (command === 'rollcall start') return await runWorker(cwd, env);
   if (before !== '') {
     const { code, said } = await shell(`${PRELUDE}\n${before}`, cwd, env);
     if (code !== 0) throw new Error(`${before} ended with ${code}: ${said}`);
   }
-  return await shell(`${PRELUDE}\n${script}`, cwd, env);
+  return await shell(`${PRELUDE}\n${command}`, cwd, env);
+}
+
+/** A worker runs until it is asked to end, and then says 143. */
+async function runWorker(cwd: string, env: Record<string, string>): Promise<Ran> {
+  await using worker = startCli(['start'], { cwd, env });
+  await worker.line(/"msg":"worker started"/u);
+  worker.kill('SIGTERM');
+  const { code, stderr } = await worker.ended;
+  return { code: code === SIGTERM_CODE ? 0 : code, said: stderr };
 }
 
 async function shell(script: string, cwd: string, env: Record<string, string>): Promise<Ran> {
@@ -129,13 +136,19 @@ async function shell(script: string, cwd: string, env: Record<string, string>): 
     cwd,
     env: { PATH, HOME, TMPDIR, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    // A group of its own: what bash has started ends with it.
+    detached: true,
   });
+  const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), TIMEOUT_MS);
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (said += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (said += text));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once('error', reject);
   child.once('close', resolve);
-  return { code: await promise, said };
+  try {
+    return { code: await promise, said };
+  } finally {
+    clearTimeout(timer);
+  }
 }
