@@ -11,24 +11,34 @@ import { copyDatabase, createDatabase, type TestDatabase } from '../../support/p
 import { startCompany, type Company } from '../../support/sandbox-company.ts';
 import type { Runnable } from './stand-ins.ts';
 
+type Parts = { readonly shared: TestDatabase; readonly variables: Readonly<Record<string, string>> };
+
+/** These write nothing into the database, so they need none of their own. */
+const READING = /^rollcall (?:--config \S+ )?(?:findings|explain|report|roster|breaker (?:list|show)|config|--help)\b/u;
+
 /** The demo's company after its story: findings of several rules, a resolved one, an open breaker. Commands run in copies of it. */
 export class DocsCompany implements AsyncDisposable {
   readonly #company: Company;
+  /** To which nobody connects: it is copied. */
   readonly #database: TestDatabase;
+  readonly #shared: TestDatabase;
   readonly #variables: Readonly<Record<string, string>>;
 
-  constructor(company: Company, database: TestDatabase, variables: Readonly<Record<string, string>>) {
+  constructor(company: Company, database: TestDatabase, parts: Parts) {
+    const { shared, variables } = parts;
     this.#company = company;
     this.#database = database;
+    this.#shared = shared;
     this.#variables = variables;
   }
 
-  /** In a folder and a database of its own, so that no command finds what another has left. */
+  /** In a folder and, where it may write, a database of its own, so that no command finds what another has left. */
   async run(runnable: Runnable): Promise<Ran> {
-    await using database = await copyDatabase(this.#database);
+    const isReading = READING.test(runnable.command) && runnable.before === '';
+    await using own = isReading ? undefined : await copyDatabase(this.#database);
     const folder = await this.#copyFolder();
     try {
-      const env = { ...this.#variables, ...this.#company.env, DATABASE_URL: database.url };
+      const env = { ...this.#variables, ...this.#company.env, DATABASE_URL: (own ?? this.#shared).url };
       return await runShell(runnable, folder, { ...env, HTTP_PORT: String(await freePort()) });
     } finally {
       await rm(folder, { recursive: true });
@@ -48,7 +58,7 @@ export class DocsCompany implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database[Symbol.asyncDispose]();
+    await this.#shared[Symbol.asyncDispose]();
     await this.#company[Symbol.asyncDispose]();
   }
 
@@ -79,7 +89,7 @@ export async function openDocsCompany(): Promise<DocsCompany> {
   // The vendor is well again; the breaker stays open until it is read next. Whoever is connected keeps a database from being copied.
   await company.tell(second.world);
   await company.client.end();
-  return new DocsCompany(company, database, variables);
+  return new DocsCompany(company, database, { shared: await copyDatabase(database), variables });
 }
 
 const DAY_MS = 86_400_000;
