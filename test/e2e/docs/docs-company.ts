@@ -4,30 +4,41 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { tellDemo } from '../../../src/sandbox/demo-world.ts';
+import { startCli } from '../../support/cli.ts';
 import { freePort } from '../../support/free-port.ts';
 import { ROOT } from '../../support/markdown.ts';
 import { copyDatabase, createDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { startCompany, type Company } from '../../support/sandbox-company.ts';
 import type { Runnable } from './stand-ins.ts';
 
+type Parts = { readonly shared: TestDatabase; readonly variables: Readonly<Record<string, string>> };
+
+/** These write nothing into the database, so they need none of their own. */
+const READING = /^rollcall (?:--config \S+ )?(?:findings|explain|report|roster|breaker (?:list|show)|config|--help)\b/u;
+
 /** The demo's company after its story: findings of several rules, a resolved one, an open breaker. Commands run in copies of it. */
 export class DocsCompany implements AsyncDisposable {
   readonly #company: Company;
+  /** To which nobody connects: it is copied. */
   readonly #database: TestDatabase;
+  readonly #shared: TestDatabase;
   readonly #variables: Readonly<Record<string, string>>;
 
-  constructor(company: Company, database: TestDatabase, variables: Readonly<Record<string, string>>) {
+  constructor(company: Company, database: TestDatabase, parts: Parts) {
+    const { shared, variables } = parts;
     this.#company = company;
     this.#database = database;
+    this.#shared = shared;
     this.#variables = variables;
   }
 
-  /** In a folder and a database of its own, so that no command finds what another has left. */
+  /** In a folder and, where it may write, a database of its own, so that no command finds what another has left. */
   async run(runnable: Runnable): Promise<Ran> {
-    await using database = await copyDatabase(this.#database);
+    const isReading = READING.test(runnable.command) && runnable.before === '';
+    await using own = isReading ? undefined : await copyDatabase(this.#database);
     const folder = await this.#copyFolder();
     try {
-      const env = { ...this.#variables, ...this.#company.env, DATABASE_URL: database.url };
+      const env = { ...this.#variables, ...this.#company.env, DATABASE_URL: (own ?? this.#shared).url };
       return await runShell(runnable, folder, { ...env, HTTP_PORT: String(await freePort()) });
     } finally {
       await rm(folder, { recursive: true });
@@ -47,7 +58,7 @@ export class DocsCompany implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database[Symbol.asyncDispose]();
+    await this.#shared[Symbol.asyncDispose]();
     await this.#company[Symbol.asyncDispose]();
   }
 
@@ -78,7 +89,7 @@ export async function openDocsCompany(): Promise<DocsCompany> {
   // The vendor is well again; the breaker stays open until it is read next. Whoever is connected keeps a database from being copied.
   await company.tell(second.world);
   await company.client.end();
-  return new DocsCompany(company, database, variables);
+  return new DocsCompany(company, database, { shared: await copyDatabase(database), variables });
 }
 
 const DAY_MS = 86_400_000;
@@ -103,24 +114,30 @@ function day(offset: number): string {
 }
 
 const MAIN = path.join(ROOT, 'src/main.ts');
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
+/** README: ended by a signal after a drain. */
+const SIGTERM_CODE = 143;
 /** `npx rollcall` and `rollcall` are this checkout. */
 const PRELUDE = 'set -eu; rollcall() { "$NODE" "$MAIN" "$@"; }';
-/** A worker is asked to end when it serves. */
-const WORKER = `"$NODE" "$MAIN" start 2>log & worker=$!
-for _ in $(seq 20); do rollcall healthcheck 2>/dev/null && break; sleep 0.3; done
-rollcall healthcheck; kill -TERM $worker; wait $worker || test $? = 143`;
-
 export type Ran = { readonly code: number | null; readonly said: string };
 
 /** What was to happen before is no part of what is judged: its failure is the test's. */
 async function runShell({ before, command }: Runnable, cwd: string, env: Record<string, string>): Promise<Ran> {
-  const script = command === 'rollcall start' ? WORKER : command;
+  if (command === 'rollcall start') return await runWorker(cwd, env);
   if (before !== '') {
     const { code, said } = await shell(`${PRELUDE}\n${before}`, cwd, env);
     if (code !== 0) throw new Error(`${before} ended with ${code}: ${said}`);
   }
-  return await shell(`${PRELUDE}\n${script}`, cwd, env);
+  return await shell(`${PRELUDE}\n${command}`, cwd, env);
+}
+
+/** A worker runs until it is asked to end, and then says 143. */
+async function runWorker(cwd: string, env: Record<string, string>): Promise<Ran> {
+  await using worker = startCli(['start'], { cwd, env });
+  await worker.line(/"msg":"worker started"/u);
+  worker.kill('SIGTERM');
+  const { code, stderr } = await worker.ended;
+  return { code: code === SIGTERM_CODE ? 0 : code, said: stderr };
 }
 
 async function shell(script: string, cwd: string, env: Record<string, string>): Promise<Ran> {
@@ -129,13 +146,19 @@ async function shell(script: string, cwd: string, env: Record<string, string>): 
     cwd,
     env: { PATH, HOME, TMPDIR, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    // A group of its own: what bash has started ends with it.
+    detached: true,
   });
+  const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), TIMEOUT_MS);
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (said += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (said += text));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once('error', reject);
   child.once('close', resolve);
-  return { code: await promise, said };
+  try {
+    return { code: await promise, said };
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -15,8 +15,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\brollcall COMMAND\b/gu, 'rollcall findings'],
   [/--rule …/gu, '--rule leaver_account'],
   [/--reason (?:TEXT|…)/gu, '--reason "as agreed"'],
-  // Its own sources are asked by nobody here: the flags are read, the file is written, and that is all.
-  [/(?<all>init .*--namely-company acme.*)$/gu, '$<all> --no-check'],
+  // The vendors are asked by nobody here: the flags are read, the file is written, and that is all. Slack is on loopback.
+  [/^(?<all>.*init .*--namely-company acme.*)$/gu, 'unset SLACK_WEBHOOK_URL; $<all> --no-check'],
 ];
 
 /** Commands that are named in part, and what is meant. */
