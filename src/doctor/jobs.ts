@@ -31,7 +31,7 @@ async function describeJobs(database: Database, log: Log): Promise<readonly Chec
   const depths = (await queue.depths()).filter(({ waiting }) => waiting > 0);
   const waiting = depths.map(({ queue: name, waiting: count }) => `${count} ${name}`).join(', ');
   return [
-    { name: NAME, status: 'ok', detail: `none was given up, ${waiting === '' ? 'none waits' : `${waiting} waiting`}` },
+    { name: NAME, status: 'ok', detail: `none was given up, ${waiting === '' ? 'none waits' : `waiting: ${waiting}`}` },
   ];
 }
 

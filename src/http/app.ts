@@ -112,8 +112,9 @@ function orAll<Word>(words: readonly Word[]): readonly Word[] | undefined {
 }
 
 function parseLimit(text: string | undefined): number | undefined {
-  const limit = Number(text ?? FINDINGS_DEFAULT);
-  return Number.isInteger(limit) && limit >= 1 && limit <= FINDINGS_MAX ? limit : undefined;
+  if (text === undefined) return FINDINGS_DEFAULT;
+  const limit = /^\d{1,6}$/u.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= FINDINGS_MAX ? limit : undefined;
 }
 
 function parseWords<Word extends string>(
