@@ -64,6 +64,7 @@ export const ELSEWHERE: ReadonlyMap<string, Elsewhere> = new Map([
   ['npm run bench -- --rows 10000 --rounds 5', BENCH],
   ['npm run bench -- --json > bench.json', BENCH],
   ['npm run bench:page', { ...BENCH, testedIn: 'test/bench/page.ts' }],
+  ['npm run bench:scaling', { ...BENCH, testedIn: 'test/bench/scaling/main.ts' }],
   ['npm run screenshots', { why: 'draws with a browser', testedIn: 'test/e2e/page/browser.test.ts' }],
   ['npm run db:generate -- --name words', { why: 'writes into the checkout', testedIn: '.ci/run' }],
   ['docker build -t rollcall .', ENGINE],
