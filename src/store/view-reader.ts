@@ -7,8 +7,11 @@ import { FINDING_COLUMNS, HEALTH_COLUMNS } from './reader/columns.ts';
 
 const ROLE = 'rollcall_reader';
 
+// Roles belong to the whole server: one that another database has made has no right in this one, and is none here.
 const CHECK_ROLE = `
-  select exists (select from pg_catalog.pg_roles where rolname = '${ROLE}') as present, current_user as name,
+  select exists (select from pg_catalog.pg_roles r cross join pg_catalog.pg_namespace n
+                  where r.rolname = '${ROLE}' and n.nspname = 'rollcall'
+                    and pg_catalog.has_schema_privilege(r.oid, n.oid, 'usage')) as present, current_user as name,
          coalesce((select pg_catalog.pg_has_role(current_user, r.oid, 'member') from pg_catalog.pg_roles r where r.rolname = '${ROLE}'), false) as member`;
 
 type RoleRow = { readonly present: boolean; readonly member: boolean; readonly name: string };

@@ -250,6 +250,16 @@ describe('a planted change is found by both', () => {
     expect((await verifyByPython(copy.path))?.text ?? 'more.csv waivers.csv').toMatch(/more\.csv[^]*waivers\.csv/);
   });
 
+  test('with the number of the row, and the name of the source whose content it is', async () => {
+    await using copy = await copyOf(folder);
+    await forge(copy.path, 'leavers', 'sums', dropOne);
+    expect((await verifyByUs(copy.path)).text).toContain('leavers: row 11 is not the one that was written here');
+
+    await using other = await copyOf(folder);
+    await forge(other.path, 'roster_to', 'chains', rename);
+    expect((await verifyByUs(other.path)).text).toContain('is not what its content hash says');
+  });
+
   test('everything made anew, by the digest that was noted', async () => {
     await using copy = await copyOf(folder);
     await forge(copy.path, 'leavers', 'chains', swap);
@@ -271,7 +281,8 @@ describe('a folder', () => {
     await mkdir(full);
     await writeFile(join(full, 'mine.txt'), 'mine');
 
-    await expect(collect(1, 2, full)).rejects.toMatchObject({ code: 'output-file' });
+    const refused = { code: 'output-file', message: expect.stringContaining('is not empty') };
+    await expect(collect(1, 2, full)).rejects.toMatchObject(refused);
     expect(await readdir(full)).toEqual(['mine.txt']);
     expect((await readdir(home)).filter((name) => name.startsWith('.'))).toEqual([]);
   });
