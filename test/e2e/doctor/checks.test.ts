@@ -85,7 +85,7 @@ test('jobs that were given up are shown by queue and code, with what to do', asy
       ?.run();
   expect(await check()).toEqual([{ name: 'jobs', status: 'ok', detail: 'none was given up, none waits' }]);
   await createQueue(store, log).askSync('nimble', 'full');
-  expect(await check()).toEqual([{ name: 'jobs', status: 'ok', detail: 'none was given up, 1 sync waiting' }]);
+  expect(await check()).toEqual([{ name: 'jobs', status: 'ok', detail: 'none was given up, waiting: 1 sync' }]);
   await store.pool.query(
     `update rollcall_jobs.job set state = 'failed', completed_on = now(), output = '{"code":"bug"}'`,
   );
