@@ -198,7 +198,7 @@ async function read(call: Call, command: Reading): Promise<number> {
       case 'explain':
         return explainCommand({ reader, clock }, command, call.out);
       case 'roster':
-        return rosterCommand({ reader }, command, call.out);
+        return rosterCommand({ reader, clock, timezone }, command, call.out);
       case 'breaker':
         return breakerCommand({ reader, operator, clock, author }, command, call.out);
       case 'link':

@@ -1,7 +1,7 @@
 import { type Command as Program, Option } from 'commander';
 import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
 import { RULES, type Rule } from '../core/rule.ts';
-import { type AskedTime, parseAskedTime, parseId, parseTime } from './arguments.ts';
+import { type AskedTime, parseAskedTime, parseId } from './arguments.ts';
 
 /** Of findings and rosters. */
 type ListFormat = 'table' | 'json' | 'ndjson' | 'csv' | 'md';
@@ -29,7 +29,7 @@ export type ReadingCommand =
   | {
       readonly name: 'roster';
       readonly source: string;
-      readonly at?: string | undefined;
+      readonly at?: AskedTime | undefined;
       readonly format: ListFormat;
       readonly out?: string | undefined;
     };
@@ -106,11 +106,11 @@ export function addReading(program: Program, take: Take): void {
   program
     .command('roster <source>')
     .description('the rows of a source, now or at a time')
-    .option('--at <time>', 'ISO 8601 moment, or a date (its start in UTC)', parseTime)
+    .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
     .addOption(format())
     .addOption(asJson())
     .option('--out <file>', 'write to a file')
-    .action((source: string, o: Printed<ListFormat> & { at?: string }) =>
+    .action((source: string, o: Printed<ListFormat> & { at?: AskedTime }) =>
       take({ name: 'roster', source, at: o.at, ...printing(o) }),
     );
 }

@@ -1,11 +1,10 @@
-import { lastMomentOf, todayIn } from '../core/dates.ts';
 import type { Instant } from '../core/row.ts';
 import type { ReportRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
 import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
-import type { AskedTime } from './arguments.ts';
+import { toPastMoment } from './asked-moment.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
@@ -23,9 +22,6 @@ type ReportDeps = {
   readonly clock: Clock;
   readonly timezone: string;
 };
-
-/** No report is older, and the calendars of earlier centuries are not one. */
-const FIRST_DAY = '1970-01-01';
 
 /** `rollcall report`: the latest as it is; by an id or a time, a report with its findings and sources as they were then. */
 export async function reportCommand(deps: ReportDeps, args: Args, out: Output): Promise<number> {
@@ -79,7 +75,7 @@ async function print(parts: ReportParts, args: Printing, out: Output, now: Date)
 }
 
 async function loadAsked({ reader, timezone }: ReportDeps, { id, at }: Args, now: Date): Promise<ReportParts> {
-  if (at !== undefined) return loadAt(reader, toMoment(at, timezone, now));
+  if (at !== undefined) return loadAt(reader, toPastMoment(at, { timezone, now, instead: 'the latest report' }));
   return id === undefined ? loadPresent(reader, await loadNewest(reader)) : loadById(reader, id);
 }
 
@@ -126,21 +122,4 @@ async function loadNewest(reader: Reader): Promise<ReportRow> {
 
 function noReport(): OperationalError {
   return new OperationalError('not-found', 'there is no report yet: `rollcall run` makes one');
-}
-
-/** A date is the end of that day where the company is. What has not come yet has no report, and the latest is not its report. */
-function toMoment(asked: AskedTime, timezone: string, now: Date): Instant {
-  const today = todayIn(timezone, now.toISOString());
-  if (asked.kind === 'instant') {
-    if (Date.parse(asked.at) <= now.getTime()) return asked.at;
-    throw new OperationalError(
-      'usage',
-      `${renderMoment(asked.at)} is in the future: leave --at out for the latest report`,
-    );
-  }
-  if (asked.date >= today) {
-    const when = asked.date === today ? 'has not ended yet' : 'is in the future';
-    throw new OperationalError('usage', `${asked.date} ${when} in ${timezone}: leave --at out for the latest report`);
-  }
-  return lastMomentOf(asked.date < FIRST_DAY ? FIRST_DAY : asked.date, timezone);
 }

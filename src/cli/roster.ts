@@ -3,6 +3,8 @@ import { CONTENT_FIELDS, INSTANT_FIELDS } from '../core/record-fields.ts';
 import type { RosterViewRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
 import type { Reader } from '../ports/reading.ts';
+import type { Clock } from '../ports/surroundings.ts';
+import { toPastMoment } from './asked-moment.ts';
 import type { Command } from './command.ts';
 import type { ReportFormat } from './reading-command.ts';
 import { describeKnown } from './known-sources.ts';
@@ -14,6 +16,7 @@ import { renderMarkdownHead, renderMarkdownRows } from './render/markdown.ts';
 import { fitColumns, layOut, renderHead, renderRows, type Column } from './render/table.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'roster' }>, 'name'>;
+type RosterDeps = { readonly reader: Reader; readonly clock: Clock; readonly timezone: string };
 
 /** Columns of view `roster` (contract §7), for the header of an empty roster. */
 const ROSTER_COLUMNS = [
@@ -29,7 +32,9 @@ const ROSTER_COLUMNS = [
 ] as const;
 
 /** Prints the rows of a source, now (gone ones too) or as they were present at a time; in pieces, whatever their number. */
-export async function rosterCommand(deps: { readonly reader: Reader }, args: Args, out: Output): Promise<number> {
+export async function rosterCommand(deps: RosterDeps, args: Args, out: Output): Promise<number> {
+  const { timezone, clock } = deps;
+  const at = args.at && toPastMoment(args.at, { timezone, now: clock(), instead: 'the roster as it is' });
   const known = (await deps.reader.sources()).map((source) => source.source);
   if (!known.includes(args.source)) {
     throw new OperationalError('not-found', `there is no source ${args.source}: ${describeKnown(known)}`);
@@ -37,7 +42,7 @@ export async function rosterCommand(deps: { readonly reader: Reader }, args: Arg
   const printer = toPrinter(args.format, out.columns);
   await printTo(out, args.out, async (write) => {
     let first = true;
-    for await (const rows of deps.reader.roster(args.source, args.at)) {
+    for await (const rows of deps.reader.roster(args.source, at)) {
       if (rows.length === 0) continue;
       await write(printer.piece(rows, first));
       first = false;

@@ -142,7 +142,7 @@ function lossHeadline(breaker: BreakerRow): string {
   const lost = numberAt(breaker, 'lost');
   const baseline = numberAt(breaker, 'baseline');
   const rows = lost === undefined || baseline === undefined ? 'too many rows' : `${lost} of ${baseline} rows`;
-  return `The list of ${breaker.source} is not believed: ${rows} are gone, inactive or without an address at once${limitNote(breaker)}`;
+  return `The list of ${breaker.source} is not believed: ${rows} are gone, inactive, unknown or without an address at once${limitNote(breaker)}`;
 }
 
 function limitNote(breaker: BreakerRow): string {

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../cli/doctor.ts';
 import type { Config } from '../config/config.ts';
 import { serviceDoubts } from '../core/service-doubts.ts';
+import { OperationalError } from '../errors.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { checkWritable } from '../store/check-writable.ts';
 import type { Database } from '../store/database.ts';
@@ -27,12 +28,15 @@ export async function checkDatabase(
   try {
     return await shared.use(async ({ database }) => await describe(config, database, clock));
   } catch (error) {
-    const fix =
-      config.database.url === undefined
-        ? 'mend what the message names, or set DATABASE_URL to a PostgreSQL of your own'
-        : 'check DATABASE_URL, and that the server answers from here';
-    return [toFailure(NAME, error, fix)];
+    return [toFailure(NAME, error, adviseFailure(config, error))];
   }
+}
+
+/** Only where nobody answers is the address in doubt; a server that answers has said what it wants. */
+function adviseFailure({ database }: Config, error: unknown): string {
+  if (database.url === undefined) return 'mend what the message names, or set DATABASE_URL to a PostgreSQL of your own';
+  const isSilent = error instanceof OperationalError && error.code === 'database-unavailable';
+  return isSilent ? 'check DATABASE_URL, and that the server answers from here' : 'do what the message says';
 }
 
 async function describe(config: Config, { pool }: Database, clock: Clock): Promise<readonly CheckResult[]> {

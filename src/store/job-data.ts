@@ -1,13 +1,20 @@
 import { OperationalError } from '../errors.ts';
+import type { SyncMode } from '../ports/alerts.ts';
 import type { Alert } from '../ports/store.ts';
 
 /** What a job holds. It comes back from a table that another version of this program may have written, so it is read again. */
-export type SyncJob = { readonly source: string; readonly mode: 'full' | 'delta' };
+export type SyncJob = { readonly source: string; readonly mode: SyncMode };
+
+/** What is stored: to a version that knows no `first`, it is a full one. */
+export function toSyncData({ source, mode }: SyncJob): object {
+  return mode === 'first' ? { source, mode: 'full', first: true } : { source, mode };
+}
 
 export function parseSyncJob(data: unknown): SyncJob | undefined {
   if (!isRecord(data)) return undefined;
-  const { source, mode } = data;
-  return typeof source === 'string' && (mode === 'full' || mode === 'delta') ? { source, mode } : undefined;
+  const { source, mode, first } = data;
+  if (typeof source !== 'string' || (mode !== 'full' && mode !== 'delta')) return undefined;
+  return { source, mode: first === true ? 'first' : mode };
 }
 
 /** The id of one row. No person is in it, and nothing of what an event says. */

@@ -53,16 +53,18 @@ const understood: { line: string; expected: Command }[] = [
   { line: 'explain 12 --json', expected: { name: 'explain', id: 12, json: true } },
   {
     line: 'roster crm --at 2026-11-21',
-    expected: { name: 'roster', source: 'crm', at: '2026-11-21T00:00:00.000Z', format: 'table' },
+    expected: { name: 'roster', source: 'crm', at: { kind: 'date', date: '2026-11-21' }, format: 'table' },
   },
   ...[
     ['2026-11-21T09:00:00Z', '2026-11-21T09:00:00Z'],
     ['2026-11-21T09:00+02:00', '2026-11-21T07:00:00Z'],
-    ['0001-01-01', '0001-01-01T00:00:00.000Z'],
-    ['9999-12-31', '9999-12-31T00:00:00.000Z'],
-  ].map(([time = '', at]) => ({
+  ].map(([time = '', at = '']) => ({
     line: `roster crm --at ${time}`,
-    expected: { name: 'roster', source: 'crm', at, format: 'table' } as const,
+    expected: { name: 'roster', source: 'crm', at: { kind: 'instant', at }, format: 'table' } as const,
+  })),
+  ...['0001-01-01', '9999-12-31'].map((date) => ({
+    line: `roster crm --at ${date}`,
+    expected: { name: 'roster', source: 'crm', at: { kind: 'date', date }, format: 'table' } as const,
   })),
   {
     line: 'evidence --from 2026-10-01 --to 2026-12-31 --out q4',

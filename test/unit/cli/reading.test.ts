@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AskedTime } from '../../../src/cli/arguments.ts';
 import type { ReportFormat } from '../../../src/cli/reading-command.ts';
 import { explainCommand } from '../../../src/cli/explain.ts';
 import { findingsCommand } from '../../../src/cli/findings.ts';
@@ -335,16 +336,18 @@ describe('roster', () => {
       },
     ],
   ];
+  const moments: string[] = [];
   const reader = createMemoryReader({
     sources: async () => [aSourceHealth()],
     roster: async function* (source, at) {
+      if (at !== undefined) moments.push(at);
       if (source === 'nimble' && at === undefined) yield* pages;
     },
   });
 
-  async function print(format: 'table' | 'json' | 'ndjson' | 'csv', at?: string): Promise<string> {
+  async function print(format: 'table' | 'json' | 'ndjson' | 'csv', at?: AskedTime): Promise<string> {
     const out = createMemoryOutput();
-    expect(await rosterCommand({ reader }, { source: 'nimble', format, at }, out)).toBe(0);
+    expect(await rosterCommand({ reader, clock, timezone }, { source: 'nimble', format, at }, out)).toBe(0);
     return out.text();
   }
 
@@ -378,15 +381,31 @@ describe('roster', () => {
   });
 
   test('an empty roster is a header, an empty list, or a sentence', async () => {
-    const at = '2020-01-01T00:00:00.000Z';
+    const at = { kind: 'instant', at: '2020-01-01T00:00:00.000Z' } as const;
     expect(await print('csv', at)).toMatch(/^source,external_id,email,.*,gone_at\r\n$/u);
     expect(await print('json', at)).toBe('[]\n');
     expect(await print('ndjson', at)).toBe('');
     expect(await print('table', at)).toBe('No rows.\n');
   });
 
+  test('a date is the end of that day where the company is, as it is for a report', async () => {
+    moments.length = 0;
+    await print('json', { kind: 'date', date: '2026-11-20' });
+    expect(moments).toEqual(['2026-11-21T04:59:59.999999Z']);
+  });
+
+  test.each([
+    [{ kind: 'date', date: '2026-11-21' }, '2026-11-21 has not ended yet in America/New_York'],
+    [{ kind: 'instant', at: '2026-11-21T09:00:01Z' }, '2026-11-21 09:00 UTC is in the future'],
+  ] as const)('%j is refused: nobody knows what will be listed', async (at, why) => {
+    await expect(print('csv', at)).rejects.toMatchObject({
+      code: 'usage',
+      message: `${why}: leave --at out for the roster as it is`,
+    });
+  });
+
   test('a source that nobody knows is not an empty roster', async () => {
-    const work = rosterCommand({ reader }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
+    const work = rosterCommand({ reader, clock, timezone }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
     await expect(work).rejects.toMatchObject({
       code: 'not-found',
       message: 'there is no source nimbel: known are nimble',
