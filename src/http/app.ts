@@ -1,4 +1,6 @@
 import { Hono, type Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { timeout } from 'hono/timeout';
 import { FINDING_STATUSES } from '../core/case.ts';
 import { RULES } from '../core/rule.ts';
 import { OperationalError } from '../errors.ts';
@@ -23,12 +25,15 @@ export type AppDeps = {
   readonly log: Log;
   /** Absent: no secret is configured, and nothing is there. */
   readonly webhook?: WebhookOptions | undefined;
+  /** Shorter in tests. */
+  readonly answerMs?: number | undefined;
 };
 
 const SOURCE_NAME = /^[a-z0-9-]{1,60}$/;
 const FINDINGS_DEFAULT = 1_000;
 const FINDINGS_MAX = 10_000;
 const REPORTS_MAX = 100;
+const ANSWER_MS = 15_000;
 
 const SECURITY_HEADERS = {
   'content-security-policy': PAGE_POLICY,
@@ -59,6 +64,9 @@ export function createApp(deps: AppDeps): Hono {
     if (bringsBody(c) && !isRead) c.res.headers.set('connection', 'close');
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
   });
+  // A database that has fallen silent is given up by the driver much later than a person does.
+  const answerMs = deps.answerMs ?? ANSWER_MS;
+  app.use(timeout(answerMs, () => new HTTPException(503, { message: `no answer within ${answerMs / 1_000} s` })));
   app.get('/livez', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => readyz(c, deps.checks));
   app.get('/metrics', async (c) =>
@@ -138,7 +146,8 @@ function wantsPage(c: Context): boolean {
   return c.req.header('accept')?.includes('text/html') === true;
 }
 
-async function fail(error: Error, c: Context, log: Log): Promise<Response> {
+async function fail(cause: Error, c: Context, log: Log): Promise<Response> {
+  const error = cause instanceof HTTPException ? new OperationalError('database-unavailable', cause.message) : cause;
   if (error instanceof OperationalError) {
     const { code, message } = error;
     log.warn({ path: c.req.path, err: error }, 'request failed');

@@ -67,6 +67,21 @@ describe('health', () => {
   });
 });
 
+test('a database that has fallen silent is told to who waits, as page and as JSON', async () => {
+  const silent = async () => new Promise<never>(() => undefined);
+  const reader = { ...createMemoryReader(), report: silent, findings: silent };
+  await using server = await serve({ reader, answerMs: 200 });
+  const page = await ask(server, '/', { headers: { accept: 'text/html' } });
+  expect(page.status).toBe(503);
+  expect(page.body).toContain('no answer within 0.2 s (database-unavailable)');
+  const answer = await ask(server, '/api/findings');
+  expect(answer.status).toBe(503);
+  expect(JSON.parse(answer.body)).toEqual({
+    error: { code: 'database-unavailable', message: 'no answer within 0.2 s' },
+  });
+  expect(await ask(server, '/livez')).toMatchObject({ status: 200 });
+});
+
 describe('who may ask', () => {
   test('a foreign Host is refused without a token', async () => {
     await using server = await serve();
