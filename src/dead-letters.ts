@@ -12,6 +12,8 @@ const ADVICE = {
   busy: `another process was at it all the time: ${MENDS_ITSELF}`,
   'claim-lost': `another process took over: ${MENDS_ITSELF}`,
   'slack-rejected': 'mend the webhook (SLACK_WEBHOOK_URL); the next `start` or `run` sends it again',
+  'slack-unanswered':
+    'it was sent twice, and Slack never said whether it has it: look into the channel; `rollcall findings` has what it told of',
   'slack-unavailable': 'Slack did not answer for a day; the next `start` or `run` sends it again',
   'database-auth': 'check the user and password in DATABASE_URL',
   'database-behind': 'run `rollcall migrate`',

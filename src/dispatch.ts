@@ -6,15 +6,20 @@ import { configCommand } from './cli/config.ts';
 import { demoCommand } from './cli/demo.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { dryRunCommand } from './cli/dry-run.ts';
+import { evidenceCommand } from './cli/evidence/export.ts';
+import { verifyCommand } from './cli/evidence/verify.ts';
 import { explainCommand } from './cli/explain.ts';
+import { forgetCommand } from './cli/forget.ts';
 import { findingsCommand } from './cli/findings.ts';
+import { initCommand } from './cli/init.ts';
+import type { InitCommand } from './cli/init-command.ts';
 import { linkCommand } from './cli/link.ts';
 import { loginCommand } from './cli/login.ts';
 import { migrateCommand } from './cli/migrate.ts';
 import type { Output } from './cli/output.ts';
 import { reportCommand } from './cli/report.ts';
 import { rosterCommand } from './cli/roster.ts';
-import { runCommand } from './cli/run.ts';
+import { type RunArgs, runCommand } from './cli/run.ts';
 import { sandboxCommand } from './cli/sandbox.ts';
 import { startCommand } from './cli/start.ts';
 import { unwaiveCommand, waiveCommand } from './cli/waive.ts';
@@ -23,7 +28,8 @@ import { configJsonSchema } from './config/json-schema.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import { oauthOf } from './config/oauth-of.ts';
 import { renderConfig } from './config/print.ts';
-import { doctorChecks } from './doctor-checks.ts';
+import { doctorChecks } from './doctor/checks.ts';
+import { prepareInit } from './init/prepare.ts';
 import { createLog } from './log.ts';
 import { prepareLogin } from './sign-in.ts';
 import { cutAfter } from './signals.ts';
@@ -31,7 +37,9 @@ import { checkKeys } from './store/credentials.ts';
 import { migrate, planMigrations } from './store/migrate.ts';
 import { migrateRoles, ROLES } from './store/roles.ts';
 import { emptyForDemo } from './store/empty.ts';
+import { createViewReader } from './store/view-reader.ts';
 import type { Prepare } from './prepare-database.ts';
+import { VERSION } from './version.ts';
 import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
 export type Call = {
@@ -57,26 +65,78 @@ export async function dispatch(call: Call): Promise<number> {
       return demo(call);
     case 'config':
       return configCommand(configDeps(call), command, out);
+    case 'init':
+      return init(call, command);
     case 'doctor':
       return doctor(call, command);
     case 'migrate':
       return migrateDatabase(call, command);
     case 'login':
       return login(call, command);
+    default:
+      return ask(call, command);
+  }
+}
+
+type Rest = Exclude<Call['command'], { name: 'sandbox' | 'demo' | 'config' | 'init' | 'doctor' | 'migrate' | 'login' }>;
+
+/** What works with a database that is there. */
+async function ask(call: Call, command: Rest): Promise<number> {
+  switch (command.name) {
     case 'start':
     case 'run':
       return work(call, command);
+    case 'evidence':
+      return command.action === 'verify' ? verifyCommand(command, call.out) : exportEvidence(call, command);
+    case 'mcp':
+      return answerAssistant(call);
     default:
       return read(call, command);
   }
 }
 
+/** Loaded here: no other command needs the protocol. Migrations are not looked at, which a reader may not read. */
+async function answerAssistant(call: Call): Promise<number> {
+  const { mcpCommand } = await import('./cli/mcp/mcp.ts');
+  return withApp(call, 'later', async ({ store }) => {
+    const views = createViewReader(store.database);
+    return mcpCommand({ views, version: VERSION }, call.out, call.signal);
+  });
+}
+
 async function doctor(call: Call, command: Extract<Command, { name: 'doctor' }>): Promise<number> {
   const checks = doctorChecks(
     () => load(call),
-    (loaded) => surroundingsOf(loaded, call),
+    // How the embedded Postgres is started is no answer; that it does not start is.
+    (loaded) => ({ ...surroundingsOf(loaded, call), say: () => undefined }),
   );
   return doctorCommand({ checks }, command, call.out);
+}
+
+async function init(call: Call, command: InitCommand): Promise<number> {
+  const { configPath, env, makeRoom, gather } = prepareInit(command, { ...call, today: today() });
+  const later = (): Call => ({ ...call, configPath, env: env() });
+  return initCommand(
+    {
+      makeRoom,
+      gather,
+      check: () => doctor(later(), { name: 'doctor', json: false }),
+      rehearse: async () => {
+        const dryRun = {
+          name: 'run',
+          only: [],
+          full: false,
+          dryRun: true,
+          notify: false,
+          detailed: false,
+          json: false,
+        } as const;
+        return await withApp(later(), 'work', async (app) => rehearse(app, dryRun, call));
+      },
+    },
+    command,
+    call.out,
+  );
 }
 
 async function login(call: Call, command: Extract<Command, { name: 'login' }>): Promise<number> {
@@ -89,15 +149,16 @@ async function work(call: Call, command: Extract<Command, { name: 'start' | 'run
   return withApp(call, dryRun ? 'rehearse' : 'work', async (app) => {
     const { worker, reader, config } = app;
     await checkKeysOf(app, dryRun);
-    if (dryRun) {
-      const { rehearsal } = app;
-      return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, call.out, call.signal);
-    }
+    if (dryRun) return rehearse(app, command, call);
     const { shutdownGraceMs: graceMs, retryBudget } = config;
     const { signal } = call;
     const running = runCommand({ worker, reader, budgetMs: retryBudget.runMs }, command, call.out, signal);
     return cutAfter(running, { graceMs, signal, cut: () => app.store.close() });
   });
+}
+
+function rehearse({ worker, rehearsal, config }: App, command: RunArgs, { out, signal }: Call): Promise<number> {
+  return dryRunCommand({ worker, rehearsal, budgetMs: config.retryBudget.runMs }, command, out, signal);
 }
 
 /** Health is served before the database is: whoever asks is told why there is no work yet. */
@@ -122,32 +183,44 @@ async function checkKeysOf({ config, store, worker }: App, keep: boolean): Promi
 
 type Reading = Extract<
   Command,
-  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' | 'waive' | 'unwaive' }
+  { name: 'report' | 'findings' | 'explain' | 'roster' | 'breaker' | 'link' | 'waive' | 'unwaive' | 'forget' }
 >;
 
 async function read(call: Call, command: Reading): Promise<number> {
   const author = (): string => authorOf(call.env);
-  return withApp(call, 'read', async ({ reader, operator, config: { timezone }, worker: { clock } }) => {
+  return withApp(call, 'read', async ({ reader, pages, operator, eraser, config, worker: { clock } }) => {
+    const { timezone } = config;
     switch (command.name) {
       case 'report':
-        return reportCommand({ reader, clock, timezone }, command, call.out);
+        return reportCommand({ reader, pages, clock, timezone }, command, call.out);
       case 'findings':
         return findingsCommand({ reader, clock }, command, call.out);
       case 'explain':
         return explainCommand({ reader, clock }, command, call.out);
       case 'roster':
-        return rosterCommand({ reader }, command, call.out);
+        return rosterCommand({ reader, clock, timezone }, command, call.out);
       case 'breaker':
         return breakerCommand({ reader, operator, clock, author }, command, call.out);
       case 'link':
         return linkCommand({ operator, clock, author }, command, call.out);
       case 'waive':
         return waiveCommand({ operator, clock, author }, command, call.out);
+      case 'forget': {
+        const { serviceAccounts } = config.policy;
+        return forgetCommand({ eraser, clock, author, serviceAccounts }, command, call.out);
+      }
       case 'unwaive':
         return unwaiveCommand({ operator, clock, author }, command, call.out);
       default:
         return command satisfies never;
     }
+  });
+}
+
+async function exportEvidence(call: Call, command: Extract<Command, { action: 'export' }>): Promise<number> {
+  return withApp(call, 'read', async ({ evidence, config: { timezone }, worker: { clock } }) => {
+    const author = (): string => authorOf(call.env);
+    return evidenceCommand({ evidence, clock, timezone, version: VERSION, author }, command, call.out);
   });
 }
 
@@ -208,7 +281,7 @@ async function withApp(call: Call, prepare: Prepare, use: (app: App) => Promise<
 function configDeps(call: Call) {
   return {
     schema: configJsonSchema,
-    print: () => renderConfig(load(call).document, 'yaml'),
+    print: (format: 'yaml' | 'json') => renderConfig(load(call).document, format),
     check: () => load(call).warnings,
   };
 }

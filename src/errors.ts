@@ -36,6 +36,11 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Where it is written what happened, what was done to keep data safe, and what to do. A test holds that each code is there. */
+export function errorPage(code: string): string {
+  return `docs/errors.md#${code}`;
+}
+
 /**
  * A failure that somebody can act on. The message says what happened and what to do, and holds no URL with a secret, no
  * token, no response body and no person. `cause` is for the debugger: the log prints its class, never its message, because

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 import { type Parsed, parseCommand } from './cli/command.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { ERROR_CODES, OperationalError } from './errors.ts';
+import { ERROR_CODES, errorPage, OperationalError } from './errors.ts';
 import { type Ending, listenForEnd } from './signals.ts';
 import { VERSION } from './version.ts';
 
 const BUG = 1;
 
-const noColor = process.env['NO_COLOR'];
-const out = createOutput(process, { color: noColor === undefined || noColor === '' });
+const out = createOutput(process, process.env);
 let ending: Ending | undefined;
 
 try {
@@ -50,12 +49,12 @@ async function explainFailure(error: unknown): Promise<number> {
   const endedBy = ending?.code();
   if (endedBy !== undefined) return endedBy;
   if (error instanceof OperationalError) {
-    await out.stderr(`rollcall: ${error.message} [${error.code}]\n`);
+    await out.stderr(`rollcall: ${error.message} [${error.code}]\n  ${errorPage(error.code)}\n`);
     return ERROR_CODES[error.code].exit;
   }
   // Class and place only: messages of client libraries may hold a URL with a secret, or a person.
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   const name = error instanceof Error ? error.name : typeof error;
-  await out.stderr(`rollcall: a bug. Please report this:\n${[name, ...frames].join('\n')}\n`);
+  await out.stderr(`rollcall: a bug. Please report this:\n${[name, ...frames].join('\n')}\n  ${errorPage('bug')}\n`);
   return BUG;
 }

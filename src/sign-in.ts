@@ -6,7 +6,8 @@ import { oauthOf } from './config/oauth-of.ts';
 import { OperationalError } from './errors.ts';
 import type { CredentialStore } from './ports/credentials.ts';
 import { awaitLoginAnswer } from './http/login-answer.ts';
-import { openOAuthClient, type App } from './wire.ts';
+import type { App } from './wire.ts';
+import { openOAuthClient } from './wire-sources.ts';
 
 type Person = { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal };
 

@@ -3,36 +3,33 @@ import path from 'node:path';
 import { composeAlert, composeTrouble } from './alerts/compose.ts';
 import { createLogChannel } from './alerts/log-channel.ts';
 import { createSlackChannel } from './alerts/slack-webhook.ts';
-import type { Config, CredentialConfig, OAuthConfig, SourceConfig } from './config/config.ts';
-import { createMetrics } from './http/metrics.ts';
+import type { Config, SourceConfig } from './config/config.ts';
+import { countReadings } from './counted-source.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createGuardedFetch } from './net/guarded-fetch.ts';
 import { startHttpServer } from './http/server.ts';
 import type { HealthCheck } from './http/health.ts';
+import { digestDueOf } from './digest-due.ts';
 import { describeDeadLetters } from './dead-letters.ts';
 import type { AlertChannel, Queue, Standing } from './ports/alerts.ts';
 import type { CredentialStore } from './ports/credentials.ts';
+import type { PageReader } from './ports/page.ts';
+import type { Eraser } from './ports/erasure.ts';
+import type { EvidenceStore } from './ports/evidence.ts';
 import type { Operator, Reader } from './ports/reading.ts';
 import type { Source } from './ports/sources.ts';
 import type { Alert, Rehearsal } from './ports/store.ts';
 import type { Clock, Log } from './ports/surroundings.ts';
-import { createFileSource } from './sources/file/client.ts';
-import { createNamelySource } from './sources/namely/client.ts';
-import { createNimbleSource } from './sources/nimble/client.ts';
-import { createNimbusSource } from './sources/nimbus/client.ts';
-import { createSqlSource } from './sources/sql/client.ts';
-import { createScimSource } from './sources/scim/client.ts';
-import { OAuthClient } from './sources/oauth/client.ts';
-import { OAuthTokens } from './sources/oauth/oauth-tokens.ts';
-import { REAL_TIMING } from './sources/timing.ts';
-import type { Tokens } from './sources/tokens.ts';
 import { prepareDatabase, type Prepare } from './prepare-database.ts';
 import { createChannelStore } from './store/alert-channel.ts';
-import { createCredentialStore } from './store/credentials.ts';
 import { openDatabase, type Database } from './store/database.ts';
 import { checkWritable } from './store/check-writable.ts';
+import { createEvidenceStore } from './store/evidence/snapshot.ts';
+import { createEraser } from './store/forget/forget.ts';
 import { openEmbeddedPostgres } from './store/embedded/open.ts';
 import { createOperator } from './store/operator.ts';
 import { createQueue } from './store/queue.ts';
+import { createPageReader } from './store/reader/page/page-reader.ts';
 import { createReader } from './store/reader/reader.ts';
 import { createRehearsal } from './store/rehearsal.ts';
 import { createReconcileStore } from './store/reconcile/store.ts';
@@ -41,8 +38,9 @@ import { createSourceStore } from './store/sources.ts';
 import { createTickStore } from './store/ticks.ts';
 import { settlesWithin } from './store/within.ts';
 import { VERSION } from './version.ts';
+import { openCredentials, openSource } from './wire-sources.ts';
 import { watchDatabase } from './worker/database-watch.ts';
-import type { ScheduledDeps } from './worker/deps.ts';
+import type { ScheduledDeps, WorkerDeps } from './worker/deps.ts';
 import { askHints } from './worker/hint.ts';
 
 /** Sources read at once, their heartbeats, the reconciliation and a scrape each need a connection at the same time. */
@@ -88,7 +86,10 @@ export type App = {
   readonly worker: ScheduledDeps;
   readonly rehearsal: Rehearsal;
   readonly reader: Reader;
+  readonly pages: PageReader;
   readonly operator: Operator;
+  readonly evidence: EvidenceStore;
+  readonly eraser: Eraser;
   readonly queue: Queue;
   readonly credentials: CredentialStore;
   readonly prepare: () => Promise<void>;
@@ -122,7 +123,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   const { database } = store;
   const credentials = openCredentials(config, store, clock);
   const queue = createQueue(database, log);
-  const reader = createReader(database);
+  const [reader, pages] = [createReader(database), createPageReader(database)];
   const channel = openChannel(config, surroundings, database);
   const checks: readonly HealthCheck[] = [
     { name: 'database', required: true, check: () => isWritable(database) },
@@ -137,7 +138,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     log,
     version: VERSION,
     specs: config.sources,
-    sources: new Map(config.sources.map((source) => [source.name, openSource(source, config, credentials)])),
+    sources: openSources(config, credentials, metrics),
     sourceStore: createSourceStore(database),
     reconcileStore: createReconcileStore(database),
     retention: { store: createRetentionStore(database), days: config.retention },
@@ -156,6 +157,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     judged: (source, verdict, code) => metrics.countRun(source, verdict, code),
     holder: `${hostname()}/${process.pid}/${clock().getTime()}`,
     deliver: (alert, signal) => deliver(alert, { reader, channel, log }, signal),
+    digestDue: digestDueOf(config),
     silentMs: async () => (await channel.standing?.())?.failingMs ?? 0,
   };
   return {
@@ -164,7 +166,9 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
     worker,
     rehearsal: createRehearsal({ url: store.url, log }),
     reader,
+    pages,
     operator: createOperator(database),
+    ...openRecords(database, worker),
     queue,
     credentials,
     prepare: () => prepareDatabase(config, database, 'work'),
@@ -174,12 +178,7 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
         tell: (what, signal) => channel.send(composeTrouble(what), signal),
         log,
       }),
-    serve: () => {
-      const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = config.http;
-      const webhook = { ...scheme, secrets, clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
-      const served = { bind, port, token, reader, metrics, checks, log };
-      return startHttpServer({ ...served, ...(secrets.length === 0 ? {} : { webhook }) });
-    },
+    serve: () => serve(config.http, worker, { reader, pages, clock, metrics, checks, log }),
     close: async () => {
       await settlesWithin(credentials.settled(), RENEWAL_MS);
       await store.close();
@@ -187,69 +186,22 @@ function joinApp(config: Config, surroundings: Surroundings, store: OpenDatabase
   };
 }
 
-/** The adapter of a configured source; `credentials` for those that sign in. A new type of source is a new case here and nowhere else. */
-export function openSource(source: SourceConfig, config: Config, credentials?: CredentialStore): Source {
-  const { allow } = config.network;
-  const fetch = createGuardedFetch(config.network);
-  const shared = { name: source.name, allow, policy: source.rowPolicy, fetch };
-  switch (source.type) {
-    case 'nimble': {
-      const { baseUrl, rosterPath, concurrency, requestsPerMinute } = source;
-      const token = openTokens(source, config, credentials);
-      return createNimbleSource({ ...shared, token, baseUrl, rosterPath, concurrency, requestsPerMinute });
-    }
-    case 'namely': {
-      const { baseUrl, concurrency, requestsPerMinute, events, tokenIssued } = source;
-      const token = openTokens(source, config, credentials);
-      return createNamelySource({ ...shared, token, tokenIssued, baseUrl, concurrency, requestsPerMinute, events });
-    }
-    case 'scim': {
-      const { token, baseUrl, concurrency, requestsPerMinute } = source;
-      return createScimSource({ ...shared, token, baseUrl, concurrency, requestsPerMinute });
-    }
-    case 'file': {
-      const { format, columns, location } = source;
-      const place = location.kind === 'path' ? { path: location.path } : { url: location.url };
-      return createFileSource({ ...shared, format, columns, ...place });
-    }
-    case 'nimbus': {
-      const { path, sentinels } = source;
-      return createNimbusSource({ name: source.name, path, sentinels, policy: source.rowPolicy });
-    }
-    case 'sql': {
-      const { url, query, columns } = source;
-      return createSqlSource({ name: source.name, url, query, columns, policy: source.rowPolicy });
-    }
-    default:
-      return source satisfies never;
-  }
+function openSources(config: Config, credentials: CredentialStore, metrics: Metrics): ReadonlyMap<string, Source> {
+  const open = (source: SourceConfig): Source => countReadings(openSource(source, config, credentials), metrics);
+  return new Map(config.sources.map((source) => [source.name, open(source)]));
 }
 
-type Accessed = { readonly name: string; readonly access: CredentialConfig };
-
-function openTokens({ name, access }: Accessed, config: Config, store: CredentialStore | undefined): string | Tokens {
-  if (access.kind === 'token') return access.token;
-  if (store === undefined) throw new Error(`${name} signs in, and was opened without stored credentials`);
-  const client = openOAuthClient(name, access.oauth, config);
-  return new OAuthTokens({ source: name, client, store, timing: REAL_TIMING });
+/** What is kept of people, to be shown to an auditor or removed. */
+function openRecords(database: Database, { sourceStore, holder }: ScheduledDeps): Pick<App, 'evidence' | 'eraser'> {
+  return { evidence: createEvidenceStore(database), eraser: createEraser(database, sourceStore, holder) };
 }
 
-/** What `rollcall login` and the worker ask a vendor's token endpoint with. */
-export function openOAuthClient(source: string, oauth: OAuthConfig, { network }: Config): OAuthClient {
-  const tokenUrl = new URL(oauth.tokenUrl);
-  return new OAuthClient({
-    ...oauth,
-    source,
-    tokenUrl,
-    authorizeUrl: new URL(oauth.authorizeUrl),
-    hosts: { vendorHosts: [], configuredHost: tokenUrl.hostname, allow: network.allow },
-    fetch: createGuardedFetch(network),
-    timing: REAL_TIMING,
-  });
-}
+type Served = Omit<Parameters<typeof startHttpServer>[0], 'bind' | 'port' | 'token' | 'webhook'>;
 
-export function openCredentials(config: Config, store: OpenDatabase, clock: Clock): CredentialStore {
-  return createCredentialStore(store.database, { keys: config.keys, clock });
+function serve(http: Config['http'], worker: WorkerDeps, served: Served): ReturnType<App['serve']> {
+  const { bind, port, token, webhookSecrets: secrets, webhook: scheme } = http;
+  const webhook = { ...scheme, secrets, clock: served.clock, hint: (ids: readonly string[]) => askHints(worker, ids) };
+  return startHttpServer({ bind, port, token, ...served, ...(secrets.length === 0 ? {} : { webhook }) });
 }
 
 type OpenChannel = AlertChannel & {

@@ -32,8 +32,8 @@ export function judgeAnswer(answer: Answer, now: Date): Judged {
   if (status === 429) {
     const waitMs = parseWait(answer.retryAfter, now);
     const until = new Date(now.getTime() + waitMs).toISOString();
-    const failure = { code: 'slack-unavailable', message: `Slack asks to wait until ${until}`, waitMs } as const;
-    return { outcome: { kind: 'told', waitMs }, failure };
+    const message = `Slack asks to wait until ${until}`;
+    return { outcome: { kind: 'told', reason: message, waitMs }, failure: { code: 'slack-unavailable', message, waitMs } };
   }
   if (GONE_STATUSES.has(status) || GONE_WORDS.has(word)) {
     const message = `Slack refuses this webhook (${said}): make a new one in Slack and set slack.webhookUrl`;

@@ -72,10 +72,10 @@ function renderBlocks({ headline, sections, footer }: Shown, detail: Detail): re
 
 function renderSection(section: AlertSection, detail: Detail): readonly KnownBlock[] {
   const title = cutTo(titleOf(section), detail.line);
-  const rows = section.rows.slice(0, detail.rows).map(({ primary, detail: why }) => {
-    // The name is cut before the reason: a long name must not push out why it is here.
+  const rows = section.rows.slice(0, detail.rows).map(({ primary, detail: why, look }) => {
+    // The name is cut before the reason: a long name must not push out why it is here. And neither pushes out what to do.
     const who = cutTo(toPlainLine(primary), Math.ceil(detail.line / 2));
-    return `• ${cutTo(`${who} – ${toPlainLine(why)}`, detail.line)}`;
+    return `• ${cutTo(`${who} – ${toPlainLine(why)}`, detail.line)}${look === undefined ? '' : ` → ${look}`}`;
   });
   const after = afterRows(section, rows.length).map((line) => cutTo(toPlainLine(line), detail.line));
   return [
@@ -97,8 +97,9 @@ function titleOf({ title, severity }: AlertSection): string {
 
 function afterRows(section: AlertSection, shown: number): readonly string[] {
   const more = section.rows.length - shown + section.more;
+  const list = section.list === undefined ? '' : `: ${section.list}`;
   return [
-    ...(more > 0 ? [shown === 0 ? `${more} in all` : `and ${more} more`] : []),
+    ...(more > 0 ? [`${shown === 0 ? `${more} in all` : `and ${more} more`}${list}`] : []),
     ...(section.action === undefined ? [] : [`What to do: ${section.action}`]),
   ];
 }
@@ -121,7 +122,10 @@ function renderFallback({ headline, sections, footer }: Shown, detail: Detail): 
       return [
         '',
         line(titleOf(section)),
-        ...rows.map(({ primary, detail: why }) => `• ${line(primary)} – ${line(why)}`),
+        ...rows.map(
+          ({ primary, detail: why, look }) =>
+            `• ${line(primary)} – ${line(why)}${look === undefined ? '' : ` → ${toInertLine(look)}`}`,
+        ),
         ...afterRows(section, rows.length).map(line),
       ];
     }),

@@ -5,6 +5,8 @@ const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
 const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu;
 /** Slack refuses an empty text object together with the whole message. */
 const NOTHING = '-';
+/** Looks like one. */
+const BACKTICK = '\u02cb';
 const ZERO_WIDTH_SPACE = '\u200b';
 
 /** One line without controls: for `plain_text` objects, in which Slack parses nothing when `emoji` is false. */
@@ -21,15 +23,20 @@ export function toPlainLine(text: string): string {
 export function toInertLine(text: string): string {
   return toPlainLine(text)
     .replaceAll('*', '\u2217')
-    .replaceAll('`', '\u02cb')
+    .replaceAll('`', BACKTICK)
     .replaceAll(/(?<![\p{L}\p{N}])([_~])|([_~])(?![\p{L}\p{N}])/gu, `${ZERO_WIDTH_SPACE}$1$2${ZERO_WIDTH_SPACE}`)
     .replaceAll(/:(?=[^\s:]+:|\/\/)/gu, `:${ZERO_WIDTH_SPACE}`)
     .replaceAll(/([@#])(?=[\p{L}\p{N}])/gu, (sign, _, at: number, line: string) =>
-      at > 0 && /[\p{L}\p{N}._+-]/u.test(line[at - 1] ?? '') ? sign : `${sign}${ZERO_WIDTH_SPACE}`,
+      isOfAddress(line[at - 1]) ? sign : `${sign}${ZERO_WIDTH_SPACE}`,
     )
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
+}
+
+/** What may stand before the `@` of an address; the sign in place of a backtick counts as a letter, and is none. */
+function isOfAddress(before: string | undefined): boolean {
+  return before !== undefined && before !== BACKTICK && /[\p{L}\p{N}._+-]/u.test(before);
 }
 
 /** At most `max` UTF-16 units, which is never less than what Slack counts; no half of a character is left over. */

@@ -61,6 +61,8 @@ export function createSlackChannel(options: SlackOptions): SlackChannel {
   };
 }
 
+const NOBODY_THERE = 'Slack still does not answer: this message was not sent, and is tried again';
+
 type Work = {
   readonly options: SlackOptions;
   readonly message: ChannelMessage;
@@ -87,9 +89,20 @@ async function deliver(work: Work, payload: Payload): Promise<Failure | undefine
   for (let questions = 0; questions <= QUESTIONS_MAX; questions += 1) {
     const turn = await work.take();
     if (!turn.unanswered) return await ask(work, turn, payload);
-    await ask(work, turn, {});
+    await question(work, turn);
   }
   throw new OperationalError('slack-unavailable', 'others send to Slack without an answer; it is tried again');
+}
+
+/** Whether anybody is there. Nothing was sent with it, so that it has no answer either says nothing of the message. */
+async function question(work: Work, turn: TakenTurn): Promise<void> {
+  try {
+    await ask(work, turn, {});
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== 'slack-unanswered') throw error;
+    const { notBefore } = error;
+    throw new OperationalError('slack-unavailable', NOBODY_THERE, { cause: error, notBefore });
+  }
 }
 
 /** What kind of message it was, and nothing of what it says. */

@@ -30,7 +30,7 @@ export function createTurns(channel: ChannelStore, clock: Clock): { take(signal:
           return { unanswered, settle: (outcome) => channel.settle(number, outcome) };
         }
         if (turn.kind === 'failing') throw kept(turn.isDead ? 'slack-gone' : 'slack-unavailable', turn.reason, turn.ms);
-        if (turn.ms > WAIT_MAX_MS) throw kept('slack-unavailable', 'Slack has asked to wait', turn.ms);
+        if (turn.ms > WAIT_MAX_MS) throw kept('slack-unavailable', turn.reason ?? 'Slack has asked to wait', turn.ms);
         await waitFor(turn.ms, signal);
       }
       throw kept('slack-unavailable', 'others send all the time', WAIT_MAX_MS);

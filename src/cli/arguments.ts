@@ -20,11 +20,6 @@ export function parsePort(text: string): number {
   return port;
 }
 
-export function parseTime(text: string): string {
-  const asked = parseAskedTime(text);
-  return asked.kind === 'instant' ? asked.at : `${asked.date}T00:00:00.000Z`;
-}
-
 export function parseAskedTime(text: string): AskedTime {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parsePlainDate(text) : undefined;
   if (date !== undefined) return { kind: 'date', date };

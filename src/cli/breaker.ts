@@ -1,12 +1,11 @@
 import { OperationalError } from '../errors.ts';
 import type { Operator, Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
-import type { Command } from './command.ts';
+import type { BreakerCommand } from './breaker-command.ts';
 import type { Output } from './output.ts';
 import { renderBreaker, renderBreakers } from './render/breaker-text.ts';
 import { renderJson } from './render/json.ts';
 
-type BreakerCommand = Extract<Command, { readonly name: 'breaker' }>;
 export type BreakerDeps = {
   readonly reader: Reader;
   readonly operator: Pick<Operator, 'releaseBreaker'>;
@@ -31,9 +30,11 @@ export async function breakerCommand(deps: BreakerDeps, args: BreakerCommand, ou
   if (args.action === 'show') return show(deps, args, out);
   const author = deps.author();
   const released = await deps.operator.releaseBreaker(args.id, author, args.reason, deps.clock());
-  await out.stdout(
-    `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker ${WHEN[released.kind]}.\n`,
-  );
+  if (args.json) await out.stdout(renderJson({ breaker: released }));
+  else
+    await out.stdout(
+      `Breaker ${released.id} of ${released.source} is released by ${author}. \`rollcall run\` applies it now, the worker ${WHEN[released.kind]}.\n`,
+    );
   return 0;
 }
 

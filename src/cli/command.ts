@@ -1,18 +1,12 @@
-import { Command as Program, CommanderError, Option } from 'commander';
-import { FINDING_STATUSES, type FindingStatus } from '../core/case.ts';
+import { Command as Program, CommanderError } from 'commander';
 import type { PlainDate } from '../core/row.ts';
-import { RULES, type Rule } from '../core/rule.ts';
+import { addBreaker, type BreakerCommand } from './breaker-command.ts';
+import { addInit, type InitCommand } from './init-command.ts';
+import { addEvidence, type EvidenceCommand } from './evidence-command.ts';
+import { addForget, type ForgetCommand } from './forget-command.ts';
 import { addLink, type LinkCommand } from './link-command.ts';
-import {
-  type AskedTime,
-  parseAskedTime,
-  parseAskedUrl,
-  parseDay,
-  parseId,
-  parsePort,
-  parseReason,
-  parseTime,
-} from './arguments.ts';
+import { addReading, type ReadingCommand } from './reading-command.ts';
+import { parseAskedUrl, parseDay, parseId, parsePort, parseReason } from './arguments.ts';
 
 /** What a person asked for, parsed and checked; nothing is done yet. */
 export type Command =
@@ -27,26 +21,10 @@ export type Command =
       readonly detailed: boolean;
       readonly json: boolean;
     }
+  | InitCommand
   | { readonly name: 'doctor'; readonly json: boolean }
-  | {
-      readonly name: 'report';
-      readonly id?: number | undefined;
-      readonly at?: AskedTime | undefined;
-      readonly format: ReportFormat;
-      readonly out?: string | undefined;
-    }
-  | ({ readonly name: 'findings'; readonly format: ReportFormat; readonly out?: string | undefined } & FindingsFilter)
-  | { readonly name: 'explain'; readonly id: number; readonly json: boolean }
-  | {
-      readonly name: 'roster';
-      readonly source: string;
-      readonly at?: string | undefined;
-      readonly format: ReportFormat;
-      readonly out?: string | undefined;
-    }
-  | { readonly name: 'breaker'; readonly action: 'list'; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'show'; readonly id: number; readonly json: boolean }
-  | { readonly name: 'breaker'; readonly action: 'release'; readonly id: number; readonly reason: string }
+  | ReadingCommand
+  | BreakerCommand
   | {
       readonly name: 'waive';
       readonly id: number;
@@ -56,21 +34,15 @@ export type Command =
     }
   | { readonly name: 'unwaive'; readonly id: number; readonly reason?: string | undefined; readonly json: boolean }
   | LinkCommand
-  | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check' }
-  | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean }
+  | { readonly name: 'config'; readonly action: 'schema' | 'print' | 'check'; readonly json: boolean }
+  | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean; readonly json: boolean }
+  | EvidenceCommand
+  | ForgetCommand
   | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
+  | { readonly name: 'mcp' }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
   | { readonly name: 'healthcheck'; readonly url?: string | undefined };
-
-export type ReportFormat = 'table' | 'json' | 'ndjson' | 'csv';
-const FORMATS: readonly ReportFormat[] = ['table', 'json', 'ndjson', 'csv'];
-
-type FindingsFilter = {
-  readonly statuses: readonly FindingStatus[];
-  readonly rules: readonly Rule[];
-  readonly sources: readonly string[];
-};
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command; readonly configPath?: string | undefined }
@@ -94,6 +66,7 @@ export function parseCommand(argv: readonly string[], version: string): Parsed {
   addReading(program, take);
   addWaiving(program, take);
   addOperating(program, take);
+  addInit(program, take);
   for (const each of program.commands) inheritSettings(program, each);
   try {
     program.parse([...argv], { from: 'user' });
@@ -148,6 +121,10 @@ function addWork(program: Program, take: Take): void {
       }),
     );
   program
+    .command('mcp')
+    .description('answer an assistant on stdin and stdout (Model Context Protocol); only reads')
+    .action(() => take({ name: 'mcp' }));
+  program
     .command('demo')
     .description('show drift in a simulated company: embedded Postgres, simulated Nimble, Namely and Slack')
     .action(() => take({ name: 'demo' }));
@@ -157,58 +134,6 @@ function addWork(program: Program, take: Take): void {
     .option('--bind <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', parsePort, 8090)
     .action((o: { bind: string; port: number }) => take({ name: 'sandbox', bind: o.bind, port: o.port }));
-}
-
-type Printed = { format: ReportFormat; out?: string };
-
-function format(): Option {
-  return new Option('--format <format>', 'how to print').choices(FORMATS).default('table');
-}
-
-function addReading(program: Program, take: Take): void {
-  program
-    .command('report')
-    .description('print a drift report (default: the latest)')
-    .addOption(new Option('--report <id>', 'this one, as it was').argParser(parseId).conflicts('at'))
-    .option('--at <time>', 'as it was: ISO 8601 moment with a zone, or a date (its end in `timezone`)', parseAskedTime)
-    .addOption(format())
-    .option('--out <file>', 'write to a file')
-    .action((o: Printed & { report?: number; at?: AskedTime }) =>
-      take({ name: 'report', id: o.report, at: o.at, format: o.format, out: o.out }),
-    );
-  program
-    .command('findings')
-    .description('list findings (default: open and held)')
-    .addOption(new Option('--status <status...>', 'only these').choices(FINDING_STATUSES))
-    .addOption(new Option('--rule <rule...>', 'only these').choices(RULES))
-    .option('--source <name...>', 'only these')
-    .addOption(format())
-    .option('--out <file>', 'write to a file')
-    .action((o: Printed & { status?: FindingStatus[]; rule?: Rule[]; source?: string[] }) =>
-      take({
-        name: 'findings',
-        statuses: o.status ?? ['open', 'held'],
-        rules: o.rule ?? [],
-        sources: o.source ?? [],
-        format: o.format,
-        out: o.out,
-      }),
-    );
-  program
-    .command('explain')
-    .description('why a finding is there, on what it rests, and what would clear it')
-    .argument('<id>', 'id of the finding, as `findings` lists it', parseId)
-    .option('--json', 'the same as JSON')
-    .action((id: number, o: { json?: boolean }) => take({ name: 'explain', id, json: o.json === true }));
-  program
-    .command('roster <source>')
-    .description('the rows of a source, now or at a time')
-    .option('--at <time>', 'ISO 8601 moment, or a date (its start in UTC)', parseTime)
-    .addOption(format())
-    .option('--out <file>', 'write to a file')
-    .action((source: string, o: Printed & { at?: string }) =>
-      take({ name: 'roster', source, at: o.at, format: o.format, out: o.out }),
-    );
 }
 
 function addWaiving(program: Program, take: Take): void {
@@ -234,35 +159,25 @@ function addWaiving(program: Program, take: Take): void {
 }
 
 function addOperating(program: Program, take: Take): void {
-  const breaker = program.command('breaker').description('listings and conclusions that were not believed');
-  breaker
-    .command('list')
-    .option('--json', 'as JSON')
-    .action((o: { json?: boolean }) => take({ name: 'breaker', action: 'list', json: o.json === true }));
-  breaker
-    .command('show')
-    .argument('<id>', 'id of the breaker', parseId)
-    .option('--json', 'as JSON')
-    .action((id: string, o: { json?: boolean }) =>
-      take({ name: 'breaker', action: 'show', id: parseId(id), json: o.json === true }),
-    );
-  breaker
-    .command('release')
-    .argument('<id>', 'id of the breaker', parseId)
-    .requiredOption('--reason <text>', 'why this is right; kept for the auditor', parseReason)
-    .action((id: number, o: { reason: string }) => take({ name: 'breaker', action: 'release', id, reason: o.reason }));
+  addBreaker(program, take);
   addLink(program, take);
+  addEvidence(program, take);
+  addForget(program, take);
   const config = program.command('config').description('the configuration');
   for (const action of ['schema', 'print', 'check'] as const) {
-    config.command(action).action(() => take({ name: 'config', action }));
+    config
+      .command(action)
+      .option('--json', 'as JSON')
+      .action((o: { json?: boolean }) => take({ name: 'config', action, json: o.json === true }));
   }
   program
     .command('migrate')
     .description('bring the database to this version')
     .option('--plan', 'say what would be done')
     .option('--roles', 'also create and grant rollcall_owner, rollcall_worker and rollcall_reader')
-    .action((o: { plan?: boolean; roles?: boolean }) =>
-      take({ name: 'migrate', plan: o.plan === true, roles: o.roles === true }),
+    .option('--json', 'as JSON')
+    .action((o: { plan?: boolean; roles?: boolean; json?: boolean }) =>
+      take({ name: 'migrate', plan: o.plan === true, roles: o.roles === true, json: o.json === true }),
     );
   program
     .command('login <source>')

@@ -4,6 +4,7 @@ import { tellDemo, type DemoChapter } from '../sandbox/demo-world.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { SANDBOX_SECRETS } from '../sandbox/world.ts';
 import type { Output } from './output.ts';
+import { wrapToWidth } from './render/text.ts';
 import { printReport } from './report.ts';
 import { failedSources, runWatched, type RunDeps } from './run.ts';
 
@@ -43,19 +44,22 @@ type Scene = { readonly sandbox: Sandbox; readonly chapter: DemoChapter; readonl
 
 async function play(app: RunDeps, scene: Scene, out: Output, signal: AbortSignal): Promise<void> {
   const { sandbox, chapter, number } = scene;
-  const story = chapter.story.map((line) => `   ${line}`).join('\n');
+  const story = chapter.story
+    .flatMap((line) => wrapToWidth(line, out.columns - 3).map((part) => `   ${part}`))
+    .join('\n');
   await out.stdout(`\n━━ ${number}. ${chapter.title}\n${story}\n\n`);
   sandbox.setWorld(chapter.world);
   sandbox.forget();
   const result = await runWatched(app, { only: [], full: false, notify: true }, signal);
   const id = result.reconciled.reportId;
   await printReport(app.reader, { id, format: 'table', failed: failedSources(result) }, out);
-  for (const message of sandbox.messages) await out.stdout(`\nSlack was told:\n${quote(message.text)}\n`);
+  for (const message of sandbox.messages) await out.stdout(`\nSlack was told:\n${quote(message.text, out.columns)}\n`);
 }
 
-function quote(text: string): string {
+function quote(text: string, width: number): string {
   return text
     .split('\n')
+    .flatMap((line) => wrapToWidth(line, width - 4))
     .map((line) => `  │ ${line}`)
     .join('\n');
 }
@@ -86,6 +90,6 @@ Next (the demo's database stays; its vendors are gone):
   npx rollcall --config ${config} explain 2
   npx rollcall --config ${config} breaker list
   npx rollcall --config ${config} roster nimble
-Then write your own rollcall.yaml: docs/configuration.md
+Then your own: npx rollcall init
 `;
 }

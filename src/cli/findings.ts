@@ -21,7 +21,8 @@ export async function findingsCommand(
     rules: args.rules.length > 0 ? args.rules : undefined,
     sources: args.sources.length > 0 ? args.sources : undefined,
   });
-  const text = renderFindings(findings, { format: args.format, width: out.columns, now: deps.clock() });
+  const color = out.color && args.out === undefined;
+  const text = renderFindings(findings, { format: args.format, width: out.columns, now: deps.clock(), color });
   await printTo(out, args.out, async (write) => write(text));
   return 0;
 }

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
+import { renderJson } from './render/json.ts';
 
 export type MigrateDeps = {
   /** What `apply` would do, in order; changes nothing. */
@@ -10,20 +11,20 @@ export type MigrateDeps = {
   readonly grantRoles: () => Promise<readonly string[]>;
 };
 
-/** `migrate [--plan] [--roles]`. Safe to repeat, and from several machines at once. */
-export async function migrateCommand(
-  deps: MigrateDeps,
-  args: Pick<Extract<Command, { readonly name: 'migrate' }>, 'plan' | 'roles'>,
-  out: Output,
-): Promise<number> {
+type Asked = Pick<Extract<Command, { readonly name: 'migrate' }>, 'plan' | 'roles' | 'json'>;
+
+/** `migrate [--plan] [--roles] [--json]`. `migrations`: what was done, or with `plan` would be. Safe to repeat, and from several machines at once. */
+export async function migrateCommand(deps: MigrateDeps, args: Asked, out: Output): Promise<number> {
   const steps = await (args.plan ? deps.plan() : deps.apply());
-  if (steps.length === 0) await out.stdout('The database is up to date.\n');
-  const verb = args.plan ? 'would apply' : 'applied';
-  for (const step of steps) await out.stdout(`${verb} ${step}\n`);
-  if (args.roles && args.plan) await out.stdout('would create and grant the roles\n');
-  if (args.roles && !args.plan) {
-    const roles = await deps.grantRoles();
-    await out.stdout(`roles are in place: ${roles.join(', ')}\n`);
-  }
+  const roles = args.roles && !args.plan ? await deps.grantRoles() : [];
+  if (args.json) await out.stdout(renderJson({ plan: args.plan, migrations: steps, roles }));
+  else await out.stdout(toText(args, steps, roles));
   return 0;
+}
+
+function toText({ plan, roles: asked }: Asked, steps: readonly string[], roles: readonly string[]): string {
+  const lines = steps.map((step) => `${plan ? 'would apply' : 'applied'} ${step}`);
+  if (steps.length === 0) lines.push('The database is up to date.');
+  if (asked) lines.push(plan ? 'would create and grant the roles' : `roles are in place: ${roles.join(', ')}`);
+  return `${lines.join('\n')}\n`;
 }

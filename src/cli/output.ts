@@ -9,7 +9,7 @@ export interface Output {
   readonly stderr: (text: string) => Promise<void>;
   /** Whether stdout is a terminal: tables fit its width only then. */
   readonly isTerminal: boolean;
-  /** Cells a table may be wide; a pipe gets `COLUMNS_WITHOUT_TERMINAL`. */
+  /** Cells a table may be wide; a pipe gets `COLUMNS_WITHOUT_TERMINAL`, unless COLUMNS says how wide whoever reads it is. */
   readonly columns: number;
   readonly color: boolean;
 }
@@ -19,20 +19,41 @@ export type OutputStream = Writable & { readonly isTTY?: boolean | undefined; re
 /** A file or a pipe has no edge: a sentence is cut only where it would be absurd. */
 const COLUMNS_WITHOUT_TERMINAL = 240;
 const COLUMNS_MIN = 40;
+/** Of a terminal that does not say. */
+const COLUMNS_OF_A_TERMINAL = 80;
 
-/** Output on real streams. `color`: what the caller read from NO_COLOR and the like; a pipe is never coloured. */
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Output on real streams. Colour: on a terminal, or where FORCE_COLOR asks for it (a pager); never where NO_COLOR is set, on a dumb terminal, or
+ * for what is written to a file.
+ */
 export function createOutput(
   streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
-  options: { readonly color: boolean },
+  env: Variables,
 ): Output {
   const isTerminal = streams.stdout.isTTY === true;
   return {
     stdout: createWriter(streams.stdout),
     stderr: createWriter(streams.stderr),
     isTerminal,
-    columns: isTerminal ? Math.max(COLUMNS_MIN, streams.stdout.columns ?? 80) : COLUMNS_WITHOUT_TERMINAL,
-    color: isTerminal && options.color,
+    columns: Math.max(COLUMNS_MIN, columnsOf(streams.stdout, env)),
+    color: isColored(isTerminal, env),
   };
+}
+
+function columnsOf({ isTTY, columns }: OutputStream, env: Variables): number {
+  if (isTTY === true && columns !== undefined && columns > 0) return columns;
+  const asked = Number(env['COLUMNS']);
+  if (Number.isSafeInteger(asked) && asked > 0) return asked;
+  return isTTY === true ? COLUMNS_OF_A_TERMINAL : COLUMNS_WITHOUT_TERMINAL;
+}
+
+function isColored(isTerminal: boolean, env: Variables): boolean {
+  const { NO_COLOR: none = '', FORCE_COLOR: forced = '', TERM: terminal } = env;
+  if (none !== '') return false;
+  if (forced !== '') return forced !== '0' && forced !== 'false';
+  return isTerminal && terminal !== 'dumb';
 }
 
 /**

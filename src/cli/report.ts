@@ -1,29 +1,37 @@
-import { lastMomentOf, todayIn } from '../core/dates.ts';
 import type { Instant } from '../core/row.ts';
 import type { ReportRow } from '../core/views.ts';
 import { OperationalError } from '../errors.ts';
+import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
-import type { AskedTime } from './arguments.ts';
+import { toPastMoment } from './asked-moment.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
+import { makeReportFile } from './report-file.ts';
 import type { ReportParts } from './render/report-text.ts';
-import { renderReport } from './render/report.ts';
+import { renderReport, type TextFormat } from './render/report.ts';
+import { renderDiffJson, renderDiffText } from './render/report-diff.ts';
 import { renderMoment } from './render/time.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'report' }>, 'name'>;
-type Printing = Pick<Args, 'format' | 'out'>;
-type ReportDeps = { readonly reader: Reader; readonly clock: Clock; readonly timezone: string };
-
-/** No report is older, and the calendars of earlier centuries are not one. */
-const FIRST_DAY = '1970-01-01';
+type Printing = Pick<Args, 'out'> & { readonly format: TextFormat };
+type ReportDeps = {
+  readonly reader: Reader;
+  readonly pages: PageReader;
+  readonly clock: Clock;
+  readonly timezone: string;
+};
 
 /** `rollcall report`: the latest as it is; by an id or a time, a report with its findings and sources as they were then. */
 export async function reportCommand(deps: ReportDeps, args: Args, out: Output): Promise<number> {
   const now = deps.clock();
+  if (args.diff !== undefined) return printDiff(deps.reader, args, args.diff, out);
   const parts = await loadAsked(deps, args, now);
-  await print(parts, args, out, now);
+  if (args.format === 'html') {
+    const text = await makeReportFile(deps, parts, now);
+    await printTo(out, args.out, (write) => write(text));
+  } else await print(parts, { ...args, format: args.format }, out, now);
   const later = parts.past?.laterWords.length ?? 0;
   if (later > 0) {
     const findings = later === 1 ? '1 finding is' : `${later} findings are`;
@@ -44,13 +52,30 @@ export async function printReport(
   await print({ ...parts, failed: args.failed }, args, out, new Date());
 }
 
+/** The older one first, however they were named. */
+async function printDiff(
+  reader: Reader,
+  args: Pick<Args, 'format' | 'out'>,
+  asked: readonly number[],
+  out: Output,
+): Promise<number> {
+  const [first = 0, second = 0] = asked.toSorted((a, b) => a - b);
+  const before = await loadReport(reader, first);
+  const after = await loadReport(reader, second);
+  const parts = { before, after, ...(await reader.diff(before, after)) };
+  const text = args.format === 'json' ? renderDiffJson(parts) : renderDiffText(parts, out.columns);
+  await printTo(out, args.out, async (write) => write(text));
+  return 0;
+}
+
 async function print(parts: ReportParts, args: Printing, out: Output, now: Date): Promise<void> {
-  const text = renderReport(parts, { format: args.format, width: out.columns, now });
+  const color = out.color && args.out === undefined;
+  const text = renderReport(parts, { format: args.format, width: out.columns, now, color });
   await printTo(out, args.out, async (write) => write(text));
 }
 
 async function loadAsked({ reader, timezone }: ReportDeps, { id, at }: Args, now: Date): Promise<ReportParts> {
-  if (at !== undefined) return loadAt(reader, toMoment(at, timezone, now));
+  if (at !== undefined) return loadAt(reader, toPastMoment(at, { timezone, now, instead: 'the latest report' }));
   return id === undefined ? loadPresent(reader, await loadNewest(reader)) : loadById(reader, id);
 }
 
@@ -64,8 +89,13 @@ async function loadPresent(reader: Reader, report: ReportRow): Promise<ReportPar
 }
 
 async function loadById(reader: Reader, id: number): Promise<ReportParts> {
+  const report = await loadReport(reader, id);
+  return loadPast(reader, report, report.finished_at);
+}
+
+async function loadReport(reader: Reader, id: number): Promise<ReportRow> {
   const report = await reader.report(id);
-  if (report !== undefined) return loadPast(reader, report, report.finished_at);
+  if (report !== undefined) return report;
   const newest = await loadNewest(reader);
   throw new OperationalError('not-found', `there is no report ${id}: the latest is report ${newest.id}`);
 }
@@ -92,21 +122,4 @@ async function loadNewest(reader: Reader): Promise<ReportRow> {
 
 function noReport(): OperationalError {
   return new OperationalError('not-found', 'there is no report yet: `rollcall run` makes one');
-}
-
-/** A date is the end of that day where the company is. What has not come yet has no report, and the latest is not its report. */
-function toMoment(asked: AskedTime, timezone: string, now: Date): Instant {
-  const today = todayIn(timezone, now.toISOString());
-  if (asked.kind === 'instant') {
-    if (Date.parse(asked.at) <= now.getTime()) return asked.at;
-    throw new OperationalError(
-      'usage',
-      `${renderMoment(asked.at)} is in the future: leave --at out for the latest report`,
-    );
-  }
-  if (asked.date >= today) {
-    const when = asked.date === today ? 'has not ended yet' : 'is in the future';
-    throw new OperationalError('usage', `${asked.date} ${when} in ${timezone}: leave --at out for the latest report`);
-  }
-  return lastMomentOf(asked.date < FIRST_DAY ? FIRST_DAY : asked.date, timezone);
 }

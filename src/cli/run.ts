@@ -41,11 +41,12 @@ export function failedSources({ outcomes }: Pick<RunResult, 'outcomes'>): readon
 }
 
 /** Nothing when nothing waits, else how many alerts do and why. */
-export function describeUndelivered({ count, because }: RunResult['undelivered']): string | undefined {
+export function describeUndelivered(undelivered: RunResult['undelivered']): string | undefined {
+  const { count, because } = undelivered;
   if (count === 0) return undefined;
   const alerts = count === 1 ? '1 alert waits' : `${count} alerts wait`;
   if (because === 'not-tried') return `${alerts}: --no-notify sends nothing. The next run without it tells Slack.`;
-  if (because === 'refused') return `${alerts}: Slack could not be told. The next run tries again.`;
+  if (because === 'refused') return `${alerts} for a later run: ${undelivered.reason}`;
   return `${alerts}: another process is sending, or the time for it was over. The next run goes on.`;
 }
 

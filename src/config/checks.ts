@@ -27,8 +27,11 @@ export function findDoubts(document: ConfigFile, tree: unknown): readonly Fault[
   if (sources.every(({ authoritative, audited }) => authoritative && !audited)) {
     doubts.push({ path: ['sources'], message: 'none is an application: there is no account to judge' });
   }
-  if (document.slack.digest !== 'immediate') {
-    doubts.push({ path: ['slack', 'digest'], message: 'has no effect in this version: digests are sent at once' });
+  if (document.slack.digest !== 'immediate' && document.slack.webhookUrl === undefined) {
+    doubts.push({
+      path: ['slack', 'digest'],
+      message: 'has no effect: slack.webhookUrl is not set, and nobody is told',
+    });
   }
   if (document.http.webhookSecrets.length > 0 && !sources.some(({ type }) => type === 'namely')) {
     const message = 'has no effect: no source is of type namely, and /webhooks/namely ignores every call';

@@ -78,12 +78,9 @@ type HttpConfig = {
   };
 };
 
-type SeatPrice = { readonly amount: number; readonly currency: string; readonly per: 'month' | 'year' };
-
 type SourceCommon = SourceSpec & {
   /** What its rows are judged by when they are read. */
   readonly rowPolicy: RowPolicy;
-  readonly seatPrice?: SeatPrice | undefined;
 };
 
 /** Limits of an HTTP source. */

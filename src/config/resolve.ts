@@ -80,7 +80,7 @@ function resolveDigest(digest: string): SlackConfig['digest'] {
 }
 
 function resolveSource(source: SourceFile, policy: PolicyConfig): SourceConfig {
-  const common = { ...resolveSpec(source), rowPolicy: rowPolicyOf(source.name, policy), seatPrice: source.seatPrice };
+  const common = { ...resolveSpec(source), rowPolicy: rowPolicyOf(source.name, policy) };
   if (source.type === 'nimble') {
     const { type, rosterPath, concurrency, requestsPerMinute } = source;
     const baseUrl = withoutTrailingSlash(source.baseUrl);
@@ -142,6 +142,7 @@ function resolveSpec(source: SourceFile): SourceSpec {
     correlateEmployeeId: source.correlate.includes('employee_id'),
     keyDigest: keyDigestOf(source),
     credential: WITH_CREDENTIAL.has(source.type),
+    seatPrice: source.seatPrice,
   };
 }
 

@@ -77,7 +77,10 @@ export const ConfigFile = z.strictObject({
       webhookUrl: text.optional(),
       digest: z
         .string()
-        .regex(/^(immediate|daily "?([01]\d|2[0-3]):[0-5]\d"?)$/, 'must be immediate, or daily "HH:MM"')
+        .regex(
+          /^(immediate|daily "?([01]\d|2[0-3]):[0-5]\d"?)$/,
+          'must be immediate, or daily and a time of the day in `timezone`, such as daily "09:00"',
+        )
         .prefault('immediate'),
     })
     .prefault({}),

@@ -16,12 +16,14 @@ export type AlertSection = {
   readonly rows: readonly AlertRow[];
   /** Rows that are not shown: "and N more". */
   readonly more: number;
+  /** The command that shows them all. */
+  readonly list?: string | undefined;
   /** What to do, for all rows of the section. */
   readonly action?: string | undefined;
 };
 
-/** `primary`: who or what; `detail`: since when and why. */
-export type AlertRow = { readonly primary: string; readonly detail: string };
+/** `primary`: who or what; `detail`: since when and why; `look`: the command that says more. */
+export type AlertRow = { readonly primary: string; readonly detail: string; readonly look?: string | undefined };
 
 /** Contract §9. */
 export const ROWS_SHOWN_MAX = 5;

@@ -62,7 +62,7 @@ export type AccountCase = {
    */
   readonly candidates: readonly Candidate[];
   /** Whom a person said it is never linked to, with their rows on other lists. */
-  readonly denied?: readonly RowRef[] | undefined;
+  readonly denied: readonly RowRef[];
   readonly wasDisputed: boolean;
   /** Absent where the row names no manager, or one that was never seen in this source. */
   readonly manager?: ManagerRow | undefined;
@@ -212,7 +212,9 @@ export type Resolution =
   /** The rules, their options, the sources or the program are others than last time. */
   | 'rules changed'
   /** A record says something else now, as an end date that was moved. */
-  | 'record changed';
+  | 'record changed'
+  /** The person was forgotten, and nothing is said any more. */
+  | 'erased';
 
 /** Ended because nobody looked any more: when one of these comes back with its source or rule, it is nothing new. */
 export const NOT_JUDGED: readonly Resolution[] = ['source removed', 'rule disabled'];

@@ -1,4 +1,5 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertSection } from './alert-plan.ts';
+import { markOf } from './daily.ts';
 import { changesHeadline, planDigest, type DigestInput } from './digest.ts';
 import { breakerHeadline } from './notices.ts';
 import type { BreakerRow } from './views.ts';
@@ -43,7 +44,7 @@ export function planCatchUp(input: CatchUpInput): AlertPlan | undefined {
       ...remarks({ passedCount, firstLooks, closed: breakers.length - open.length }),
       // Without its mark, which names one report.
       ...digest.footer.slice(0, -1),
-      markOf(input),
+      catchUpMark(input),
     ],
   };
 }
@@ -54,11 +55,14 @@ function breakersHeadline(count: number): string {
 
 function breakerSections(open: readonly BreakerRow[]): readonly AlertSection[] {
   if (open.length === 0) return [];
-  const rows = open
-    .slice(0, ROWS_SHOWN_MAX)
-    .map((breaker) => ({ primary: `Breaker ${breaker.id}`, detail: breakerHeadline(breaker) }));
-  const action = 'Look at each: rollcall breaker show ID; if it is right: rollcall breaker release ID --reason "…"';
-  return [{ title: 'Breakers that wait for a person', rows, more: open.length - rows.length, action }];
+  const rows = open.slice(0, ROWS_SHOWN_MAX).map((breaker) => ({
+    primary: `Breaker ${breaker.id}`,
+    detail: breakerHeadline(breaker),
+    look: `rollcall breaker show ${breaker.id}`,
+  }));
+  const action = 'Look at each; if it is right: rollcall breaker release ID --reason "…"';
+  const more = open.length - rows.length;
+  return [{ title: 'Breakers that wait for a person', rows, more, list: 'rollcall breaker list', action }];
 }
 
 type Remarks = Pick<CatchUpInput, 'passedCount' | 'firstLooks'> & { readonly closed: number };
@@ -74,7 +78,7 @@ function remarks({ passedCount, firstLooks, closed }: Remarks): readonly string[
   ];
 }
 
-function markOf({ reports, breakers }: CatchUpInput): string {
+function catchUpMark({ reports, breakers }: CatchUpInput): string {
   if (reports === undefined) return `Breakers ${breakers.map(({ id }) => id).join(', ')}`;
-  return reports.from === reports.to ? `Report ${reports.to}` : `Reports ${reports.from} to ${reports.to}`;
+  return markOf(reports);
 }

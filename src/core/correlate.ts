@@ -80,8 +80,8 @@ function behind(
   if (hit === undefined || !hit.identities.every(({ rows }) => standingOf(rows, today) === 'left')) return {};
   const current = onlyCurrent(mergeIdentities(candidatesOf(of).map(({ identity }) => identity)), today);
   if (current === undefined || !haveSameGivenName(left, current)) return {};
-  const name = nameOf(left);
-  return name !== undefined && name === nameOf(current) ? { successor: current } : { namesake: current };
+  // Both have a given name, so both have a name.
+  return nameOf(left) === nameOf(current) ? { successor: current } : { namesake: current };
 }
 
 /**
@@ -106,7 +106,6 @@ function matchAnew(of: AccountCase, hit: Hit | undefined, today: PlainDate): Cor
     return { decision: { kind: 'disputed', candidates }, state: 'disputed', disputed: hit.identities };
   }
   const found = linked(one, { kind: 'link', identity: one.ref, rule: hit.by, evidence: keyEvidence(of.row, hit.by) });
-  if (standingOf(one.rows, today) !== 'left') return found;
   // As it would be at the next look, when this link had become a sticky one: nobody is a leaver for one report.
   const { successor, namesake } = behind(of, hit, { left: one, today });
   return successor === undefined ? { ...found, suggestion: namesake } : relinked(one, successor);

@@ -1,7 +1,8 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSection } from './alert-plan.ts';
+import { headlineOf } from './headline.ts';
 import { compareText } from './identity.ts';
 import { RULE_WORDS } from './rule-words.ts';
-import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
+import { RULE_POLICY, RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
 import type { Instant } from './row.ts';
 import { subjectLabel } from './subject-label.ts';
 import type { FindingRow, ReportRow, WaiverNews } from './views.ts';
@@ -19,11 +20,16 @@ export type DigestInput = {
   readonly backCount?: number | undefined;
   /** Since when nothing was reported before this report, where that is longer than usual. */
   readonly pausedSince?: Instant | undefined;
+  /** What accounts that should not be cost, in words (seats.ts). */
+  readonly seatCost?: string | undefined;
 };
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
 
-const HEADLINES_MAX = 3;
+/** About the credential that a source is read with: such a finding has a message of its own (contract §9). */
+export function isOfCredential({ rule }: Pick<FindingRow, 'rule'>): boolean {
+  return RULE_POLICY[rule].subject === 'credential';
+}
 
 /** Contract §9: one digest for a reconciliation that changed something. */
 export function planDigest(input: DigestInput): AlertPlan {
@@ -39,7 +45,7 @@ export function planDigest(input: DigestInput): AlertPlan {
 export function planBaselineSummary(input: DigestInput & { readonly sources: readonly string[] }): AlertPlan {
   const groups = groupByRule(input.opened);
   const sources = input.sources.join(', ');
-  const found = groups.length > 0 ? headlineOf(groups) : 'nothing to report';
+  const found = groups.length > 0 ? headlineOf(groups.map(toCount)) : 'nothing to report';
   return {
     headline: `First look at ${sources}: ${found}`,
     sections: groups.map(toSection),
@@ -62,10 +68,8 @@ function leaversFirst(a: Group, b: Group): number {
   return Number(b.rule === 'leaver_account') - Number(a.rule === 'leaver_account');
 }
 
-function headlineOf(groups: readonly Group[]): string {
-  const phrases = groups.slice(0, HEADLINES_MAX).map((group) => RULE_WORDS[group.rule].headline(subjectCount(group)));
-  const rest = groups.slice(HEADLINES_MAX).reduce((sum, group) => sum + group.findings.length, 0);
-  return [...phrases, ...(rest > 0 ? [counted(rest, 'other finding', 'other findings')] : [])].join(', ');
+function toCount(group: Group) {
+  return { rule: group.rule, subjects: subjectCount(group), findings: group.findings.length };
 }
 
 /** What has changed, in one line of plain words. */
@@ -73,7 +77,7 @@ export function changesHeadline(input: Omit<DigestInput, 'reportId' | 'withheld'
   const { opened, waivers = [], backCount = 0, resolvedCount } = input;
   const groups = groupByRule(opened);
   const phrases = [
-    ...(groups.length > 0 ? [headlineOf(groups)] : []),
+    ...(groups.length > 0 ? [headlineOf(groups.map(toCount))] : []),
     ...waiverPhrases(waivers),
     ...(backCount > 0 ? [counted(backCount, 'known finding is back', 'known findings are back')] : []),
   ];
@@ -94,17 +98,19 @@ function subjectCount({ rule, findings }: Group): number {
 function toSection({ rule, severity, findings }: Group): AlertSection {
   const { title, action } = RULE_WORDS[rule];
   const rows = findings.slice(0, ROWS_SHOWN_MAX).map(toAlertRow);
-  return { title, severity, rows, more: findings.length - rows.length, action };
+  const more = findings.length - rows.length;
+  return { title, severity, rows, more, list: `rollcall findings --rule ${rule}`, action };
 }
 
 function toAlertRow(finding: FindingRow): AlertRow {
   const { rule, source, first_detected_at: detectedAt } = finding;
   const why = RULE_WORDS[rule].why(finding);
-  return { primary: subjectLabel(finding), detail: `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}` };
+  const detail = `${source}: ${why}, seen since ${detectedAt.slice(0, 10)}`;
+  return { primary: subjectLabel(finding), detail, look: `rollcall explain ${finding.id}` };
 }
 
 function footerOf(input: DigestInput): readonly string[] {
-  const { reportId, resolvedCount, withheld, opened, backCount = 0 } = input;
+  const { reportId, resolvedCount, withheld, backCount = 0 } = input;
   const footer: string[] = [];
   if (input.pausedSince !== undefined) footer.push(recoveryNote(input.pausedSince));
   if (backCount > 0) {
@@ -112,11 +118,10 @@ function footerOf(input: DigestInput): readonly string[] {
     footer.push(`${findings} from before, back with their source or rule: rollcall findings`);
   }
   if (resolvedCount > 0) footer.push(`${counted(resolvedCount, 'finding', 'findings')} resolved`);
+  if (input.seatCost !== undefined) footer.push(input.seatCost);
   for (const { source, rules, reason } of withheld) {
     footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);
   }
-  const [first] = opened.filter((finding) => finding.status === 'open').toSorted(compare);
-  if (first !== undefined) footer.push(`Why: rollcall explain ${first.id}`);
   footer.push(`Report ${reportId}`);
   return footer;
 }

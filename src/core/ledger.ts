@@ -1,5 +1,5 @@
 import { canonicalJson, textHash } from './canonical-json.ts';
-import type { AccountCase, Case, Charge, Judgement, Known, Resolution, RowRef, Transition } from './case.ts';
+import type { AccountCase, Case, Charge, Judgement, Known, Resolution, Transition } from './case.ts';
 import { isSameRef } from './identity.ts';
 import type { Rule } from './rule.ts';
 import { breachOf } from './waiver.ts';
@@ -64,10 +64,6 @@ function changeOf(known: Known | undefined, charge: Charge, of: Case): Change | 
   return known.chargeDigest === chargeDigest(charge) ? undefined : { kind: 'update' };
 }
 
-function isSameIdentity(a: RowRef | undefined, b: RowRef | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : isSameRef(a, b);
-}
-
 /** Undefined: something that the finding rests on says something else now. */
 function resolutionOf(finding: Known, of: Case, judgement: Judgement): Resolution | undefined {
   if (of.kind === 'account') return resolutionOfAccount(finding, of, judgement);
@@ -96,11 +92,12 @@ function resolutionOfAccount(finding: Known, of: AccountCase, judgement: Judgeme
 /** A mark that this judgement does not end was taken away by a person. */
 function resolutionOfReuse(of: AccountCase, judgement: Judgement): Resolution | undefined {
   if (isLinked(of, judgement)) return 'linked';
-  return of.reuse === undefined && of.movedFrom === undefined ? 'decided by a person' : undefined;
+  // The other mark, of the id, is over by a person's word alone: as long as it is there, so is the charge.
+  return of.movedFrom === undefined ? 'decided by a person' : undefined;
 }
 
 /** A person said that the account is not of whom the finding names, or that it is of somebody else. */
-function isTakenBack({ rule, identity }: Known, { denied = [], link }: AccountCase): boolean {
+function isTakenBack({ rule, identity }: Known, { denied, link }: AccountCase): boolean {
   if (identity === undefined || !BY_LINK.includes(rule)) return false;
   if (denied.some((ref) => isSameRef(ref, identity))) return true;
   return link?.rule === 'pinned' && !isSameRef(link.identity, identity);
@@ -116,11 +113,10 @@ function resolutionOfCredential({ identity }: Known, { owner }: Judgement): Reso
 /** Whoever had left, or was not here yet, is current. Another owner in the configuration, or another manager, is another matter. */
 function isPersonBack({ rule, identity }: Known, { standing, owner, managers }: Judgement): boolean {
   if (rule === 'leaver_account' || rule === 'early_account') return standing === 'current';
-  if (rule === 'manager_left') {
-    return identity !== undefined && managers?.some((ref) => isSameRef(ref, identity)) === true;
-  }
-  const isSameOwner = owner !== undefined && isSameIdentity(identity, owner.ref);
-  return rule === 'service_account_owner_left' && isSameOwner && owner.standing === 'current';
+  if (identity === undefined) return false;
+  if (rule === 'manager_left') return managers?.some((ref) => isSameRef(ref, identity)) === true;
+  const isBack = owner?.standing === 'current' && isSameRef(identity, owner.ref);
+  return rule === 'service_account_owner_left' && isBack;
 }
 
 function isLinked(of: AccountCase, { link }: Judgement): boolean {

@@ -11,7 +11,7 @@ export type PlanOptions = {
 };
 
 type Withheld = RulePlan['withheld'][number];
-type Objection = Pick<Withheld, 'reason' | 'causes'>;
+type Objection = Pick<Withheld, 'reason' | 'causes' | 'refused'>;
 
 /**
  * Contract §5: a rule runs for a source only when every source that it reads is usable. The authoritative list is judged like any
@@ -53,7 +53,8 @@ function judges(rule: Rule, state: SourceState): boolean {
 function objectionTo(state: SourceState, now: Instant): Objection | undefined {
   const usability = judgeUsability(state, now);
   if (usability.usable) return undefined;
-  return { reason: `${state.name} ${usability.reason}`, causes: state.breakerOpen ? [] : [state.name] };
+  const refused = state.refused === true && !state.breakerOpen ? { refused: [state.name] } : {};
+  return { reason: `${state.name} ${usability.reason}`, causes: state.breakerOpen ? [] : [state.name], ...refused };
 }
 
 function authorityObjection(
@@ -69,7 +70,12 @@ function authorityObjection(
   }
   const found = others.map(({ id }) => objections.get(id)).filter((objection) => objection !== undefined);
   if (found.length === 0) return undefined;
-  return { reason: found.map(({ reason }) => reason).join('; '), causes: found.flatMap(({ causes }) => causes) };
+  const refused = found.flatMap((each) => each.refused ?? []);
+  return {
+    reason: found.map(({ reason }) => reason).join('; '),
+    causes: found.flatMap(({ causes }) => causes),
+    ...(refused.length > 0 ? { refused } : {}),
+  };
 }
 
 function groupWithheld(

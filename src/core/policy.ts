@@ -33,6 +33,8 @@ export type SourceState = {
   readonly lastCompleteFullAt?: Instant | undefined;
   /** The latest delta since the last full listing. */
   readonly lastDelta?: { readonly verdict: VerdictKind; readonly reason?: string | undefined } | undefined;
+  /** Its last listing failed because the vendor does not take its credential. */
+  readonly refused?: boolean | undefined;
   readonly breakerOpen: boolean;
   /** Whose its token is; absent until a full reading has learnt it, and where the vendor does not say. */
   readonly tokenOwner?: TokenOwner | undefined;
@@ -56,5 +58,7 @@ export type RulePlan = {
     readonly reason: string;
     /** Names of the sources that are not usable, but for an open breaker: that has a message of its own. */
     readonly causes: readonly string[];
+    /** Those of `causes` whose credential is not taken; absent: none. A person has to mend it, and has a message of its own about it. */
+    readonly refused?: readonly string[] | undefined;
   }[];
 };

@@ -66,9 +66,13 @@ export function readInstant(value: unknown, flags: Set<Flag>): Instant | undefin
   return instant;
 }
 
-/** A plain date is all that a spreadsheet may know of an activity: then it was on that day, as late as it can have been. */
+/**
+ * A plain date is all that a spreadsheet may know of an activity: then it was on that day, as late as it can have been. A time without a
+ * zone stays unreadable: there somebody knows more, and has not said it.
+ */
 export function readActivity(value: unknown, flags: Set<Flag>): Instant | undefined {
-  const day = parseInstant(value) === undefined ? parsePlainDate(value) : undefined;
+  const isPlain = typeof value === 'string' && !value.includes(':');
+  const day = isPlain ? parsePlainDate(value) : undefined;
   return day === undefined ? readInstant(value, flags) : `${day}T23:59:59Z`;
 }
 

@@ -54,6 +54,10 @@ export type SourceHealthRow = {
   readonly breaker: string | null;
   readonly accounts: number;
   readonly open_findings: number;
+  /** A month, as exact decimals; null where the source has no price. */
+  readonly seat_cost_at_risk: string | null;
+  readonly seat_currency: string | null;
+  readonly seats_at_risk: number;
 };
 /** A row of view `sync_runs`. */
 export type SyncRunRow = {
@@ -73,7 +77,11 @@ export type SyncRunRow = {
   readonly rows_gone: number;
 };
 /** The same of an earlier time; null where retention has removed versions of then. */
-export type PastSourceRow = Omit<SourceHealthRow, 'accounts'> & { readonly accounts: number | null };
+export type PastSourceRow = Omit<SourceHealthRow, 'accounts' | 'seats_at_risk'> & {
+  readonly accounts: number | null;
+  /** At the prices of now, which have no history. */
+  readonly seats_at_risk: number | null;
+};
 /** What a report shows of a run. */
 export type ListingRow = Pick<SyncRunRow, 'source' | 'verdict' | 'distinct_ids' | 'declared_total'>;
 export type BreakerRow = {

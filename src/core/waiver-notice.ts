@@ -42,7 +42,8 @@ function toRow({ finding, waiver }: WaiverNews) {
   const why = `${source}: ${RULE_WORDS[rule].why(finding)}`;
   return {
     primary: subjectLabel(finding),
-    detail: `${why}; finding ${id} waived until ${waiver.until} by ${waiver.author}: ${waiver.reason}`,
+    detail: `${why}; waived until ${waiver.until} by ${waiver.author}: ${waiver.reason}`,
+    look: `rollcall explain ${id}`,
   };
 }
 

@@ -1,33 +1,42 @@
 import { Hono, type Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { timeout } from 'hono/timeout';
 import { FINDING_STATUSES } from '../core/case.ts';
 import { RULES } from '../core/rule.ts';
 import { OperationalError } from '../errors.ts';
+import { PAGE_POLICY } from '../html/document.ts';
+import { renderMessagePage } from '../html/message-page.ts';
+import type { PageReader } from '../ports/page.ts';
 import type { FindingFilter, Reader } from '../ports/reading.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Clock, Log } from '../ports/surroundings.ts';
 import { refuse } from './guard.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
-import { CONTENT_SECURITY_POLICY, renderPage } from './page.ts';
+import { mountPages } from './page/mount.ts';
 import { mountWebhook, WEBHOOK_PATH, type WebhookOptions } from './webhook.ts';
 
 export type AppDeps = {
   readonly token?: string | undefined;
-  readonly reader: Pick<Reader, 'report' | 'reports' | 'sources' | 'findings'>;
+  readonly reader: Pick<Reader, 'report' | 'reports' | 'findings' | 'explain'>;
+  readonly pages: PageReader;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly checks: readonly HealthCheck[];
   readonly log: Log;
   /** Absent: no secret is configured, and nothing is there. */
   readonly webhook?: WebhookOptions | undefined;
+  /** Shorter in tests. */
+  readonly answerMs?: number | undefined;
 };
 
 const SOURCE_NAME = /^[a-z0-9-]{1,60}$/;
 const FINDINGS_DEFAULT = 1_000;
 const FINDINGS_MAX = 10_000;
 const REPORTS_MAX = 100;
-const PAGE_FINDINGS_MAX = 500;
+const ANSWER_MS = 15_000;
 
 const SECURITY_HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': PAGE_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -55,6 +64,9 @@ export function createApp(deps: AppDeps): Hono {
     if (bringsBody(c) && !isRead) c.res.headers.set('connection', 'close');
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
   });
+  // A database that has fallen silent is given up by the driver much later than a person does.
+  const answerMs = deps.answerMs ?? ANSWER_MS;
+  app.use(timeout(answerMs, () => new HTTPException(503, { message: `no answer within ${answerMs / 1_000} s` })));
   app.get('/livez', (c) => c.text('ok\n'));
   app.get('/readyz', async (c) => readyz(c, deps.checks));
   app.get('/metrics', async (c) =>
@@ -62,11 +74,11 @@ export function createApp(deps: AppDeps): Hono {
   );
   app.get('/api/findings', async (c) => findings(c, deps.reader));
   app.get('/api/reports', async (c) => c.json({ reports: await deps.reader.reports(REPORTS_MAX) }));
-  app.get('/', async (c) => page(c, deps.reader));
+  mountPages(app, deps);
   if (deps.webhook !== undefined) {
     mountWebhook(app, { ...deps.webhook, log: deps.log, count: (result) => deps.metrics.countWebhook(result) });
   }
-  app.notFound((c) => c.json({ error: { message: 'there is nothing here' } }, 404));
+  app.notFound((c) => (wantsPage(c) ? c.html(renderMessagePage(NOTHING), 404) : c.json(NOTHING_JSON, 404)));
   app.onError((error, c) => fail(error, c, deps.log));
   return app;
 }
@@ -108,8 +120,9 @@ function orAll<Word>(words: readonly Word[]): readonly Word[] | undefined {
 }
 
 function parseLimit(text: string | undefined): number | undefined {
-  const limit = Number(text ?? FINDINGS_DEFAULT);
-  return Number.isInteger(limit) && limit >= 1 && limit <= FINDINGS_MAX ? limit : undefined;
+  if (text === undefined) return FINDINGS_DEFAULT;
+  const limit = /^\d{1,6}$/u.test(text) ? Number(text) : 0;
+  return limit >= 1 && limit <= FINDINGS_MAX ? limit : undefined;
 }
 
 function parseWords<Word extends string>(
@@ -120,21 +133,33 @@ function parseWords<Word extends string>(
   return texts.every((text) => known.some((word) => word === text)) ? known : undefined;
 }
 
-async function page(c: Context, reader: AppDeps['reader']): Promise<Response> {
-  const [report, sources, rows] = await Promise.all([
-    reader.report(),
-    reader.sources(),
-    reader.findings({ statuses: ['open', 'held'], limit: PAGE_FINDINGS_MAX + 1 }),
-  ]);
-  const shown = rows.slice(0, PAGE_FINDINGS_MAX);
-  return c.html(renderPage({ report, sources, findings: shown, more: rows.length > shown.length }));
+const NOTHING = {
+  title: 'There is nothing here',
+  what: 'The address leads nowhere.',
+  next: ['The report leads to findings, sources and people.'],
+};
+const NOTHING_JSON = { error: { message: 'there is nothing here' } };
+const BUG = 'this is a bug; the log has the details';
+
+/** A browser says so; programs are answered in JSON. */
+function wantsPage(c: Context): boolean {
+  return c.req.header('accept')?.includes('text/html') === true;
 }
 
-function fail(error: Error, c: Context, log: Log): Response {
+async function fail(cause: Error, c: Context, log: Log): Promise<Response> {
+  const error = cause instanceof HTTPException ? new OperationalError('database-unavailable', cause.message) : cause;
   if (error instanceof OperationalError) {
+    const { code, message } = error;
     log.warn({ path: c.req.path, err: error }, 'request failed');
-    return c.json({ error: { code: error.code, message: error.message } }, 503);
+    if (!wantsPage(c)) return c.json({ error: { code, message } }, 503);
+    return c.html(
+      renderMessagePage({ title: 'This cannot be shown now', what: `${message} (${code}).`, next: RETRY }),
+      503,
+    );
   }
   log.error({ path: c.req.path, err: error }, 'request failed unexpectedly');
-  return c.json({ error: { message: 'this is a bug; the log has the details' } }, 500);
+  if (!wantsPage(c)) return c.json({ error: { message: BUG } }, 500);
+  return c.html(renderMessagePage({ title: 'Something is wrong with Rollcall', what: `${BUG}.`, next: RETRY }), 500);
 }
+
+const RETRY = ['Load the page again in a minute.', '`rollcall doctor` says what is in the way.'];

@@ -10,7 +10,7 @@ import type { WebhookResult } from './webhook.ts';
 
 export type MetricsDeps = {
   readonly version: string;
-  readonly reader: Pick<Reader, 'sources' | 'latestRuns' | 'countFindings' | 'report'>;
+  readonly reader: Pick<Reader, 'sources' | 'latestRuns' | 'countFindings' | 'report' | 'waiversEnding'>;
   readonly queue: Pick<Queue, 'waitingAlerts' | 'deadLetters' | 'depths'>;
   readonly ticks: Pick<TickStore, 'counts'>;
   readonly checks: readonly HealthCheck[];
@@ -26,7 +26,12 @@ export interface Metrics {
   countRun(source: string, verdict: VerdictKind | 'failed', code?: string): void;
   countWebhook(result: WebhookResult): void;
   countTickFailure(): void;
+  /** What a reading has cost; 0 and 0 make the series begin, so that a first increase is seen. */
+  countReading(source: string, cost: { readonly requests?: number; readonly waitMs?: number }): void;
 }
+
+/** A waiver that ends so soon is told in Slack, too. */
+const ENDING_DAYS = 7;
 
 const REFUSALS: ReadonlySet<string> = new Set(['source-auth', 'source-forbidden'] satisfies readonly ErrorCode[]);
 
@@ -63,6 +68,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     help: 'Times that this process could not ask the database which ticks are due.',
     registers: [registry],
   });
+  const perSource = (name: string, help: string): Counter<'source'> =>
+    new Counter({ name, help, labelNames: ['source'], registers: [registry] });
+  const requests = perSource('rollcall_source_requests_total', 'Requests of this process to a source, by listing.');
+  const waits = perSource(
+    'rollcall_source_wait_seconds_total',
+    'Time that this process was asked to wait by a source, or waited before another try.',
+  );
   const collect = async (): Promise<string> => {
     for (const { name, ok } of await runChecks(deps.checks)) checkOk.set({ check: name }, Number(ok));
     return (await registry.metrics()) + (await renderSamples(deps));
@@ -85,6 +97,10 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     },
     countWebhook: (result) => webhooks.inc({ result }),
     countTickFailure: () => tickFailures.inc(),
+    countReading: (source, { requests: count = 0, waitMs = 0 }) => {
+      requests.inc({ source }, count);
+      waits.inc({ source }, waitMs / 1_000);
+    },
   };
 }
 
@@ -102,7 +118,7 @@ async function renderSamples(deps: MetricsDeps): Promise<string> {
 
 async function loadSamples({ reader, queue, ticks, standing }: MetricsDeps): Promise<Samples | undefined> {
   try {
-    const [sources, runs, counts, report, waiting, dead, depths, schedules, channel] = await Promise.all([
+    const [sources, runs, counts, report, waiting, dead, depths, schedules, channel, ending] = await Promise.all([
       reader.sources(),
       reader.latestRuns(),
       reader.countFindings(),
@@ -112,8 +128,9 @@ async function loadSamples({ reader, queue, ticks, standing }: MetricsDeps): Pro
       queue.depths(),
       ticks.counts(),
       standing?.(),
+      reader.waiversEnding(ENDING_DAYS),
     ]);
-    return { sources, runs, counts, report, waiting, dead, depths, schedules, channel };
+    return { sources, runs, counts, report, waiting, dead, depths, schedules, channel, ending };
   } catch (error) {
     // That the database is away is said by rollcall_check_ok; the figures of the process must stay readable then.
     if (error instanceof OperationalError) return undefined;

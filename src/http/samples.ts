@@ -16,6 +16,8 @@ export type Samples = {
   readonly depths: readonly QueueDepth[];
   readonly schedules: readonly TickCount[];
   readonly channel: Standing | undefined;
+  /** Waivers that end within a week. */
+  readonly ending: readonly { readonly source: string; readonly count: number }[];
 };
 
 type Value = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -33,6 +35,12 @@ export function setSamples(registry: Registry, samples: Samples): void {
   setRuns(gauge, samples.runs);
   gauge('findings_open', 'Open findings.', countsOf(samples.counts, 'open'));
   gauge('findings_held', 'Findings held back by a conclusion breaker.', countsOf(samples.counts, 'held'));
+  gauge('findings_waived', 'Findings that a person has accepted for a time.', countsOf(samples.counts, 'waived'));
+  gauge(
+    'waivers_ending',
+    'Waivers that end within seven days: their findings open again.',
+    samples.ending.map(({ source, count }) => ({ labels: { source }, value: count })),
+  );
   gauge('jobs_waiting', 'Alerts that wait to be sent.', [{ labels: {}, value: samples.waiting }]);
   const given = samples.dead.reduce((sum, { count }) => sum + count, 0);
   gauge('jobs_failed', 'Jobs that were given up and not made up for.', [{ labels: {}, value: given }]);
@@ -122,12 +130,31 @@ function setRuns(gauge: SetGauge, runs: readonly SyncRunRow[]): void {
     '1 for the verdict of the last listing of a source.',
     runs.map(({ source, verdict }) => ({ labels: { source, verdict }, value: 1 })),
   );
+  const ofRun = (name: string, help: string, valueOf: (run: SyncRunRow) => number): void =>
+    gauge(
+      `source_last_run_${name}`,
+      help,
+      runs.map((run) => ({ labels: { source: run.source }, value: valueOf(run) })),
+    );
+  ofRun('duration_seconds', 'How long the last listing of a source took, waits included.', (run) =>
+    secondsBetween(run.started_at, run.finished_at),
+  );
+  ofRun('rows', 'Rows that the last listing of a source has shown.', (run) => run.rows_seen);
+  ofRun(
+    'changed_rows',
+    'Rows that were new, changed or gone in the last listing of a source.',
+    (run) => run.rows_changed + run.rows_gone,
+  );
+  ofRun('requests', 'Requests that the last listing of a source took.', (run) => run.requests);
 }
 
 function setReport(gauge: SetGauge, report: ReportRow): void {
   const withheld = new Set(report.withheld.map(({ source }) => source)).size;
   gauge('last_report_timestamp_seconds', 'Last reconciliation.', [
     { labels: {}, value: toSeconds(report.finished_at) },
+  ]);
+  gauge('last_report_duration_seconds', 'How long the last reconciliation took.', [
+    { labels: {}, value: secondsBetween(report.started_at, report.finished_at) },
   ]);
   gauge('report_withheld_sources', 'Sources whose rules the last reconciliation withheld.', [
     { labels: {}, value: withheld },
@@ -148,6 +175,10 @@ function countsOf(counts: readonly FindingCount[], wanted: FindingStatus): reado
   return counts.flatMap(({ source, rule, severity, status, count }) =>
     status === wanted ? [{ labels: { source, rule, severity }, value: count }] : [],
   );
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, toSeconds(to) - toSeconds(from));
 }
 
 function toSeconds(at: string): number {

@@ -12,13 +12,16 @@ export type AlertJob = {
 /** Puts this alert and all others that wait into one catch-up, which waits in their place. False: no other waits. */
 type Fold = () => Promise<boolean>;
 
+/** `first`: in full, unless it was read to its end meanwhile: of several processes that see a new source, one reads it. */
+export type SyncMode = 'full' | 'delta' | 'first';
+
 export interface Queue {
-  /** Takes waiting alerts, oldest first, at most `limit`. */
+  /** Takes waiting alerts, oldest first, at most `limit`; a digest of the day not before its time. */
   takeAlerts(limit: number): Promise<readonly AlertJob[]>;
-  /** Not delivered yet: waiting, to be tried again, or being sent by another process. */
+  /** Not delivered yet: waiting, to be tried again, or being sent by another process. Without a digest that waits for its time of the day. */
   waitingAlerts(): Promise<number>;
   /** Asks for a sync of a source, not before `startAfter`; one waiting job a source at most. */
-  askSync(source: string, mode: 'full' | 'delta', startAfter?: Date): Promise<void>;
+  askSync(source: string, mode: SyncMode, startAfter?: Date): Promise<void>;
   /** 0: at once, also where one waits for a later moment. */
   askReconcile(delaySeconds: number): Promise<void>;
   /**
@@ -53,7 +56,7 @@ export type QueueDepth = {
 export type Stopped = 'drained' | 'cut';
 export type JobHandlers = {
   readonly sync: (
-    job: { readonly source: string; readonly mode: 'full' | 'delta' },
+    job: { readonly source: string; readonly mode: SyncMode },
     signal: AbortSignal,
   ) => Promise<void>;
   readonly hint: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
@@ -85,15 +88,15 @@ export interface ChannelStore {
 export type Turn =
   /** `unanswered`: the request before this one had no answer, whoever sent it. */
   | { readonly kind: 'yours'; readonly number: number; readonly unanswered: boolean }
-  /** Somebody else is sending, or was asked to wait. */
-  | { readonly kind: 'wait'; readonly ms: number }
+  /** Somebody else is sending, or was asked to wait: then it says so. */
+  | { readonly kind: 'wait'; readonly ms: number; readonly reason?: string | undefined }
   /** It does not work, and it is not yet time to try it again. */
   | { readonly kind: 'failing'; readonly ms: number; readonly isDead: boolean; readonly reason: string };
 export type ChannelOutcome =
   /** It works, whatever it says of this message. */
   | { readonly kind: 'answered' }
   /** Told to wait. */
-  | { readonly kind: 'told'; readonly waitMs: number }
+  | { readonly kind: 'told'; readonly reason: string; readonly waitMs: number }
   /** Cut by ourselves. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'failing'; readonly reason: string; readonly unanswered: boolean }

@@ -1,5 +1,6 @@
 import type { FindingStatus } from '../core/case.ts';
 import type { Instant, PlainDate } from '../core/row.ts';
+import type { FindingDiff } from '../core/report-diff.ts';
 import type { Rule, Severity } from '../core/rule.ts';
 import type {
   BreakerRow,
@@ -28,6 +29,8 @@ export type FindingFilter = {
   readonly announcedIn?: number | undefined;
   /** With `announcedIn`: or in any report from that one to this. */
   readonly announcedUntil?: number | undefined;
+  /** With `announcedIn`: without what a baseline of its report found, which has a message of its own. */
+  readonly withoutFirstLooks?: boolean | undefined;
   /** Findings that the release of this conclusion breaker opened. */
   readonly releasedBy?: number | undefined;
   /** At most so many, the most severe first; absent: all. */
@@ -52,6 +55,9 @@ export type ReportThen = {
   readonly runs: readonly ListingRow[];
 };
 
+/** `ruleSetChanged`: another configuration or program judged the later one. */
+export type ReportDiff = { readonly findings: readonly FindingDiff[]; readonly ruleSetChanged: boolean };
+
 export type ReportRange = { readonly from: number; readonly to: number };
 /** Each finding counts once, by how it was before the range and how it is now. */
 export type Meanwhile = {
@@ -73,10 +79,14 @@ export interface Reader {
   firstReport(): Promise<ReportRow | undefined>;
   /** After this report, and after what people had decided by `at`. */
   reportThen(reportId: number, at: Instant): Promise<ReportThen>;
+  /** What the later of two reports shows differently, the most severe first. */
+  diff(before: ReportRow, after: ReportRow): Promise<ReportDiff>;
   /** The latest reports, newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   countFindings(): Promise<readonly FindingCount[]>;
+  /** Waivers in force that end within so many days, by source. */
+  waiversEnding(days: number): Promise<readonly { readonly source: string; readonly count: number }[]>;
   /** Findings that this report has resolved and people knew of: without what was held or waived, and without what flaps. */
   countResolved(reportId: number): Promise<number>;
   /** Findings that this report has opened again because their source or rule is back in the configuration. */

@@ -48,6 +48,9 @@ export type TokenOwner = {
   readonly shape: string;
 };
 
+/** What a seat costs, as the configuration says it; never calculated with here, but as exact decimals by the database. */
+export type SeatPrice = { readonly amount: number; readonly currency: string; readonly per: 'month' | 'year' };
+
 /** What the worker needs to know of a configured source; the rest stays with its adapter. */
 export type SourceSpec = {
   readonly name: string;
@@ -64,4 +67,5 @@ export type SourceSpec = {
   readonly keyDigest: string;
   /** Reads with a credential: counts for exit code 77. */
   readonly credential: boolean;
+  readonly seatPrice?: SeatPrice | undefined;
 };

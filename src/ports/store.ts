@@ -34,8 +34,11 @@ export type ClaimWait = {
 
 /** A listing on its way in. Batches go to a staging area that costs no WAL; nothing is visible before `record`. */
 export interface Intake {
-  /** Stages one batch: hash first, then the full rows of those that differ from what is known. */
-  stage(rows: readonly RosterRow[]): Promise<void>;
+  /**
+   * Stages one batch: hash first, then the full rows of those that differ from what is known. Rows of people who were forgotten are counted
+   * and left out; `now` tells whether one of them has left still, without it this machine's clock does.
+   */
+  stage(rows: readonly RosterRow[], now?: Date): Promise<void>;
   /**
    * Ids of present rows that are not staged, if a breaker of this ratio allows so many: usable ones first, inactive ones as far as
    * they fit.
@@ -98,7 +101,7 @@ export interface Reconciliation {
   readonly reportId: number;
   readonly sources: readonly SourceState[];
   /** What the report before this one withheld, and why; empty when there was none. */
-  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes'>[];
+  readonly withheldBefore: readonly Pick<RulePlan['withheld'][number], 'source' | 'causes' | 'refused'>[];
   /** First: everything, or what could be judged otherwise than last time. */
   scope(request: ScopeRequest): Promise<Scope>;
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
@@ -157,6 +160,8 @@ export type ScopeRequest = {
   readonly today: PlainDate;
   /** Everything that is judged by, but rows and sources: another one than last time, and everything is looked at. */
   readonly ruleSet: string;
+  /** The same for an auditor, without a person. */
+  readonly ruleSetFacts: Json;
   readonly serviceAccounts: readonly ServiceEntry[];
   /** Asked to look at everything. */
   readonly full: boolean;
@@ -225,11 +230,23 @@ export type Alert =
   | { readonly kind: 'digest'; readonly reportId: number }
   | { readonly kind: 'baseline'; readonly reportId: number }
   | { readonly kind: 'withheld'; readonly reportId: number }
+  /** Credentials: those that vendors have begun to refuse (`refused`, names of sources), and what the report says of their owners. */
+  | { readonly kind: 'credential'; readonly reportId: number; readonly refused: readonly string[] }
+  /** Their credential is taken again. */
+  | { readonly kind: 'accepted'; readonly reportId: number; readonly sources: readonly string[] }
+  | Daily
   | { readonly kind: 'breaker'; readonly breakerId: number }
   /** A conclusion breaker was released: its held findings are open now (`FindingFilter.releasedBy`). */
   | { readonly kind: 'released'; readonly breakerId: number }
   | { readonly kind: 'recovery'; readonly breakerId: number }
   | CatchUp;
+/** In place of the digests of all reports since the last one: `slack.digest: daily`. */
+export type Daily = {
+  readonly kind: 'daily';
+  readonly reports: { readonly from: number; readonly to: number };
+  /** ISO, in UTC: not told before. */
+  readonly due: string;
+};
 /** In place of all the alerts that waited while nobody could be told; what it says is read when it is sent. */
 export type CatchUp = {
   readonly kind: 'catch-up';

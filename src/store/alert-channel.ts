@@ -37,7 +37,10 @@ const NEXT = `
                     else greatest(not_before, clock_timestamp() + $3 * interval '1 millisecond') end`;
 const SETTLE = {
   answered: `retry_at = null, failures = 0, failing_since = null, dead_since = null, reason = null, unanswered = false`,
-  told: 'unanswered = false',
+  // Only the next answer ends it: a limit that comes again and again is an outage to who waits for a message.
+  told: `
+    failing_since = coalesce(failing_since, clock_timestamp()), unanswered = false,
+    reason = case when dead_since is null then $4 else reason end`,
   cut: 'unanswered = true',
   failing: `
     failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()), unanswered = $5,
@@ -75,12 +78,12 @@ export function createChannelStore({ pool }: Pick<Database, 'pool'>, address: st
       named('say how sending ended', async () => {
         const { kind } = outcome;
         const gapMs = kind === 'told' ? Math.max(GAP_MS, outcome.waitMs) : GAP_MS;
-        const told =
-          kind === 'failing' ? [outcome.reason, outcome.unanswered] : kind === 'dead' ? [outcome.reason] : [];
+        const told = 'reason' in outcome ? [outcome.reason] : [];
+        const silence = kind === 'failing' ? [outcome.unanswered] : [];
         const { rows } = await pool.query<{ ms: number }>(
           `update rollcall.alert_channel set ${NEXT}, ${SETTLE[kind]} where id = $1
            returning ${msUntil('greatest(not_before, retry_at)')} as ms`,
-          [id, turn, gapMs, ...told],
+          [id, turn, gapMs, ...told, ...silence],
         );
         return rows[0]?.ms ?? gapMs;
       }),
@@ -94,7 +97,7 @@ function toTurn(row: Row | undefined, evenIfFailing: boolean): Turn {
   if (!evenIfFailing && retry > wait) {
     return { kind: 'failing', ms: retry, isDead: deadSince !== null, reason: reason ?? 'it failed' };
   }
-  return { kind: 'wait', ms: Math.max(0, wait) };
+  return { kind: 'wait', ms: Math.max(0, wait), reason: reason ?? undefined };
 }
 
 function toStanding(row: Row | undefined): Standing {

@@ -4,7 +4,7 @@ import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { Alert } from '../ports/store.ts';
 import { inTransaction } from './database.ts';
 import { bossOn } from './boss-on.ts';
-import { ALERT_QUEUE, ALERT_RETENTION_SECONDS, enqueueAlerts } from './enqueue-alerts.ts';
+import { ALERT_QUEUE, ALERT_RETENTION_SECONDS, enqueueAlerts, IS_DEFERRED } from './enqueue-alerts.ts';
 import { mergeAlerts } from './fold-alerts.ts';
 import { isSentBefore, parseAlert, toJobOutput } from './job-data.ts';
 import { DEAD_QUEUE, JOBS_SCHEMA } from './jobs-schema.ts';
@@ -35,7 +35,7 @@ const NAME_DEAD_LETTER = `
    where name = '${ALERT_QUEUE}' and state = 'created' and dead_letter is null`;
 const DUE_NOW = `
   update ${JOBS_SCHEMA}.job set start_after = now()
-   where name = '${ALERT_QUEUE}' and state in ('created', 'retry') and start_after > now()`;
+   where name = '${ALERT_QUEUE}' and state in ('created', 'retry') and start_after > now() and not ${IS_DEFERRED}`;
 const HOLD = `
   select from ${JOBS_SCHEMA}.job where name = '${ALERT_QUEUE}' and id = any ($1::uuid[]) and state = 'active' for update`;
 
@@ -45,7 +45,7 @@ export async function redriveAlerts(boss: PgBoss): Promise<void> {
   await boss.getDb().executeSql(NAME_DEAD_LETTER);
 }
 
-/** What waits for a better time is due: a worker was started, perhaps with another channel. */
+/** What waits for a better time is due: a person has started a worker or a run, perhaps with another channel. Not a digest of the day. */
 export async function hurryAlerts(boss: PgBoss): Promise<void> {
   await boss.getDb().executeSql(DUE_NOW);
 }
@@ -89,7 +89,8 @@ export async function foldAlerts(
     alerts.push(alert);
     ids.push(id);
   }
-  const sentBefore = all.some(({ data }) => isSentBefore(data));
+  // Where one of them was never sent, this is the first that Slack hears of it: it has both its tries.
+  const sentBefore = all.every(({ data }) => isSentBefore(data));
   await inTransaction(pool, 'put alerts together', async (client) => {
     await enqueueAlerts(client, [mergeAlerts(alerts)], { sentBefore });
     const { rowCount } = await client.query(HOLD, [ids]);

@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss';
 import { OperationalError } from '../errors.ts';
-import type { SyncJob } from './job-data.ts';
+import { type SyncJob, toSyncData } from './job-data.ts';
 
 export const SYNC_QUEUE = 'sync';
 /** Another process may take the waiting job just when we want to change it; it cannot do so for ever. */
@@ -12,12 +12,13 @@ const ATTEMPTS_MAX = 3;
  */
 export async function askSync(boss: PgBoss, job: SyncJob, startAfter?: Date): Promise<'asked' | 'coalesced'> {
   const { source, mode } = job;
+  const data = toSyncData(job);
   const later = startAfter === undefined ? {} : { startAfter };
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const id = await boss.send(SYNC_QUEUE, job, { singletonKey: source, group: { id: source }, ...later });
+    const id = await boss.send(SYNC_QUEUE, data, { singletonKey: source, group: { id: source }, ...later });
     if (id !== null) return 'asked';
-    if (mode === 'delta') return 'coalesced';
-    const { updated } = await boss.update(SYNC_QUEUE, job, { singletonKey: source });
+    if (mode !== 'full') return 'coalesced'; // of a source that was never read, a delta is a full one
+    const { updated } = await boss.update(SYNC_QUEUE, data, { singletonKey: source });
     if (updated > 0) return 'coalesced';
   }
   throw new OperationalError('busy', `the waiting job of ${source} was taken again and again; ask once more`);

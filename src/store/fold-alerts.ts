@@ -22,7 +22,8 @@ export function mergeAlerts(alerts: readonly Alert[]): CatchUp {
 }
 
 function reportsOf(alert: Alert): readonly number[] {
-  if (alert.kind !== 'catch-up') return 'reportId' in alert ? [alert.reportId] : [];
+  if ('reportId' in alert) return [alert.reportId];
+  if (!('reports' in alert)) return [];
   return alert.reports === undefined ? [] : [alert.reports.from, alert.reports.to];
 }
 

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
+import { ListingSum } from '../core/listing-sum.ts';
 import type { RosterRow } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
@@ -8,6 +10,7 @@ import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
+import { type Forgotten, loadForgotten } from './forgotten.ts';
 import { findAbsent, forgetAbsent } from './intake-absent.ts';
 import {
   type AbsenceProof,
@@ -23,7 +26,6 @@ import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { type HashedRow, hashRows, type IntakeKey, type Staged, stageBatch } from './intake-stage.ts';
 import { type KnownRows, loadKnownRows } from './known-rows.ts';
-import { ListingDigest } from './listing-digest.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
@@ -45,21 +47,19 @@ export async function rehearseIntake(pool: pg.Pool, sourceId: number, mode: Mode
 /** Opens an intake for a claim; what a dead or earlier intake of the source left staged is removed. One at a time a claim. */
 export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promise<Intake> {
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
-  const isFirstRead = await named('open intake', async () => {
+  return await named('open intake', async () => {
     await unstage(pool, 'source_id = $1 and epoch <= $2', key);
     await beginStaging(pool, key);
+    const forgotten = await loadForgotten(pool, key.sourceId);
     const { rows } = await pool.query<{ known: boolean }>(
       'select exists (select from rollcall.account where source_id = $1) as known',
       [key.sourceId],
     );
-    return rows[0]?.known !== true;
-  });
-  return new StagedIntake(pool, {
-    key,
-    mode,
-    isFirstRead,
+    // Also where nobody is left of it: what comes now must be marked as changed.
+    const isFirstRead = rows[0]?.known !== true && forgotten === undefined;
     // A reading of changes shows few rows: to ask for these costs less than to learn of all.
-    known: isFirstRead || mode !== 'full' ? undefined : await loadKnownRows(pool, key.sourceId),
+    const known = isFirstRead || mode !== 'full' ? undefined : await loadKnownRows(pool, key.sourceId);
+    return new StagedIntake(pool, { key, mode, isFirstRead, forgotten, known });
   });
 }
 
@@ -67,6 +67,7 @@ type Opened = {
   readonly key: IntakeKey;
   readonly mode: Mode;
   readonly isFirstRead: boolean;
+  readonly forgotten: Forgotten | undefined;
   readonly known: KnownRows | undefined;
 };
 
@@ -75,8 +76,9 @@ class StagedIntake implements Intake {
   readonly #key: IntakeKey;
   readonly #mode: Mode;
   readonly #isFirstRead: boolean;
+  readonly #forgotten: Forgotten | undefined;
   readonly #known: KnownRows | undefined;
-  readonly #digest = new ListingDigest();
+  readonly #sum = new ListingSum();
   /** A hash as bytes; one for all, because a small Buffer a row would cost more than the row. */
   readonly #bytes = Buffer.alloc(HASH_BYTES);
   #batches = 0;
@@ -86,18 +88,20 @@ class StagedIntake implements Intake {
   #counted: Counted | undefined;
   #absent: number | undefined;
 
-  constructor(pool: pg.Pool, { key, mode, isFirstRead, known }: Opened) {
+  constructor(pool: pg.Pool, { key, mode, isFirstRead, forgotten, known }: Opened) {
     this.#pool = pool;
     this.#key = key;
     this.#mode = mode;
     this.#isFirstRead = isFirstRead;
+    this.#forgotten = forgotten;
     this.#known = known;
   }
 
-  async stage(rows: readonly RosterRow[]): Promise<void> {
+  async stage(listed: readonly RosterRow[], now = new Date()): Promise<void> {
+    this.#counted = undefined;
+    const rows = this.#forgotten?.sift(listed, now) ?? listed;
     if (rows.length === 0) return;
     this.#batches += 1;
-    this.#counted = undefined;
     this.#absent = undefined;
     const hashed = hashRows(rows).filter((row) => !this.#isKnown(row));
     if (hashed.length === 0) return;
@@ -108,7 +112,7 @@ class StagedIntake implements Intake {
       (client) => stageBatch(client, this.#key, batch),
       AGAIN,
     );
-    for (const { contentHash } of hashed) this.#digest.add(this.#bytesOf(contentHash));
+    for (const { contentHash } of hashed) this.#sum.add(this.#bytesOf(contentHash));
     this.#content += staged.content;
     this.#volatile += staged.volatile;
     this.#takeBack(staged);
@@ -118,14 +122,14 @@ class StagedIntake implements Intake {
   #isKnown({ row, contentHash }: HashedRow): boolean {
     if (this.#known === undefined) return false;
     const shown = this.#known.see(this.#bytesOf(contentHash), row);
-    if (shown === 'first') this.#digest.add(this.#bytes);
+    if (shown === 'first') this.#sum.add(this.#bytes);
     return shown !== undefined;
   }
 
   /** What was known as it is, and then came otherwise, is no longer known: each id counts once. */
   #takeBack({ hashes }: Staged): void {
     for (const hash of hashes) {
-      if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#digest.remove(this.#bytes);
+      if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#sum.remove(this.#bytes);
     }
   }
 
@@ -136,7 +140,7 @@ class StagedIntake implements Intake {
 
   /** Rows in the staging tables, copies of one id included. */
   get #staged(): number {
-    return this.#digest.count - (this.#known?.seen ?? 0);
+    return this.#sum.count - (this.#known?.seen ?? 0);
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
@@ -146,7 +150,7 @@ class StagedIntake implements Intake {
       // Of a first reading no statement joins what is staged to anything.
       if (this.#staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead) await client.query('select rollcall.analyze_stage()');
       const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
-      const distinctIds = this.#digest.count - repeats.length;
+      const distinctIds = this.#sum.count - repeats.length + this.#passedOver;
       await checkStaged(client, this.#key, {
         staged: this.#staged - repeats.length,
         isFirstRead: this.#isFirstRead,
@@ -160,7 +164,7 @@ class StagedIntake implements Intake {
       };
     };
     const { counted, repeats, absent } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
-    for (const contentHash of repeats) this.#digest.remove(contentHash);
+    for (const contentHash of repeats) this.#sum.remove(contentHash);
     this.#counted = counted;
     this.#absent = absent;
     return counted.counts;
@@ -196,15 +200,17 @@ class StagedIntake implements Intake {
       const absent = isExhaustive ? (this.#absent ?? (await this.#findAbsent(client))) : 0;
       const gone = absent > 0 ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
       const figures = {
-        distinctIds: this.#digest.count,
+        distinctIds: this.#sum.count + this.#passedOver,
         presentUsable: await countUsable(client, this.#key.sourceId, changed + gone),
         changed,
         gone,
-        listingDigest: this.#digest.toHex(),
+        listingDigest: createHash('sha256').update(this.#sum.toText()).digest('hex'),
       };
-      const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld] };
+      const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld, ...this.#passedWords] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
+      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
+      await this.#forgotten?.settle(client, { complete, singly: outcome.end.confirmedGone !== undefined });
       if (outcome.owner !== undefined) await saveTokenOwner(client, this.#key.sourceId, outcome.owner);
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
@@ -227,6 +233,16 @@ class StagedIntake implements Intake {
     const changed = this.#content > 0 ? await applyRows(client, this.#key, run) : 0;
     if (this.#volatile > 0) await refreshInstants(client, this.#key);
     return changed;
+  }
+
+  /** Rows of people who were forgotten: they arrived, and are not kept. */
+  get #passedOver(): number {
+    return this.#forgotten?.count ?? 0;
+  }
+
+  get #passedWords(): readonly string[] {
+    const count = this.#passedOver;
+    return count === 0 ? [] : [`rows of people who were forgotten, counted and not kept: ${count}`];
   }
 
   get #isRehearsal(): boolean {
@@ -255,7 +271,7 @@ class StagedIntake implements Intake {
     const counted = this.#counted;
     if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
-    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#digest.count === 0 }, losses);
+    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#sum.count === 0 }, losses);
     if (trippedBreakerId !== undefined) await cover(client, trippedBreakerId, end.unproven ?? []);
     await withholdLosses(client, losses);
     return { trippedBreakerId };
@@ -278,7 +294,11 @@ class StagedIntake implements Intake {
     await client.query(
       `update rollcall.source set watermark = coalesce($2, watermark), not_before = $3
         where id = $1 and (watermark is distinct from coalesce($2, watermark) or not_before is distinct from $3)`,
-      [this.#key.sourceId, watermark, verdict.kind === 'deferred' ? verdict.until : undefined],
+      [
+        this.#key.sourceId,
+        this.#forgotten?.clean(watermark) ?? watermark,
+        verdict.kind === 'deferred' ? verdict.until : undefined,
+      ],
     );
   }
 }

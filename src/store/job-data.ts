@@ -1,13 +1,20 @@
 import { OperationalError } from '../errors.ts';
+import type { SyncMode } from '../ports/alerts.ts';
 import type { Alert } from '../ports/store.ts';
 
 /** What a job holds. It comes back from a table that another version of this program may have written, so it is read again. */
-export type SyncJob = { readonly source: string; readonly mode: 'full' | 'delta' };
+export type SyncJob = { readonly source: string; readonly mode: SyncMode };
+
+/** What is stored: to a version that knows no `first`, it is a full one. */
+export function toSyncData({ source, mode }: SyncJob): object {
+  return mode === 'first' ? { source, mode: 'full', first: true } : { source, mode };
+}
 
 export function parseSyncJob(data: unknown): SyncJob | undefined {
   if (!isRecord(data)) return undefined;
-  const { source, mode } = data;
-  return typeof source === 'string' && (mode === 'full' || mode === 'delta') ? { source, mode } : undefined;
+  const { source, mode, first } = data;
+  if (typeof source !== 'string' || (mode !== 'full' && mode !== 'delta')) return undefined;
+  return { source, mode: first === true ? 'first' : mode };
 }
 
 /** The id of one row. No person is in it, and nothing of what an event says. */
@@ -17,7 +24,29 @@ export function parseHintJob(data: unknown): string | undefined {
 
 export function parseAlert(data: unknown): Alert | undefined {
   if (!isRecord(data)) return undefined;
-  return data['kind'] === 'catch-up' ? parseCatchUp(data) : parseOne(data);
+  switch (data['kind']) {
+    case 'catch-up':
+      return parseCatchUp(data);
+    case 'daily':
+      return parseDaily(data);
+    case 'credential':
+    case 'accepted':
+      return parseCredential(data);
+    default:
+      return parseOne(data);
+  }
+}
+
+function parseDaily({ reports, due }: Readonly<Record<string, unknown>>): Alert | undefined {
+  if (!isRecord(reports) || typeof due !== 'string') return undefined;
+  const { from, to } = reports;
+  return isId(from) && isId(to) ? { kind: 'daily', reports: { from, to }, due } : undefined;
+}
+
+function parseCredential({ kind, reportId, refused, sources }: Readonly<Record<string, unknown>>): Alert | undefined {
+  if (!isId(reportId)) return undefined;
+  if (kind === 'credential' && isTexts(refused)) return { kind, reportId, refused };
+  return kind === 'accepted' && isTexts(sources) ? { kind, reportId, sources } : undefined;
 }
 
 function parseOne({ kind, reportId, breakerId }: Readonly<Record<string, unknown>>): Alert | undefined {
@@ -55,6 +84,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isId(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isIds(value: unknown): value is readonly number[] {

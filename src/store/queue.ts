@@ -3,9 +3,9 @@ import { type Job, PgBoss } from 'pg-boss';
 import { OperationalError } from '../errors.ts';
 import type { AlertJob, Queue, Stopped } from '../ports/alerts.ts';
 import type { Log } from '../ports/surroundings.ts';
-import { foldAlerts, putBack, UNREADABLE } from './alert-jobs.ts';
+import { foldAlerts, hurryAlerts, putBack, UNREADABLE } from './alert-jobs.ts';
 import { askSync, SYNC_QUEUE } from './ask-sync.ts';
-import { ALERT_QUEUE } from './enqueue-alerts.ts';
+import { ALERT_QUEUE, IS_DEFERRED } from './enqueue-alerts.ts';
 import type { Database } from './database.ts';
 import { toBossError } from './boss-error.ts';
 import { named } from './errors.ts';
@@ -59,7 +59,8 @@ export function createQueue({ pool }: Pick<Database, 'pool'>, log: Log): Queue {
         await upkeep;
         await freeDead(boss);
         // A person has started this run: what waits for a better time is due now (contract §2).
-        const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit, ignoreStartAfter: true });
+        await hurryAlerts(boss);
+        const jobs = await boss.fetch<unknown>(ALERT_QUEUE, { batchSize: limit });
         return await toAlertJobs(boss, pool, jobs);
       }),
     waitingAlerts: () => named('count jobs', () => countAlerts(pool)),
@@ -174,7 +175,7 @@ function keepAlive(boss: PgBoss, id: string): () => void {
 /** From pg-boss's table: its own figures are cached for up to an hour. */
 async function countAlerts(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
-    `select count(*) as count from ${JOBS_SCHEMA}.job where name = $1 and state in ('created', 'retry', 'active')`,
+    `select count(*) as count from ${JOBS_SCHEMA}.job where name = $1 and state in ('created', 'retry', 'active') and not ${IS_DEFERRED}`,
     [ALERT_QUEUE],
   );
   return rows[0]?.count ?? 0;

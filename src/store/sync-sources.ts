@@ -20,6 +20,9 @@ type Wanted = Pick<
   | 'keyDigest'
   | 'maxAgeMs'
   | 'retiredAt'
+  | 'seatAmount'
+  | 'seatCurrency'
+  | 'seatPer'
 >;
 type Known = Wanted &
   Pick<SourceRow, 'id' | 'watermark' | 'notBefore'> & {
@@ -31,7 +34,8 @@ type Known = Wanted &
 /** `lastCompleteAt`: age of the last complete full listing. `lastVerdict`: a hint in order takes no doubt away, it has read a few rows. */
 const KNOWN = `
   select id, name, type, authoritative, audited, rank, correlate_employee_id as "correlateEmployeeId",
-         key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt", watermark, not_before as "notBefore",
+         key_digest as "keyDigest", max_age_ms as "maxAgeMs", retired_at as "retiredAt",
+         seat_amount as "seatAmount", seat_currency as "seatCurrency", seat_per as "seatPer", watermark, not_before as "notBefore",
          (select r.as_of from rollcall.sync_run r
            where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' order by r.id desc limit 1) as "lastCompleteAt",
          (select r.verdict from rollcall.sync_run r
@@ -50,6 +54,9 @@ const COLUMNS = [
   'key_digest',
   'max_age_ms',
   'retired_at',
+  'seat_amount',
+  'seat_currency',
+  'seat_per',
 ];
 
 /**
@@ -136,12 +143,17 @@ export function wantedOf(spec: SourceSpec, rank: number): Wanted {
     keyDigest: spec.keyDigest,
     maxAgeMs: spec.maxAgeMs ?? null,
     retiredAt: null,
+    // The shortest text that is this number: what was written, and no digits of a float.
+    seatAmount: spec.seatPrice === undefined ? null : String(spec.seatPrice.amount),
+    seatCurrency: spec.seatPrice?.currency ?? null,
+    seatPer: spec.seatPrice?.per ?? null,
   };
 }
 
 function valuesOf(wanted: Wanted): readonly unknown[] {
   const { name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt } = wanted;
-  return [name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt];
+  const seat = [wanted.seatAmount, wanted.seatCurrency, wanted.seatPer];
+  return [name, type, authoritative, audited, rank, correlateEmployeeId, keyDigest, maxAgeMs, retiredAt, ...seat];
 }
 
 export async function insertSource(client: pg.PoolClient, wanted: Wanted, now: Date): Promise<number> {

@@ -10,7 +10,10 @@ const ALERTS_MAX = 100;
 const ASK_AGAIN_MS = 1_000;
 
 /** How many alerts stay queued, and why: this run did not try, Slack could not be told, or others are at it or time was over. */
-export type Undelivered = { readonly count: number; readonly because: 'not-tried' | 'refused' | 'pending' };
+export type Undelivered = { readonly count: number } & (
+  | { readonly because: 'not-tried' | 'pending' }
+  | { readonly because: 'refused'; readonly reason: string }
+);
 
 /**
  * Sends what is waiting, older alerts too, until done or out of time. What another process has in hand is waited for: it is
@@ -32,7 +35,7 @@ export async function deliverWaiting(deps: WorkerDeps, timeMs: number, signal: A
     // Slack has asked for a wait that fits into this run; its turn is waited for with the next.
     if (end.kind === 'told' && end.until.getTime() < endsAt) continue;
     if (end.kind === 'settled' || deadline.aborted) continue;
-    return { count: await deps.queue.waitingAlerts(), because: 'refused' };
+    return { count: await deps.queue.waitingAlerts(), because: 'refused', reason: end.reason };
   }
   return { count: await deps.queue.waitingAlerts(), because: 'pending' };
 }
@@ -57,7 +60,9 @@ export async function deliverOrFold(
 
 type End =
   /** Sent, put together with others, or this alert's own fault: the next one may go out. */
-  { readonly kind: 'settled' } | { readonly kind: 'told'; readonly until: Date } | { readonly kind: 'refused' };
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'told'; readonly until: Date; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 async function settle(deps: WorkerDeps, job: AlertJob, deadline: AbortSignal): Promise<End> {
   try {
@@ -73,7 +78,8 @@ async function settle(deps: WorkerDeps, job: AlertJob, deadline: AbortSignal): P
 }
 
 function endOf(failure: Error): End {
-  if (!(failure instanceof OperationalError)) return { kind: 'refused' };
-  if (failure.code === 'slack-rejected') return { kind: 'settled' };
-  return failure.notBefore === undefined ? { kind: 'refused' } : { kind: 'told', until: failure.notBefore };
+  if (!(failure instanceof OperationalError)) return { kind: 'refused', reason: 'sending ended before its time' };
+  const { code, message: reason, notBefore: until } = failure;
+  if (code === 'slack-rejected') return { kind: 'settled' };
+  return until === undefined ? { kind: 'refused', reason } : { kind: 'told', until, reason };
 }

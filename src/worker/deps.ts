@@ -28,6 +28,8 @@ export type WorkerDeps = {
   readonly holder: string;
   /** Composes an alert from the store and sends it. Throws OperationalError as AlertChannel does. */
   readonly deliver: (alert: Alert, signal: AbortSignal) => Promise<void>;
+  /** When the digest of a report made at `now` is told; absent: at once. */
+  readonly digestDue?: ((now: Date) => Date) | undefined;
   /** For how long nobody could be told; 0 while that works. Absent: it always does. */
   readonly silentMs?: (() => Promise<number>) | undefined;
 };

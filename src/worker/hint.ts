@@ -33,7 +33,7 @@ async function readFrom(deps: WorkerDeps, spec: SourceSpec, request: HintRequest
   const stored = await deps.sourceStore.findSource(spec);
   if (stored === undefined) return;
   // Single rows before the first listing would only make a part look like a roster.
-  if (stored.lastCompleteAt === undefined) return await deps.queue.askSync(spec.name, 'full');
+  if (stored.lastCompleteAt === undefined) return await deps.queue.askSync(spec.name, 'first');
   const patience = { budgetMs: Math.min(BUDGET_MS, request.budgetMs), claimWaitMs: CLAIM_WAIT_MS };
   const outcome = await syncSource(deps, { stored, ids, ...patience, signal, progress: () => undefined });
   if (outcome.kind === 'failed' && (signal.aborted || !isTaken(outcome.code))) {

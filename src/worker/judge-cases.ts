@@ -13,6 +13,8 @@ export type Tally = {
   resolved: number;
   /** Opened or reopened outside a baseline: what people are told. */
   announced: number;
+  /** The same of findings about a credential, which have a message of their own. */
+  credentials: number;
   /** New findings of the rules that the conclusion breaker counts, by source, baselines left out. */
   readonly concluded: Map<number, number>;
 };
@@ -31,7 +33,7 @@ export async function judgeCases(
   { plan, scope, signal }: Looking,
   judging: Judging,
 ): Promise<Tally> {
-  const tally: Tally = { opened: 0, reopened: 0, resolved: 0, announced: 0, concluded: new Map() };
+  const tally: Tally = { opened: 0, reopened: 0, resolved: 0, announced: 0, credentials: 0, concluded: new Map() };
   const now = new Date(judging.now);
   const runs = new Map<number, Run>(
     plan.runs.map((run) => [run.sourceId, { ran: new Set(run.rules), baseline: new Set(run.baseline) }]),
@@ -79,12 +81,12 @@ async function linkManagers(
 
 function count(tally: Tally, transition: Transition, { of, run }: { readonly of: Case; readonly run: Run }): void {
   if (transition.kind === 'resolve') tally.resolved += 1;
-  if (transition.kind === 'open') tally.opened += 1;
-  if (transition.kind === 'reopen') tally.reopened += 1;
   if (transition.kind !== 'open' && transition.kind !== 'reopen') return;
+  tally[transition.kind === 'open' ? 'opened' : 'reopened'] += 1;
   const { rule } = transition.charge;
   if (run.baseline.has(rule)) return;
-  tally.announced += 1;
+  if (RULE_POLICY[rule].subject === 'credential') tally.credentials += 1;
+  else tally.announced += 1;
   if (!RULE_POLICY[rule].concludes || !isNew(of, transition.fingerprint)) return;
   const sourceId = sourceOf(of);
   tally.concluded.set(sourceId, (tally.concluded.get(sourceId) ?? 0) + 1);

@@ -49,7 +49,7 @@ export async function readListing(
   const { mode, ids, budgetMs, signal, progress, stored, source } = reading;
   let waiting: RosterRow[] = [];
   const stage = async (): Promise<void> => {
-    if (waiting.length > 0) await intake.stage(waiting);
+    if (waiting.length > 0) await intake.stage(waiting, clock());
     waiting = [];
   };
   const missing = async (): Promise<readonly string[]> => {

@@ -6,7 +6,7 @@ import { RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
 import { serviceDoubts } from '../core/service-doubts.ts';
-import { ruleSetDigest } from '../core/rule-set.ts';
+import { ruleSetDigest, ruleSetFacts } from '../core/rule-set.ts';
 import type { Reconciliation, ScopeRequest } from '../ports/store.ts';
 import { alertsOf, type Held } from './alerts-of.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -58,8 +58,9 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
     const held = breakers.reduce((sum, each) => sum + each.held, 0);
     // Told once: a run that tells nobody leaves it to the next.
     const ending = how.notify ? await step.warnOfWaivers(today, startedAt) : 0;
-    const news = { breakers, announced: tally.announced - held, resolved, waivers: unwaived + ending };
-    const alerts = how.notify ? alertsOf(step, plan, news) : [];
+    const { credentials } = tally;
+    const news = { breakers, announced: tally.announced - held, credentials, resolved, waivers: unwaived + ending };
+    const alerts = how.notify ? alertsOf(step, plan, news, deps.digestDue?.(startedAt)) : [];
     const reopened = tally.reopened + unwaived;
     await step.finish({ startedAt, judgedBy, opened: tally.opened, reopened, resolved, alerts }, deps.clock());
     const looked = scope.kind === 'all' ? 'at everything' : `at ${scope.accounts.length} accounts`;
@@ -73,7 +74,8 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
 type Asked = Pick<ScopeRequest, 'plan' | 'today' | 'full'>;
 
 function scopeRequest({ policy, version }: WorkerDeps, asked: Asked): ScopeRequest {
-  return { ...asked, ruleSet: ruleSetDigest(version, policy), serviceAccounts: policy.serviceAccounts };
+  const ruleSet = ruleSetDigest(version, policy);
+  return { ...asked, ruleSet, ruleSetFacts: ruleSetFacts(version, policy), serviceAccounts: policy.serviceAccounts };
 }
 
 /** An identity list that is not usable decides no link: whom it lacks today may be back tomorrow. */

@@ -30,7 +30,7 @@ export async function startWorker(deps: ScheduledDeps, budgetMs: number, signal:
   const stored = await deps.sourceStore.syncSources(deps.specs, deps.clock());
   try {
     await deps.queue.work(handlersOf(deps, budgetMs));
-    for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'full');
+    for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'first');
     signal.throwIfAborted();
   } catch (error) {
     await deps.queue.stop(0);
@@ -89,9 +89,10 @@ function handlersOf(deps: WorkerDeps, budgetMs: number): JobHandlers {
         deps.log.warn({ source }, 'job for a source that is not configured any more');
         return;
       }
+      if (mode === 'first' && stored.lastCompleteAt !== undefined) return;
       const outcome = await syncSource(deps, {
         stored,
-        full: mode === 'full',
+        full: mode !== 'delta',
         budgetMs,
         signal,
         progress: () => undefined,

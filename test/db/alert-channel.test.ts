@@ -77,10 +77,22 @@ describe('turns', () => {
   });
 
   test('case 92: to wait as told is for every process, a new one too', async () => {
-    await open().settle(await take(open()), { kind: 'told', waitMs: 30_000 });
-    const waits = await msOf(open().takeTurn(true));
-    expect(waits.kind).toBe('wait');
-    expect(waits.ms).toBeGreaterThan(29_000);
+    await open().settle(await take(open()), { kind: 'told', reason: 'asked to wait', waitMs: 30_000 });
+    expect(await open().takeTurn(true)).toMatchObject({ kind: 'wait', reason: 'asked to wait' });
+    expect((await msOf(open().takeTurn(true))).ms).toBeGreaterThan(29_000);
+  });
+
+  test('to be told to wait again and again is an outage, shown with its reason until a message is taken', async () => {
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await open().settle(await take(open()), { kind: 'told', reason: 'asked to wait', waitMs: 600_000 });
+      await later(600_000);
+    }
+    const { failingMs, failingSince, reason } = await open().standing();
+    expect(failingMs).toBeGreaterThanOrEqual(1_800 * SECOND_MS);
+    expect(failingSince).toBeDefined();
+    expect(reason).toBe('asked to wait');
+    await open().settle(await take(open()), { kind: 'answered' });
+    expect(await open().standing()).toEqual({ failingMs: 0 });
   });
 });
 

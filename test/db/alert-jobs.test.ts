@@ -83,6 +83,24 @@ describe('alerts put together', () => {
     expect(jobs.filter(({ state }) => state !== 'completed')).toEqual([{ state: 'created', data: TOGETHER }]);
   });
 
+  test.each([
+    { name: 'one of them was sent before: the others were not, so neither was the whole', sent: 1, whole: undefined },
+    { name: 'all of them were sent before: so was the whole', sent: 2, whole: true },
+  ])('$name', async ({ sent, whole }) => {
+    await using store = await openTestStore();
+    await enqueue(store, { kind: 'withheld', reportId: 8 }, { kind: 'withheld', reportId: 9 });
+    await store.pool.query(
+      `update rollcall_jobs.job set data = data || '{"sentBefore": true}'
+        where id in (select id from rollcall_jobs.job order by data ->> 'reportId' limit $1)`,
+      [sent],
+    );
+    const [job] = await createQueue(store, SILENT).takeAlerts(1);
+    expect(await job?.fold()).toBe(true);
+    const [left] = (await alertJobs(store)).filter(({ state }) => state === 'created');
+    expect(left?.data).toMatchObject({ kind: 'catch-up' });
+    expect(Object(left?.data)['sentBefore']).toBe(whole);
+  });
+
   test('leave one alone that waits for nobody', async () => {
     await using store = await openTestStore();
     await enqueue(store, DIGEST);

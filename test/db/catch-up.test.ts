@@ -74,7 +74,7 @@ describe('case 96: Slack is down for a day', () => {
     expect(slack.messages).toHaveLength(1);
     const lines = slack.messages[0]?.text.split('\n') ?? [];
     expect(lines[0]).toBe('Catching up since 2026-11-02 10:00 UTC: 11 accounts belong to nobody we know');
-    expect(lines).toContain('and 6 more');
+    expect(lines).toContain('and 6 more: rollcall findings --rule orphaned_account');
     expect(lines).toContain('2 findings opened and resolved meanwhile, not shown');
     expect(lines).toContain('1 finding resolved');
     expect(lines.at(-1)).toMatch(/^Reports \d+ to \d+$/);

@@ -35,7 +35,7 @@ test('opens when the owner is taken off the list, says so, and ends when the own
   world.identities = without(1);
   await world.run('2026-11-10T09:00:00Z');
   expect(await credential(world)).toEqual(['critical open']);
-  expect(world.messages.at(-1)).toContain('1 source is read with a token that may end');
+  expect(world.messages).toContain('1 source is read with a token that may end');
   world.identities = upTo(5).map((number) => person(number));
   await world.run('2026-11-10T10:00:00Z');
   expect(await credential(world)).toEqual(['critical resolved identity current']);

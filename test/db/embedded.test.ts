@@ -132,6 +132,34 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
     await second.close();
   });
 
+  test('a server that is killed while two use it comes back at the same place, and who leaves last stops it', async () => {
+    await using home = await makeHome();
+    const [first, second] = [await home.open(), await home.open()];
+    await ask(first.url, 'create table survived (id int)');
+    process.kill(await home.postmaster(), 'SIGKILL');
+    await expect.poll(() => ask(first.url, 'select * from survived').catch(codeOf), { timeout: 30_000 }).toEqual([]);
+    await expect
+      .poll(() => home.said.filter((line) => line === 'the embedded Postgres answers again').length, { timeout: 30_000 })
+      .toBe(2);
+    await first.close();
+    expect(await ask(second.url, 'select * from survived')).toEqual([]);
+    await second.close();
+    await expect(ask(second.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('a server that cannot come back says why at each try, and its end is waited for', async () => {
+    await using home = await makeHome();
+    const { url, close } = await home.open();
+    await writeFile(home.file('data/postgresql.auto.conf'), 'shared_buffers = nonsense\n');
+    process.kill(await home.postmaster(), 'SIGKILL');
+    const refusals = (): number => home.said.filter((line) => /does not start \(FATAL.*server\.log/u.test(line)).length;
+    await expect.poll(refusals, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    await writeFile(home.file('data/postgresql.auto.conf'), '');
+    await expect.poll(() => ask(url, 'select 1 as one').catch(codeOf), { timeout: 30_000 }).toEqual([{ one: 1 }]);
+    await close();
+    await expect(ask(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+  });
+
   test('a pid file whose number now belongs to another process does not stop a start', async () => {
     await using home = await makeHome();
     await writeFile(home.file('data/postmaster.pid'), `${process.pid}\n${home.file('data')}\n0\n5432\n\n127.0.0.1\n`);
@@ -276,6 +304,10 @@ async function startOwner(directory: string): Promise<{ url: string; kill: () =>
   const ended = once(child, 'exit');
   const [chunk] = await once(child.stdout, 'data');
   return { url: String(chunk).trim(), kill: () => child.kill('SIGKILL'), ended };
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : error;
 }
 
 async function modeOf(file: string): Promise<number> {

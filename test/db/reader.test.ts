@@ -321,11 +321,28 @@ describe('roster', () => {
     expect(batches.map((batch) => batch.length)).toEqual([1_000, 1]);
     expect(batches[0]?.[3]).toMatchObject({ source: 'nimble', external_id: 'n-0003', email: 'jane.doe@example.com' });
     expect(batches[0]?.[3]?.['gone_at']).toMatch(/Z$/);
-    expect(await collect(reader.roster('nimble', '2026-11-21T09:59:59Z'))).toEqual([]);
+    const before = reader.roster('nimble', '2026-11-21T09:59:59Z');
+    await expect(collect(before)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'what nimble held at 2026-11-21T09:59:59Z is not known: it was not read to its end yet',
+    });
     const then = await collect(reader.roster('nimble', AT));
     expect(then).toHaveLength(1_001);
     expect(then[0]).toMatchObject({ source: 'nimble', external_id: 'n-0000', valid_from: AT });
     expect(await collect(reader.roster('nobody'))).toEqual([]);
+  });
+
+  test('before its first complete reading a source is unknown, and after it empty when it was empty', async () => {
+    await using world = await openWorld(async (client, given) => {
+      await insertRun(client, given.nimble);
+      await client.query(`update rollcall.sync_run set finished_at = $1 where source_id = $2`, [AT, given.nimble]);
+    });
+    const reader = createReader(world);
+    await expect(collect(reader.roster('nimble', '2026-11-21T09:59:59Z'))).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('its first complete reading ended at 2026-11-21T10:00:00'),
+    });
+    expect(await collect(reader.roster('nimble', AT))).toEqual([]);
   });
 
   test('a reader that stops early gives its connection back', async () => {

@@ -127,7 +127,13 @@ describe('finish', () => {
     const plan: RulePlan = {
       runs: [{ sourceId: store.nimble, source: 'nimble', rules, baseline: ['orphaned_account'] }],
       withheld: [
-        { source: 'directory', rules: ['lifecycle_conflict'], reason: 'it was not read', causes: ['directory'] },
+        {
+          source: 'directory',
+          rules: ['lifecycle_conflict'],
+          reason: 'it was not read',
+          causes: ['directory'],
+          refused: [],
+        },
       ],
     };
     const reportId = await reconcile(store, async (step) => {
@@ -141,6 +147,7 @@ describe('finish', () => {
     expect(await rowsOf(store, 'select * from rollcall.drift_report')).toEqual([
       {
         id: reportId,
+        rule_set: expect.stringMatching(/^[0-9a-f]{16}$/),
         started_at: '2026-11-21T10:00:00Z',
         finished_at: '2026-11-22T10:00:00Z',
         verdicts: {
@@ -176,7 +183,7 @@ describe('finish', () => {
       { data: { kind: 'baseline', reportId }, state: 'created' },
     ]);
     const next = await reconcile(store, async (step) => {
-      expect(step.withheldBefore).toEqual([{ source: 'directory', causes: ['directory'] }]);
+      expect(step.withheldBefore).toEqual([{ source: 'directory', causes: ['directory'], refused: [] }]);
       const counts = { opened: 0, reopened: 0, resolved: 0 };
       await step.finish({ startedAt: AT, judgedBy: judgedBy(plan), ...counts, alerts: [] }, LATER);
       return step.reportId;

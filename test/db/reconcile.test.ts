@@ -113,6 +113,7 @@ describe('sources', () => {
         authoritative: true,
         audited: false,
         breakerOpen: false,
+        refused: false,
         baselined: new Set(),
       },
       {
@@ -124,6 +125,7 @@ describe('sources', () => {
         lastCompleteFullAt: '2026-11-20T08:00:00Z',
         lastDelta: { verdict: 'complete' },
         breakerOpen: true,
+        refused: false,
         baselined: new Set(['orphaned_account']),
       },
     ]);

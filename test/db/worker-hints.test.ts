@@ -136,7 +136,7 @@ describe('case 98: a hint', () => {
     await given.world.deps(TEN).sourceStore.syncSources(given.world.specs, new Date(TEN));
     await given.hint(TEN, 'p-3');
     expect(given.asked()).toEqual([]);
-    expect(await given.jobs()).toEqual([{ name: 'sync', data: { source: 'crm', mode: 'full' } }]);
+    expect(await given.jobs()).toEqual([{ name: 'sync', data: { source: 'crm', mode: 'full', first: true } }]);
   });
 
   test('while another process reads leaves it to the changes after that', async () => {

@@ -177,8 +177,9 @@ test('case 56: tokens in each other’s place are refused by both vendors, said 
   await using company = await startCompany({ world: aWorld({ people: [...somePeople(10), STRAY] }) });
   const swapped = { NIMBLE_TOKEN: SANDBOX_SECRETS.namelyToken, NAMELY_TOKEN: SANDBOX_SECRETS.nimbleToken };
   const doctor = await company.rollcall(['doctor'], swapped);
-  expect(doctor.code).toBe(1);
+  expect(doctor.code).toBe(77);
   expect(doctor.stdout).toMatch(/FAIL.*source nimble.*\n?.*HTTP 403/);
+  expect(doctor.stdout).toMatch(/WARN.*credentials: source nimble and source namely all refuse their tokens/);
   expect(doctor.stdout).toMatch(/FAIL.*source namely.*\n?.*HTTP 401/);
   expect((await company.rollcall(['run'], swapped)).code).toBe(77);
   expect(await company.rows('select * from rollcall.drift_findings')).toEqual([]);

@@ -17,9 +17,32 @@ export const WORDS: readonly Word[] = [
   },
   {
     file: 'src/core/correlate.ts',
-    original: 'if (link === undefined || isSameRef(link.identity, identity.ref)) {',
-    mutated: 'if (false || isSameRef(link.identity, identity.ref)) {',
+    original:
+      'if (link === undefined || isSameRef(link.identity, identity.ref) || identity.rows[0]?.reused === true) {',
+    mutated: 'if (false || isSameRef(link.identity, identity.ref) || identity.rows[0]?.reused === true) {',
     why: 'Equivalent: an identity is handed in only where a link has led to it; the compiler does not know.',
+  },
+  {
+    file: 'src/core/correlate.ts',
+    original:
+      'if (link === undefined || isSameRef(link.identity, identity.ref) || identity.rows[0]?.reused === true) {',
+    mutated: 'if (link === undefined || isSameRef(link.identity, identity.ref) || identity.rows[0].reused === true) {',
+    why: 'Equivalent: an identity has a row; the compiler does not know.',
+  },
+  {
+    file: 'src/core/correlate.ts',
+    original:
+      "export const FORGOTTEN: Correlation = { decision: { kind: 'forget' }, state: 'not_asked', disputed: [] };",
+    mutated: 'export const FORGOTTEN: Correlation = { decision: { kind: \'forget\' }, state: "", disputed: [] };',
+    why: 'Equivalent: it is none of the states that a rule asks for, and the rules that do are undecided there.',
+  },
+  {
+    file: 'src/core/correlate.ts',
+    original:
+      "export const FORGOTTEN: Correlation = { decision: { kind: 'forget' }, state: 'not_asked', disputed: [] };",
+    mutated:
+      "export const FORGOTTEN: Correlation = { decision: { kind: 'forget' }, state: 'not_asked', disputed: [\"Stryker was here\"] };",
+    why: 'Equivalent: only a rule about disputes looks at them, and it is undecided there.',
   },
   {
     file: 'src/core/correlate.ts',
@@ -38,5 +61,17 @@ export const WORDS: readonly Word[] = [
     original: "if (!('identity' in judge)) return { rule, verdict: undefined };",
     mutated: "if (!('identity' in judge)) return {};",
     why: 'Equivalent: what has no verdict is dropped; the compiler would refuse it.',
+  },
+  {
+    file: 'src/core/classify.ts',
+    original: "if (!('account' in judge)) return { rule, verdict: undefined };",
+    mutated: "if (!('account' in judge)) return {};",
+    why: 'Equivalent, for the same reason.',
+  },
+  {
+    file: 'src/core/ledger.ts',
+    original: "const isWaived = known.status === 'waived' || (known.status === 'resolved' && known.waiver === true);",
+    mutated: "const isWaived = known.status === 'waived' || (true && known.waiver === true);",
+    why: 'Equivalent for all that the store hands in: a finding whose waiver is in force is waived or resolved.',
   },
 ];

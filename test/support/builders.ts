@@ -90,6 +90,7 @@ export function anAccountCase(overrides: AccountCaseOverrides = {}): AccountCase
     present: true,
     linked: [],
     candidates: [],
+    denied: [],
     wasDisputed: false,
     findings: [],
     ...overrides,

@@ -23,9 +23,11 @@ export function createMemoryReader(
       return filter.limit === undefined ? matching : matching.slice(0, filter.limit);
     },
     countFindings: async () => [],
+    waiversEnding: async () => [],
     countResolved: async (id) => reports.find((report) => report.id === id)?.resolved ?? 0,
     countBack: async () => 0,
     changes: async () => [],
+    diff: async () => ({ findings: [], ruleSetChanged: false }),
     waiverNews: async () => [],
     meanwhile: async () => ({ resolved: 0, passed: 0, back: 0, waivers: [], firstLooks: [] }),
     explain: async () => undefined,

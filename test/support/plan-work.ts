@@ -52,6 +52,21 @@ function measure(client: pg.PoolClient, worked: Worked[]): void {
   Object.assign(client, { query });
 }
 
+/** The same for reads that are in no transaction: each statement of the pool itself. */
+export function measureReads(pool: pg.Pool): Worked[] {
+  const worked: Worked[] = [];
+  const plain = pool.query.bind(pool);
+  const query = async (text: string, values: unknown[] = []): Promise<unknown> => {
+    const { rows } = await plain<PlanRow>(`explain (analyze, timing off, format json) ${text}`, values);
+    const [plan] = rows[0]?.['QUERY PLAN'] ?? [];
+    if (plan === undefined) throw new Error('EXPLAIN gave no plan');
+    worked.push({ text, rows: rowsOf(plan.Plan) });
+    return plain(text, values);
+  };
+  Object.assign(pool, { query });
+  return worked;
+}
+
 function rowsOf(node: PlanNode): number {
   const each =
     node['Actual Rows'] +

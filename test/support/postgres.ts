@@ -44,6 +44,11 @@ export async function createMigratedDatabase(
   return await create(template);
 }
 
+/** A database with all that another one holds, to which nobody may be connected meanwhile. */
+export async function copyDatabase(of: TestDatabase): Promise<TestDatabase> {
+  return await create(of.name);
+}
+
 async function migrateUrl(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   try {

@@ -18,7 +18,7 @@ export const NO_PLAN: RulePlan = { runs: [], withheld: [] };
 export const ALL: Scope = { kind: 'all' };
 
 export function judgedBy(plan: RulePlan, overrides: Partial<ScopeRequest> = {}): ScopeRequest {
-  return { plan, today: TODAY, ruleSet: 'rules', serviceAccounts: [], full: false, ...overrides };
+  return { plan, today: TODAY, ruleSet: 'rules', ruleSetFacts: {}, serviceAccounts: [], full: false, ...overrides };
 }
 
 export type World = TestStore & { readonly directory: number; readonly nimble: number };

@@ -3,6 +3,7 @@ import type { HealthCheck } from '../../src/http/health.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { startHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import type { Reader } from '../../src/ports/reading.ts';
+import { createMemoryPages } from './memory-pages.ts';
 import { createMemoryReader } from './memory-reader.ts';
 
 // The program's own HTTP server over figures that a test writes down.
@@ -18,17 +19,32 @@ export const TICKS = {
   ],
 };
 
+/** When the pages are looked at. */
+const SERVED_AT = '2026-11-21T09:12:05.000Z';
+
+const clock = () => new Date(SERVED_AT);
+
 type Given = Partial<HttpServerOptions> & { readonly reader?: Reader; readonly checks?: readonly HealthCheck[] };
 
 type Served = HttpServer & AsyncDisposable & { readonly logged: readonly string[] };
 
 export async function serve(given: Given = {}): Promise<Served> {
-  const { reader = createMemoryReader(), checks = [], ...rest } = given;
+  const { reader = createMemoryReader(), pages = createMemoryPages(reader), checks = [], ...rest } = given;
   const logged: string[] = [];
   const note = (_: object, message: string) => void logged.push(message);
   const log = { debug: note, info: note, warn: note, error: note };
   const metrics = createMetrics({ version: '1.2.3', reader, queue: QUEUE, ticks: TICKS, checks });
-  const server = await startHttpServer({ bind: '127.0.0.1', port: 0, reader, checks, metrics, log, ...rest });
+  const server = await startHttpServer({
+    bind: '127.0.0.1',
+    port: 0,
+    reader,
+    pages,
+    clock,
+    checks,
+    metrics,
+    log,
+    ...rest,
+  });
   return { ...server, logged, [Symbol.asyncDispose]: () => server.close() };
 }
 

@@ -56,6 +56,9 @@ export function aSourceHealth(overrides: Partial<SourceHealthRow> = {}): SourceH
     breaker: null,
     accounts: 412,
     open_findings: 1,
+    seat_cost_at_risk: null,
+    seat_currency: null,
+    seats_at_risk: 0,
     ...overrides,
   };
 }

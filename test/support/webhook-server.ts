@@ -3,6 +3,7 @@ import { type Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { createMetrics, type Metrics } from '../../src/http/metrics.ts';
 import { startHttpServer } from '../../src/http/server.ts';
 import type { WebhookOptions } from '../../src/http/webhook.ts';
+import { createMemoryPages } from './memory-pages.ts';
 import { createMemoryReader } from './memory-reader.ts';
 
 export const NEW = 'canary-new-secret-4711';
@@ -31,6 +32,7 @@ export async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Se
   };
   const log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
   const reader = createMemoryReader();
+  const pages = createMemoryPages(reader);
   const queue = { waitingAlerts: async () => 0, deadLetters: async () => [], depths: async () => [] };
   const metrics = createMetrics({ version: '1', reader, queue, ticks: { counts: async () => [] }, checks: [] });
   const webhook: WebhookOptions = {
@@ -47,8 +49,12 @@ export async function serve(overrides: Partial<WebhookOptions> = {}): Promise<Se
     ...overrides,
   };
   // With a token, which a webhook neither has nor needs.
-  const options = { bind: '127.0.0.1', port: 0, token: 'http-token', reader, checks: [], metrics, log };
-  const server = await startHttpServer({ ...options, ...(webhook.secrets.length === 0 ? {} : { webhook }) });
+  const options = { bind: '127.0.0.1', port: 0, token: 'http-token', reader, pages, checks: [], metrics, log };
+  const server = await startHttpServer({
+    ...options,
+    clock: webhook.clock,
+    ...(webhook.secrets.length === 0 ? {} : { webhook }),
+  });
   const served: Served = {
     port: server.port,
     hinted,

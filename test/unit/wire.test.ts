@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { openSource } from '../../src/wire.ts';
+import { openSource } from '../../src/wire-sources.ts';
 import { collect } from '../support/listing.ts';
 import { startProxy } from '../support/proxy-server.ts';
 

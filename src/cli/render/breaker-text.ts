@@ -1,6 +1,7 @@
+import { breakerHeadline } from '../../core/notices.ts';
 import type { BreakerRow } from '../../core/views.ts';
-import { renderDetail, renderEvidence, section, type Page } from './sections.ts';
-import { renderTable, type Column } from './table.ts';
+import { renderEvidence, section, type Page } from './sections.ts';
+import { renderWrapped, type Column } from './table.ts';
 import { toTerminalText, wrapToWidth } from './text.ts';
 import { renderMoment } from './time.ts';
 
@@ -8,12 +9,12 @@ export function renderBreakers(breakers: readonly BreakerRow[], width: number): 
   const columns: readonly Column<BreakerRow>[] = [
     { title: 'ID', text: (breaker) => String(breaker.id), align: 'right' },
     { title: 'SOURCE', text: (breaker) => breaker.source, shrinkTo: 10 },
-    { title: 'KIND', text: (breaker) => breaker.kind },
+    { title: 'KIND', text: (breaker) => breaker.kind, spare: 1 },
     { title: 'TRIPPED', text: (breaker) => renderMoment(breaker.tripped_at) },
-    { title: 'STATE', text: (breaker) => (breaker.closed_at === null ? 'open' : 'closed') },
-    { title: 'WHAT', text: (breaker) => renderDetail(breaker.evidence), shrinkTo: 20 },
+    { title: 'STATE', text: (breaker) => (breaker.closed_at === null ? 'open' : 'closed'), spare: 2 },
+    { title: 'WHAT', text: breakerHeadline, shrinkTo: 20 },
   ];
-  return renderTable(columns, breakers, width);
+  return renderWrapped(columns, breakers, width);
 }
 
 /** A breaker for `breaker show`: what was not believed, and what a release would mean. */

@@ -6,11 +6,19 @@ import { toTerminalText } from './text.ts';
 import { renderMoment } from './time.ts';
 
 type Linking = Pick<Explanation, 'link' | 'denied' | 'account' | 'identity' | 'finding'>;
+type Asking = Pick<Explanation, 'finding' | 'suggestions' | 'account'>;
 type Shown = Explanation['suggestions'][number];
 
+export function renderLink(linking: Linking, page: Page): string {
+  const sentences = linkSentences(linking);
+  if (sentences.length === 0) return '';
+  const back = takeBackCommand(linking);
+  return `${section('LINK', sentences.join(' '), page)}${back === undefined ? '' : commandLine(back)}`;
+}
+
 /** To whom the account is linked and by whom, and to whom never. */
-export function renderLink({ link, denied, account, identity, finding }: Linking, page: Page): string {
-  if (finding.account_id === null) return '';
+export function linkSentences({ link, denied, account, identity, finding }: Linking): readonly string[] {
+  if (finding.account_id === null) return [];
   const sentences = denied.map(
     (each) =>
       `Never linked to ${each.identity_id} in ${each.identity_source}, since ${renderMoment(each.since)}${wordOf(each)}.`,
@@ -20,21 +28,7 @@ export function renderLink({ link, denied, account, identity, finding }: Linking
     const named = identity === null ? '' : ' The finding names the identity for another reason.';
     sentences.unshift(`This account is linked to no identity.${named}`);
   }
-  if (sentences.length === 0) return '';
-  const [never] = denied;
-  const back = never === undefined ? '' : command('To take that back', 'clear', finding, refOf(never));
-  return `${section('LINK', sentences.join(' '), page)}${back}`;
-}
-
-function refOf(each: { readonly identity_source: string; readonly identity_id: string }): string {
-  return `${each.identity_source}/${each.identity_id}`;
-}
-
-/** In a line of its own and never broken: it is there to be copied. */
-function command(lead: string, action: 'add' | 'clear', finding: Linking['finding'], identity: string): string {
-  const words = [finding.source, finding.account_id ?? '', identity].map(toShellWord).join(' ');
-  const why = action === 'add' ? 'how you know' : 'why';
-  return indent(`${lead}: ${toTerminalText(`rollcall link ${action} ${words} --reason "${why}"`)}\n`);
+  return sentences;
 }
 
 function linkSentence(link: NonNullable<Explanation['link']>): string {
@@ -49,9 +43,12 @@ function wordOf({ author, reason }: { readonly author: string | null; readonly r
 }
 
 /** Whom it could be of, with the command that says so. Names never link; a person does. */
-export function renderSuggestions({ finding, suggestions, account }: Explanation, page: Page): string {
-  const [first] = suggestions;
-  if (first === undefined) return renderQuestion(finding, account);
+export function renderSuggestions(explanation: Asking, page: Page): string {
+  const asked = askCommand(explanation);
+  if (asked === undefined) return '';
+  const { suggestions } = explanation;
+  const line = commandLine(asked);
+  if (suggestions.length === 0) return `WHO IT COULD BE\n${line}`;
   const columns: readonly Column<Shown>[] = [
     { title: 'SOURCE', text: (row) => row.source, shrinkTo: 10 },
     { title: 'ID', text: (row) => row.external_id, shrinkTo: 12 },
@@ -60,15 +57,40 @@ export function renderSuggestions({ finding, suggestions, account }: Explanation
     { title: 'STATUS', text: (row) => row.status },
     { title: 'WHY', text: (row) => row.reasons.join(', '), shrinkTo: 16 },
   ];
-  const add = command('If it is the first', 'add', finding, `${first.source}/${first.external_id}`);
-  return `WHO IT COULD BE\n${indent(renderTable(columns, suggestions, page.width - 2))}${add}`;
+  return `WHO IT COULD BE\n${indent(renderTable(columns, suggestions, page.width - 2))}${line}`;
 }
 
-/** Only a person can end a doubt about an id; of an identity by naming its row twice. */
-function renderQuestion(finding: Explanation['finding'], account: Explanation['account']): string {
-  if (finding.rule !== 'reused_account' || finding.status === 'resolved' || finding.account_id === null) return '';
+/** A command, and when it is the right one. */
+export type LinkCommand = { readonly lead: string; readonly command: string };
+
+/** What says that it is the first of those that it could be; or, where only a person can end a doubt about an id, whose it is. */
+export function askCommand({ finding, suggestions, account }: Asking): LinkCommand | undefined {
+  const [first] = suggestions;
+  if (first !== undefined)
+    return toCommand('If it is the first', 'add', finding, `${first.source}/${first.external_id}`);
+  if (finding.rule !== 'reused_account' || finding.status === 'resolved' || finding.account_id === null)
+    return undefined;
   const isIdentity = account !== null && account['situation'] === 'identity';
-  const identity = isIdentity ? `${finding.source}/${finding.account_id}` : 'IDENTITY';
-  const lead = isIdentity ? 'If it is the same person' : 'If you know whose it is';
-  return `WHO IT COULD BE\n${command(lead, 'add', finding, identity)}`;
+  // Of an identity by naming its row twice.
+  return isIdentity
+    ? toCommand('If it is the same person', 'add', finding, `${finding.source}/${finding.account_id}`)
+    : toCommand('If you know whose it is', 'add', finding, 'IDENTITY');
+}
+
+/** What takes back that it is never somebody's. */
+export function takeBackCommand({ denied, finding }: Pick<Linking, 'denied' | 'finding'>): LinkCommand | undefined {
+  const [never] = denied;
+  if (never === undefined || finding.account_id === null) return undefined;
+  return toCommand('To take that back', 'clear', finding, `${never.identity_source}/${never.identity_id}`);
+}
+
+function toCommand(lead: string, action: 'add' | 'clear', finding: Linking['finding'], identity: string): LinkCommand {
+  const words = [finding.source, finding.account_id ?? '', identity].map(toShellWord).join(' ');
+  const why = action === 'add' ? 'how you know' : 'why';
+  return { lead, command: toTerminalText(`rollcall link ${action} ${words} --reason "${why}"`) };
+}
+
+/** In a line of its own and never broken: it is there to be copied. */
+function commandLine({ lead, command }: LinkCommand): string {
+  return indent(`${lead}: ${command}\n`);
 }

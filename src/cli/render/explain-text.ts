@@ -35,16 +35,22 @@ export function renderExplanation(explained: Explained, page: Page): string {
   return sections.filter((each) => each !== '').join('\n');
 }
 
-function renderHead({ finding, waivers }: Explained, page: Page): string {
-  const since = `first seen ${renderMoment(finding.first_detected_at)} (${renderAge(finding.first_detected_at, page.now)} ago)`;
+function renderHead(explained: Explained, page: Page): string {
+  const { finding } = explained;
+  const title = `Finding ${finding.id} (${finding.severity}, ${finding.status}) in ${finding.source}`;
+  const lines = [title, '', finding.summary, sinceSentence(explained, page.now)];
+  return `${lines.flatMap((line) => breakToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
+}
+
+/** Since when it is known, until when, and who has accepted it. */
+export function sinceSentence({ finding, waivers }: Explained, now: Date): string {
+  const since = `first seen ${renderMoment(finding.first_detected_at)} (${renderAge(finding.first_detected_at, now)} ago)`;
   const last = finding.last_detected_at === null ? '' : `, last seen ${renderMoment(finding.last_detected_at)}`;
   const resolved =
     finding.resolved_at === null
       ? ''
       : `, resolved ${renderMoment(finding.resolved_at)}${finding.resolution === null ? '' : `: ${finding.resolution}`}`;
-  const title = `Finding ${finding.id} (${finding.severity}, ${finding.status}) in ${finding.source}`;
-  const lines = [title, '', finding.summary, `${since}${last}${resolved}${renderWaiver(finding, waivers)}.`];
-  return `${lines.flatMap((line) => breakToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
+  return `${since}${last}${resolved}${renderWaiver(finding, waivers)}.`;
 }
 
 function renderWaiver({ waived_until: until }: FindingRow, waivers: readonly WaiverRow[]): string {
@@ -97,10 +103,14 @@ function paragraph(text: string, page: Page): string {
   return indent(`${breakToWidth(toTerminalText(text), page.width - 2).join('\n')}\n`);
 }
 
+export function isAboutManagers(rule: string): boolean {
+  return ABOUT_MANAGERS.includes(rule);
+}
+
 type Named = { readonly whose: string; readonly row: RosterViewRow };
 
 function renderManagers({ finding, managers }: Explained, page: Page): string {
-  if (!ABOUT_MANAGERS.includes(finding.rule)) return '';
+  if (!isAboutManagers(finding.rule)) return '';
   const named: Named[] = [];
   if (managers.of_account !== null) named.push({ whose: 'the account', row: managers.of_account });
   if (managers.of_identity !== null) named.push({ whose: 'the identity', row: managers.of_identity });
@@ -119,13 +129,17 @@ const PEOPLE: readonly Column<RosterViewRow>[] = [
   { title: 'ENDS', text: (row) => toCell(row['end_date']) },
 ];
 
-function renderOthers({ others, finding }: Explained, page: Page): string {
+function renderOthers(explained: Explained, page: Page): string {
+  const { others } = explained;
   if (others.length === 0) return '';
-  const isDispute = finding.evidence['candidates'] !== undefined;
-  const ofPerson = ABOUT_OWNERS.includes(finding.rule) ? 'ACCOUNTS OF THE OWNER' : 'OTHER ACCOUNTS OF THE SAME PERSON';
-  const title = isDispute ? 'WHO COULD OWN IT' : ofPerson;
-  const shown = finding.account_id === null && !isDispute ? 'ACCOUNTS OF THE SAME PERSON' : title;
-  return `${shown}\n${indent(renderWrapped(PEOPLE, others, page.width - 2))}`;
+  return `${othersTitle(explained).toUpperCase()}\n${indent(renderWrapped(PEOPLE, others, page.width - 2))}`;
+}
+
+/** Of the records beside the two that are compared. */
+export function othersTitle({ finding }: Pick<Explained, 'finding'>): string {
+  if (finding.evidence['candidates'] !== undefined) return 'Who could own it';
+  if (ABOUT_OWNERS.includes(finding.rule)) return 'Accounts of the owner';
+  return finding.account_id === null ? 'Accounts of the same person' : 'Other accounts of the same person';
 }
 
 function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
@@ -135,12 +149,12 @@ function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
     { title: 'UNTIL', text: (waiver) => waiver.until },
     { title: 'BY', text: (waiver) => waiver.author, shrinkTo: 10 },
     { title: 'REASON', text: (waiver) => waiver.reason, shrinkTo: 16 },
-    { title: 'STATE', text: renderWaiverState, shrinkTo: 16 },
+    { title: 'STATE', text: waiverState, shrinkTo: 16 },
   ];
   return `WAIVERS\n${indent(renderWrapped(columns, waivers, page.width - 2))}`;
 }
 
-function renderWaiverState(waiver: WaiverRow): string {
+export function waiverState(waiver: WaiverRow): string {
   if (waiver.ended_at === null) return 'in force';
   return `${waiver.ended_because ?? 'ended'} ${renderMoment(waiver.ended_at)}`;
 }
@@ -155,7 +169,8 @@ function renderHistory(events: readonly FindingEvent[], page: Page): string {
   return `HISTORY\n${indent(renderWrapped(columns, events, page.width - 2))}`;
 }
 
-function outlook({ finding, rule, recheck_on: day }: Explained): string {
+/** What would end it, by itself or by somebody. */
+export function outlook({ finding, rule, recheck_on: day }: Explained): string {
   if (finding.status === 'resolved') return `${whatCleared(finding)} Should it come back, it has its history still.`;
   const sentences = [rule.clears];
   if (finding.waived_until !== null) {

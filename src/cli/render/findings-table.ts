@@ -1,6 +1,8 @@
 import { tokenOwnerId } from '../../core/rule-words.ts';
 import type { FindingRow } from '../../core/views.ts';
-import { renderTable, type Column } from './table.ts';
+import { paintOf } from './paint.ts';
+import { fitColumns, layOut, renderHead, renderRows, renderTable, type Column } from './table.ts';
+import { breakToWidth, cellWidth, toTerminalText } from './text.ts';
 import { renderAge } from './time.ts';
 
 /** The columns of view `drift_findings`, in its order (contract §7). */
@@ -27,22 +29,54 @@ export const FINDING_COLUMNS = [
   'report_id',
 ] as const satisfies readonly (keyof FindingRow)[];
 
-type Shown = { readonly severity: boolean; readonly now: Date; readonly width: number };
+type Shown = {
+  readonly severity: boolean;
+  readonly now: Date;
+  readonly width: number;
+  readonly color?: boolean | undefined;
+};
 
 /** `severity` false where the rows stand under a heading that says it. */
 export function renderFindingsTable(findings: readonly FindingRow[], shown: Shown): string {
-  const severity: Column<FindingRow> = { title: 'SEVERITY', text: (finding) => finding.severity };
+  const paint = paintOf(shown.color ?? false);
+  const severity: Column<FindingRow> = {
+    title: 'SEVERITY',
+    text: (finding) => finding.severity,
+    paint: (text, finding) => paint(finding.severity, text),
+  };
   const columns: readonly Column<FindingRow>[] = [
     { title: 'ID', text: (finding) => String(finding.id), align: 'right' },
     ...(shown.severity ? [severity] : []),
-    { title: 'STATUS', text: (finding) => finding.status },
+    { title: 'STATUS', text: (finding) => finding.status, spare: 1 },
     { title: 'SOURCE', text: (finding) => finding.source, shrinkTo: 8 },
     { title: 'RULE', text: (finding) => finding.rule },
     { title: 'WHO', text: renderSubject, shrinkTo: 16 },
-    { title: 'SINCE', text: (finding) => renderAge(finding.first_detected_at, shown.now), align: 'right' },
+    { title: 'SINCE', text: (finding) => renderAge(finding.first_detected_at, shown.now), align: 'right', spare: 2 },
     { title: 'WHAT', text: (finding) => finding.summary, shrinkTo: 20 },
   ];
+  const what = layOut(columns, findings, shown.width).at(-1) ?? 0;
+  const widest = Math.max(0, ...findings.map(({ summary }) => cellWidth(toTerminalText(summary))));
+  // A sentence of which only the start is there says nothing: it has lines of its own then, and is there whole.
+  if (what < Math.min(widest, SENTENCE_MIN)) return renderStacked(columns, findings, shown.width);
   return renderTable(columns, findings, shown.width);
+}
+
+const SENTENCE_MIN = 80;
+const NAMED = new Set(['WHO', 'WHAT']);
+
+function renderStacked(columns: readonly Column<FindingRow>[], findings: readonly FindingRow[], width: number): string {
+  const facts = fitColumns(
+    columns.filter(({ title }) => !NAMED.has(title)),
+    findings,
+    width,
+  );
+  const widths = layOut(facts, findings, width);
+  const margin = ' '.repeat((widths[0] ?? 0) + 2);
+  const blocks = findings.map((finding) => {
+    const lines = breakToWidth(toTerminalText(finding.summary), width - margin.length);
+    return `${renderRows(facts, widths, [finding])}${lines.map((line) => `${margin}${line}\n`).join('')}`;
+  });
+  return renderHead(facts, widths) + blocks.join('');
 }
 
 /** The account's e-mail, else whatever names the subject best. */

@@ -1,8 +1,10 @@
+import { quietHeadline, sentenceList } from '../../core/headline.ts';
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
 import type { Instant } from '../../core/row.ts';
 import type { FindingRow, ListingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
 import { renderFindingsTable } from './findings-table.ts';
+import { paintOf } from './paint.ts';
 import { renderTable, type Column } from './table.ts';
 import { padToWidth, toTerminalText, wrapToWidth } from './text.ts';
 import { renderAge, renderMoment } from './time.ts';
@@ -29,18 +31,18 @@ export type Past = {
 /** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
 const ROWS_OF_A_SEVERITY_MAX = 50;
 
-type Page = { readonly width: number; readonly now: Date };
+type Page = { readonly width: number; readonly now: Date; readonly color?: boolean | undefined };
 
 /** The report for a person: what was found, on what it rests, what was not concluded and why, what to do next. */
-export function renderReportText(parts: ReportParts, { width, now }: Page): string {
+export function renderReportText(parts: ReportParts, { width, now, color }: Page): string {
   // Ages are those of then, too.
-  const page = { width, now: parts.past === undefined ? now : new Date(parts.past.at) };
+  const page = { width, color, now: parts.past === undefined ? now : new Date(parts.past.at) };
   const sections = [
     renderHead(parts, page),
     renderSources(parts, page),
     ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
     renderWithheld(parts.report, page),
-    renderNext(parts),
+    renderNext(parts, page),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -48,34 +50,33 @@ export function renderReportText(parts: ReportParts, { width, now }: Page): stri
 function renderHead(parts: ReportParts, page: Page): string {
   const { report } = parts;
   const title = `Report ${report.id}, ${renderMoment(report.finished_at)}`;
-  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)].filter(
-    (sentence) => sentence !== '',
-  );
-  return `${title}\n\n${wrapToWidth(sentences.join(' '), page.width).join('\n')}\n`;
+  return `${title}\n\n${wrapToWidth(renderSummary(parts), page.width).join('\n')}\n`;
+}
+
+/** In words: what was found, and how much. */
+export function renderSummary(parts: ReportParts): string {
+  const { report } = parts;
+  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 function asOf({ past }: ReportParts): string {
   return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
 }
 
-function headline(parts: ReportParts): string {
+/** What was found, in one sentence of plain words. */
+export function headline(parts: ReportParts): string {
   const { findings } = parts;
-  if (findings.length === 0) return quietHeadline(parts);
+  if (findings.length === 0) {
+    const { withheld, waived } = parts.report;
+    return quietHeadline({ isWithheld: withheld.length > 0, unread: unreadSources(parts), waived });
+  }
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {
     const known = subjects.get(finding.rule) ?? new Set();
     subjects.set(finding.rule, known.add(subjectOf(finding)));
   }
   return `${sentenceList([...subjects].map(([rule, { size }]) => RULE_WORDS[rule].headline(size)))}.`;
-}
-
-/** Nothing found is good news only where everything was read and judged. */
-function quietHeadline(parts: ReportParts): string {
-  const { report } = parts;
-  if (report.withheld.length > 0) return 'No finding is open, but not everything could be judged.';
-  const unread = unreadSources(parts);
-  if (unread.length > 0) return `No finding is open, but not everything could be read: ${sentenceList(unread)}.`;
-  return report.waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
 }
 
 /** Nothing found is good news only where everything was read. */
@@ -118,9 +119,9 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
   const latestRun = new Map(runs.map((run) => [run.source, run]));
   const columns: readonly Column<PastSourceRow>[] = [
     { title: 'SOURCE', text: (source) => source.source, shrinkTo: 10 },
-    { title: 'TYPE', text: (source) => source.type },
-    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts') },
-    { title: 'LAST LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
+    { title: 'TYPE', text: (source) => source.type, spare: 2 },
+    { title: 'HOLDS', text: (source) => (source.authoritative ? 'identities' : 'accounts'), spare: 1 },
+    { title: 'LISTING', text: (source) => latestRun.get(source.source)?.verdict ?? 'none yet' },
     { title: 'ROWS', text: (source) => renderCompleteness(latestRun.get(source.source)), align: 'right' },
     { title: 'COMPLETE', text: (source) => renderSourceAge(source, page.now), align: 'right' },
     { title: 'FINDINGS', text: (source) => String(source.open_findings), align: 'right' },
@@ -135,7 +136,7 @@ export function renderCompleteness(run: Pick<ListingRow, 'distinct_ids' | 'decla
   return run.declared_total === null ? String(run.distinct_ids) : `${run.distinct_ids}/${run.declared_total}`;
 }
 
-function renderSourceAge(source: PastSourceRow, now: Date): string {
+export function renderSourceAge(source: PastSourceRow, now: Date): string {
   if (source.last_complete_at === null) return 'never';
   return `${renderAge(source.last_complete_at, now)} ago${source.stale ? ' (stale)' : ''}`;
 }
@@ -146,7 +147,8 @@ function renderSeverity(findings: readonly FindingRow[], severity: Severity, pag
   const shown = rows.slice(0, ROWS_OF_A_SEVERITY_MAX);
   const more = rows.length - shown.length;
   const rest = more > 0 ? `and ${more} more: \`rollcall findings --format csv\` lists them all\n` : '';
-  return `${severity.toUpperCase()} (${rows.length})\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
+  const title = paintOf(page.color ?? false)(severity, `${severity.toUpperCase()} (${rows.length})`);
+  return `${title}\n${renderFindingsTable(shown, { severity: false, ...page })}${rest}`;
 }
 
 /** What was not concluded, and why. */
@@ -167,7 +169,9 @@ function reasonWithout({ source, reason }: ReportRow['withheld'][number]): strin
   return parts.map((part) => (part.startsWith(`${source} `) ? part.slice(source.length + 1) : part)).join('; ');
 }
 
-function renderNext({ findings, sources, past }: ReportParts): string {
+const COMMAND_WIDTH = 24;
+
+function renderNext({ findings, sources, past }: ReportParts, page: Page): string {
   // What those commands show is of today.
   if (past !== undefined) return '';
   const worst = [...SEVERITIES]
@@ -175,15 +179,16 @@ function renderNext({ findings, sources, past }: ReportParts): string {
     .flatMap((severity) => findings.filter((each) => each.severity === severity))[0];
   const tripped = sources.some((source) => source.breaker !== null);
   const next = [
-    worst === undefined
-      ? ''
-      : `  ${padToWidth(`rollcall explain ${worst.id}`, 24)}why, on what it rests, what would clear it\n`,
-    tripped ? '  rollcall breaker list   what was not believed, and how to release it\n' : '',
-  ].join('');
-  return next === '' ? '' : `NEXT\n${next}`;
-}
-
-function sentenceList(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+    ...(worst === undefined
+      ? []
+      : [[`rollcall explain ${worst.id}`, 'why, on what it rests, what would clear it'] as const]),
+    ...(tripped ? [['rollcall breaker list', 'what was not believed, and how to release it'] as const] : []),
+  ];
+  if (next.length === 0) return '';
+  const margin = ' '.repeat(COMMAND_WIDTH + 2);
+  const lines = next.map(([command, what]) => {
+    const text = wrapToWidth(what, page.width - margin.length).join(`\n${margin}`);
+    return `  ${padToWidth(command, COMMAND_WIDTH)}${text}\n`;
+  });
+  return `NEXT\n${lines.join('')}`;
 }

@@ -1,11 +1,19 @@
 import type { FindingRow } from '../../core/views.ts';
-import type { ReportFormat } from '../command.ts';
+import type { ReportFormat } from '../reading-command.ts';
 import { FINDING_COLUMNS, renderFindingsTable } from './findings-table.ts';
 import { renderCsv } from './csv.ts';
 import { renderJson, renderNdjson } from './json.ts';
+import { renderMarkdownFindings, renderMarkdownReport } from './markdown.ts';
 import { renderReportText, type Past, type ReportParts } from './report-text.ts';
 
-export type PrintOptions = { readonly format: ReportFormat; readonly width: number; readonly now: Date };
+/** Those that need nothing but the report. */
+export type TextFormat = Exclude<ReportFormat, 'html'>;
+export type PrintOptions = {
+  readonly format: TextFormat;
+  readonly width: number;
+  readonly now: Date;
+  readonly color?: boolean | undefined;
+};
 
 /**
  * A report in one of the formats. `json` is `{ report, sources, findings }` with the column names of the views (contract §7);
@@ -19,6 +27,7 @@ export function renderReport(parts: ReportParts, options: PrintOptions): string 
   if (format === 'table') return renderReportText(parts, options);
   if (format === 'json') return renderJson({ report, sources, findings, ...then[0] });
   if (format === 'csv') return renderCsv(FINDING_COLUMNS, findings);
+  if (format === 'md') return renderMarkdownReport(parts, options.now);
   return renderNdjson([
     { report },
     ...sources.map((source) => ({ source })),
@@ -38,5 +47,6 @@ export function renderFindings(findings: readonly FindingRow[], options: PrintOp
   if (format === 'ndjson') return renderNdjson(findings);
   if (format === 'csv') return renderCsv(FINDING_COLUMNS, findings);
   if (findings.length === 0) return 'No finding matches.\n';
+  if (format === 'md') return renderMarkdownFindings(findings);
   return renderFindingsTable(findings, { severity: true, ...options });
 }

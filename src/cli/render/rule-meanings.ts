@@ -106,4 +106,5 @@ export const RESOLUTION_MEANINGS = {
     'it was judged by other rules, options, sources, service accounts or another version of Rollcall than before, and by these it does not hold. A record may have changed at the same time.',
   'record changed':
     'something that it rested on says something else: a record of the account or of the person, a link, or a date that has come.',
+  erased: 'the person was forgotten (`rollcall forget`), and nothing is kept of what was found.',
 } as const satisfies Record<Resolution, string>;

@@ -12,7 +12,7 @@ export function section(title: string, text: string, page: Page): string {
 
 /** What is nested is written with its path: `account.email`. */
 export function renderEvidence(evidence: { readonly [key: string]: Json }, page: Page): string {
-  const rows = Object.entries(evidence).flatMap(([key, value]) => flatten(key, value, 0));
+  const rows = flattenEvidence(evidence);
   if (rows.length === 0) return '';
   const width = page.width - 2;
   const columns: readonly Column<readonly [string, Json]>[] = [
@@ -20,6 +20,11 @@ export function renderEvidence(evidence: { readonly [key: string]: Json }, page:
     { title: 'VALUE', text: ([, value]) => toCell(value), shrinkTo: 20 },
   ];
   return `EVIDENCE\n${indent(renderWrapped(columns, rows, width))}`;
+}
+
+/** Each fact with its path. */
+export function flattenEvidence(evidence: { readonly [key: string]: Json }): readonly (readonly [string, Json])[] {
+  return Object.entries(evidence).flatMap(([key, value]) => flatten(key, value, 0));
 }
 
 /** Deeper than any rule's evidence is. */

@@ -9,9 +9,9 @@ import { stopped } from '../failures.ts';
 import { createHttp } from '../http.ts';
 import { inBatches, listAtOnce } from '../list-at-once.ts';
 import { openPath, openUrl, type OpenedFile } from '../opened-file.ts';
-import type { Reading } from '../reading.ts';
+import { whoamiReading, type Reading } from '../reading.ts';
 import type { Timing } from '../timing.ts';
-import { readRows } from './rows.ts';
+import { readHeaders, readRows } from './rows.ts';
 
 const BATCH_ROWS = 1000;
 
@@ -39,13 +39,21 @@ type Place = {
   readonly open: (reading: Reading) => Promise<OpenedFile>;
 };
 
+/** The headers of a list, or the keys of its rows, as they are written. Throws OperationalError where the file cannot be read so far. */
+export async function readListHeaders(settings: FileSettings, signal: AbortSignal): Promise<readonly string[]> {
+  const place = toPlace(settings);
+  const reading = whoamiReading(signal);
+  await using file = await place.open(reading);
+  return await readHeaders(file, settings.name, settings.format ?? formatOf(place.extension));
+}
+
 /** A CSV or JSON list as a roster. A file with a fault yields no row at all. */
 export function createFileSource(settings: FileSettings): Source {
   const { name, policy } = settings;
   const place = toPlace(settings);
   const columns = parseColumnSettings(settings.columns ?? {});
   if ('fault' in columns) throw new OperationalError('config-invalid', `${name}: ${columns.fault}`);
-  const format = settings.format ?? (place.extension === '.json' ? 'json' : 'csv');
+  const format = settings.format ?? formatOf(place.extension);
   return {
     name,
     list: (request) =>
@@ -66,6 +74,10 @@ export function createFileSource(settings: FileSettings): Source {
         },
       }),
   };
+}
+
+function formatOf(extension: string): 'csv' | 'json' {
+  return extension === '.json' ? 'json' : 'csv';
 }
 
 function toPlace({ name, path, url, allow, fetch, attemptTimeoutMs, timing }: FileSettings): Place {

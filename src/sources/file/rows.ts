@@ -1,5 +1,6 @@
 import { OperationalError } from '../../errors.ts';
 import { readCapped, parseJson } from '../body.ts';
+import { readCsv } from '../csv.ts';
 import { resolveColumns, type Columns, type ColumnSettings, type Field } from '../columns.ts';
 import { fileFault } from '../file-fault.ts';
 import type { OpenedFile } from '../opened-file.ts';
@@ -23,6 +24,17 @@ export function readRows(file: OpenedFile, options: RowsOptions): AsyncGenerator
   return options.format === 'json' ? readJsonRows(file, options) : readCsvRows(file, options);
 }
 
+/** What the columns are called: the first line, or the keys of the rows. */
+export async function readHeaders(
+  file: OpenedFile,
+  source: string,
+  format: 'csv' | 'json',
+): Promise<readonly string[]> {
+  if (format === 'json') return keysOf(toObjects(await readJsonDocument(file, source)));
+  for await (const record of readCsv(source, file.chunks())) return record;
+  throw fileFault(source, 'is empty');
+}
+
 async function* readCsvRows(
   file: OpenedFile,
   { source, columns, signal }: RowsOptions,
@@ -44,13 +56,21 @@ async function* readJsonRows(
 ): AsyncGenerator<ReadRow | undefined, void, undefined> {
   const rows = await readJsonDocument(file, source);
   await file.checkUnchanged();
-  const objects = rows.map((row) => RowObject.safeParse(row).data);
-  const headers = [...new Set(objects.flatMap((object) => Object.keys(object ?? {})))];
+  const objects = toObjects(rows);
+  const headers = keysOf(objects);
   // An empty list is a well-formed listing; whether it is believed is for the verdict.
   const columns = rows.length === 0 ? new Map<Field, number>() : columnsOf(source, headers, settings);
   for (const object of objects) {
     yield object === undefined ? undefined : toAccount(columns, (place) => ownValue(object, headers[place]));
   }
+}
+
+function toObjects(rows: readonly unknown[]): readonly (RowObject | undefined)[] {
+  return rows.map((row) => RowObject.safeParse(row).data);
+}
+
+function keysOf(objects: readonly (RowObject | undefined)[]): readonly string[] {
+  return [...new Set(objects.flatMap((object) => Object.keys(object ?? {})))];
 }
 
 /** `constructor` may be a header; what every object inherits under that name is no cell. */

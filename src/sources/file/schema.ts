@@ -18,3 +18,4 @@ export const RowsDocument = z.union([
 ]);
 
 export const RowObject = z.record(z.string(), z.unknown());
+export type RowObject = z.infer<typeof RowObject>;

@@ -2,12 +2,11 @@ import path from 'node:path';
 
 import { OperationalError } from '../../errors.ts';
 import { findBinaries } from './binaries.ts';
-import { type Cluster, openCluster, SUPERUSER } from './cluster.ts';
+import { openCluster, SUPERUSER } from './cluster.ts';
 import { codeOf, embeddedFailure } from './failure.ts';
 import { findHome } from './home.ts';
-import { DATABASE, joinServer, type Keeper, leaveServer } from './keeper.ts';
-import { findPostmaster } from './postmaster.ts';
-import { joinOrStart, stopServer } from './server.ts';
+import { DATABASE } from './keeper.ts';
+import { keepServer } from './kept.ts';
 
 export type EmbeddedRequest = {
   /** Where password, data and log live; made if missing, mode 0700. */
@@ -31,7 +30,7 @@ const ROOT_BASE = '/var/lib/rollcall';
 
 /**
  * A real Postgres of our own on loopback, whose data stay in `directory`. A server that runs there already is joined,
- * also one that outlived a killed process. Throws `embedded-postgres`.
+ * also one that outlived a killed process; one that ends while it is used is started again. Throws `embedded-postgres`.
  */
 export async function openEmbeddedPostgres(request: EmbeddedRequest): Promise<EmbeddedPostgres> {
   try {
@@ -48,31 +47,18 @@ async function openIt(request: EmbeddedRequest): Promise<EmbeddedPostgres> {
   const home = await findHome({ directory: path.resolve(request.directory), rootBase, say });
   const bin = await findBinaries(home.folder, home.runAs);
   const cluster = await openCluster(home, bin, settings);
-  const keeper = await joinOrStart(cluster, say);
-  const maskedUrl = urlOf(keeper.port, '***');
+  const server = await keepServer(cluster, say);
+  const maskedUrl = urlOf(server.port, '***');
   say(`embedded Postgres: ${maskedUrl} (password in ${cluster.passwordFile})`);
   let closing: Promise<void> | undefined;
   return {
-    url: urlOf(keeper.port, cluster.password),
+    url: urlOf(server.port, cluster.password),
     maskedUrl,
     close: async () => {
-      closing ??= close(cluster, keeper);
+      closing ??= server.close();
       await closing;
     },
   };
-}
-
-async function close(cluster: Cluster, keeper: Keeper): Promise<void> {
-  try {
-    await leaveServer(keeper, async () => await stopServer(cluster));
-  } catch (error) {
-    // The keeper's connection may have been lost long ago, with the server or without it.
-    const running = await findPostmaster(cluster);
-    if (running === undefined) return;
-    const again = await joinServer(cluster, running.port);
-    if (again === undefined) throw error;
-    await leaveServer(again, async () => await stopServer(cluster));
-  }
 }
 
 function urlOf(port: number, password: string): string {

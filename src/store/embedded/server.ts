@@ -22,9 +22,9 @@ const LOG_BYTES_MAX = 1_000_000;
 
 /**
  * Joins the server of these data, or starts it. Postgres itself is the judge between two processes that start at once: its
- * pid file lets one pass, the other one's server ends, and it joins the first.
+ * pid file lets one pass, the other one's server ends, and it joins the first. `port`: where to start it, if it may be chosen no more.
  */
-export async function joinOrStart(cluster: Cluster, say: (line: string) => void): Promise<Keeper> {
+export async function joinOrStart(cluster: Cluster, say: (line: string) => void, port?: number): Promise<Keeper> {
   for (let start = 1; start <= STARTS_MAX; start += 1) {
     const running = await findPostmaster(cluster);
     if (running !== undefined) {
@@ -33,7 +33,7 @@ export async function joinOrStart(cluster: Cluster, say: (line: string) => void)
       say(`joined the embedded Postgres that runs already (process ${running.pid})`);
       return keeper;
     }
-    const keeper = await startServer(cluster);
+    const keeper = await startServer(cluster, port ?? (await findFreePort()));
     if (keeper !== undefined) return keeper;
   }
   throw embeddedFailure(`the server does not start (${await lastFatal(cluster)}): see ${cluster.log}`);
@@ -52,8 +52,7 @@ async function join(cluster: Cluster, port: number, isAlive: () => Promise<boole
 }
 
 /** Undefined when the new server ended at once: another one was quicker, or the port was taken since. */
-async function startServer(cluster: Cluster): Promise<Keeper | undefined> {
-  const port = await findFreePort();
+async function startServer(cluster: Cluster, port: number): Promise<Keeper | undefined> {
   const child = await spawnServer(cluster, port);
   try {
     const keeper = await join(cluster, port, async () => await Promise.resolve(isRunning(child)));

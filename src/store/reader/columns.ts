@@ -12,7 +12,8 @@ export const RUN_COLUMNS = `
   rows_changed, rows_gone`;
 
 export const HEALTH_COLUMNS = `
-  source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings`;
+  source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings,
+  seat_cost_at_risk, seat_currency, seats_at_risk`;
 
 /** Table `breaker` as `BreakerRow`; `b` is the table, `s` its source. */
 export const BREAKER_COLUMNS = `

@@ -4,7 +4,7 @@ import type { FindingRow } from '../../core/views.ts';
 import type { FindingCount, FindingFilter } from '../../ports/reading.ts';
 import { WAS_QUIET } from '../state-before.ts';
 import { FINDING_COLUMNS } from './columns.ts';
-import { IS_DAMPED, IS_NEWS } from './reopened.ts';
+import { IS_DAMPED, IS_NEWS, IS_OF_FIRST_LOOK } from './reopened.ts';
 
 /** The most severe first, then in a stable order. */
 export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<readonly FindingRow[]> {
@@ -20,7 +20,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
              where e.event = 'released' and e.detail ->> 'breaker' = $4::text))
         and ($7::bigint is null or id in (
             select e.finding_id from rollcall.finding_event e
-             where e.report_id between $7 and $8
+             where e.report_id between $7 and $8 and not ($9 and ${IS_OF_FIRST_LOOK})
                and (e.event = 'opened'
                  or (e.event = 'updated' and array_position($5::text[], e.detail ->> 'severity')
                                            > array_position($5::text[], e.detail ->> 'severity_before'))
@@ -36,6 +36,7 @@ export async function findings(pool: pg.Pool, filter: FindingFilter): Promise<re
       filter.limit ?? null,
       filter.announcedIn ?? null,
       filter.announcedUntil ?? filter.announcedIn ?? null,
+      filter.withoutFirstLooks ?? false,
     ],
   );
   return rows;

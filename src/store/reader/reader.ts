@@ -6,13 +6,14 @@ import type { Database } from '../database.ts';
 import { named } from '../errors.ts';
 import { BREAKER_COLUMNS, HEALTH_COLUMNS, REPORT_COLUMNS, RUN_COLUMNS } from './columns.ts';
 import { loadChanges } from './changes.ts';
+import { loadDiff } from './diff.ts';
 import { explain } from './explain.ts';
 import { findingsAt, type LedgerMoment } from './findings-at.ts';
 import { countFindings, countResolved, findings } from './findings.ts';
 import { readRoster } from './roster.ts';
 import { listingsAt, sourcesAt } from './sources-at.ts';
 import { loadMeanwhile } from './meanwhile.ts';
-import { countBack, loadWaiverNews } from './waivers.ts';
+import { countBack, countWaiversEnding, loadWaiverNews } from './waivers.ts';
 
 /** Closed breakers that a list shows. */
 const CLOSED_BREAKERS_MAX = 200;
@@ -24,9 +25,11 @@ export function createReader({ pool }: Pick<Database, 'pool'>): Reader {
     reportAt: (at) => named('find the report of a time', loadReportAt(pool, at)),
     firstReport: () => named('read the first report', loadFirstReport(pool)),
     reportThen: (reportId, at) => named('read what a report showed', loadReportThen(pool, { reportId, at })),
+    diff: (before, after) => named('compare two reports', loadDiff(pool, before, after)),
     reports: (limit) => named('read the reports', loadReports(pool, limit)),
     findings: (filter) => named('read the findings', findings(pool, filter)),
     countFindings: () => named('count the findings', countFindings(pool)),
+    waiversEnding: (days) => named('count the waivers that end', countWaiversEnding(pool, days)),
     countResolved: (reportId) => named('count what was resolved', countResolved(pool, reportId)),
     countBack: (reportId) => named('count what is back', countBack(pool, only(reportId))),
     changes: (reportId) => named('read what a report changed', loadChanges(pool, reportId)),

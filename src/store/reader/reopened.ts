@@ -10,6 +10,14 @@ export const IS_DAMPED = `
      where r.finding_id = e.finding_id and r.event = 'resolved' and r.id < e.id
        and r.at > e.at - interval '24 hours' and not ${WAS_QUIET}))`;
 
+/** In the report that was the first in which the rule ran for the source. */
+export const IS_OF_FIRST_LOOK = `
+  exists (
+    select from rollcall.finding f
+      join rollcall.source s on s.id = f.source_id
+      join rollcall.drift_report d on d.id = e.report_id
+     where f.id = e.finding_id and s.name || '/' || f.rule = any (d.baseline))`;
+
 const NOT_JUDGED_LIST = NOT_JUDGED.map((resolution) => `'${resolution}'`).join(', ');
 
 /**
@@ -23,11 +31,7 @@ export const IS_BACK = `
                   where b.finding_id = e.finding_id and b.event = 'resolved' and b.id < e.id
                   order by b.id desc limit 1) r
      where not ${WAS_QUIET})
-   and not exists (
-    select from rollcall.finding f
-      join rollcall.source s on s.id = f.source_id
-      join rollcall.drift_report d on d.id = e.report_id
-     where f.id = e.finding_id and s.name || '/' || f.rule = any (d.baseline)))`;
+   and not ${IS_OF_FIRST_LOOK})`;
 
 /** What opens because its waiver is over is told as that, and what is back is counted. */
 export const IS_NEWS = `

@@ -25,7 +25,10 @@ export async function* readRoster(
     await client.query(
       `set local idle_in_transaction_session_timeout = ${IDLE_MS}; set local cursor_tuple_fraction = 1`,
     );
-    if (at !== undefined) await refuseForgotten(client, source, at);
+    if (at !== undefined) {
+      await refuseForgotten(client, source, at);
+      await refuseUnread(client, source, at);
+    }
     yield* fetchBatches<RosterViewRow>(client, {
       name: 'roster',
       text:
@@ -58,4 +61,17 @@ async function refuseForgotten(client: pg.PoolClient, source: string, at: Instan
     'not-found',
     `the roster of ${source} is kept since ${kept.versions_since}: older versions were removed after retention.versionsDays`,
   );
+}
+
+/** An empty roster says that nobody had an account; before the first reading nobody knew. */
+async function refuseUnread(client: pg.PoolClient, source: string, at: Instant): Promise<void> {
+  const { rows } = await client.query<{ known: boolean; first: string | null }>(
+    `select exists (select from rollcall.roster_at($1, $2)) or coalesce(min(finished_at) <= $2, false) as known, min(finished_at) as first
+       from rollcall.sync_runs where source = $1 and verdict = 'complete'`,
+    [source, at],
+  );
+  const [{ known, first } = { known: true, first: null }] = rows;
+  if (known) return;
+  const since = first === null ? 'it was not read to its end yet' : `its first complete reading ended at ${first}`;
+  throw new OperationalError('not-found', `what ${source} held at ${at} is not known: ${since}`);
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { SEAT_RULES } from '../../core/seats.ts';
 import type { ListingRow, PastSourceRow } from '../../core/views.ts';
 import { type LedgerMoment, THEN } from './findings-at.ts';
 
@@ -42,7 +43,8 @@ export async function sourcesAt(pool: pg.Pool, { reportId, at }: LedgerMoment): 
                  else (select count(*) from rollcall.account_version a
                         where a.source_id = s.id and a.valid_from <= $2::timestamptz
                           and (a.valid_to is null or a.valid_to > $2::timestamptz))::integer end as accounts,
-            (select count(*) from was f where f.source_id = s.id and f.status = 'open')::integer as open_findings
+            (select count(*) from was f where f.source_id = s.id and f.status = 'open')::integer as open_findings,
+            t.cost as seat_cost_at_risk, s.seat_currency, t.seats as seats_at_risk
        from rollcall.source s
        left join latest l on l.source_id = s.id
        left join complete c on c.source_id = s.id
@@ -54,9 +56,21 @@ export async function sourcesAt(pool: pg.Pool, { reportId, at }: LedgerMoment): 
             select string_agg(o.kind, ', ' order by o.kind) as kinds from rollcall.breaker o
              where o.source_id = s.id and o.tripped_at <= $2::timestamptz
                and (o.closed_at is null or o.closed_at > $2::timestamptz)) b on true
+       left join lateral (
+            -- Of the accounts of then, at the prices of now.
+            select n.seats, case s.seat_per when 'month' then s.seat_amount * n.seats
+                                 when 'year' then round(s.seat_amount * n.seats / 12, greatest(2, scale(s.seat_amount))) end as cost
+              from (select count(distinct f.account_id)::integer as seats
+                      from was f
+                      join rollcall.account_version a
+                        on a.source_id = f.source_id and a.external_id = f.account_id and a.valid_from <= $2::timestamptz
+                       and (a.valid_to is null or a.valid_to > $2::timestamptz)
+                     where f.source_id = s.id and f.status = 'open' and f.rule = any ($3::text[])
+                       and a.status in ('active', 'unknown') and not (s.type = 'nimbus' and a.kind = 'service')) n
+             where k.versions_since is null or k.versions_since <= $2::timestamptz) t on true
       where s.created_at <= $2::timestamptz and (s.retired_at is null or s.retired_at > $2::timestamptz)
       order by s.authoritative desc, s.name`,
-    [reportId, at],
+    [reportId, at, SEAT_RULES],
   );
   return rows;
 }

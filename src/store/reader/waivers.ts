@@ -65,3 +65,17 @@ export async function countBack(pool: pg.Pool, { from, to }: ReportRange): Promi
   );
   return rows[0]?.count ?? 0;
 }
+
+/** By the last day of each: a day more or less at the date line is no matter of a week. */
+export async function countWaiversEnding(
+  pool: pg.Pool,
+  days: number,
+): Promise<readonly { readonly source: string; readonly count: number }[]> {
+  const { rows } = await pool.query<{ source: string; count: number }>(
+    `select source, count(*)::int as count from rollcall.drift_findings
+      where status = 'waived' and waived_until <= (now() at time zone 'UTC')::date + $1::int
+      group by source order by source`,
+    [days],
+  );
+  return rows;
+}

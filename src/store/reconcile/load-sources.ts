@@ -24,9 +24,11 @@ type StateRecord = {
   readonly full_verdict: VerdictKind | null;
   readonly full_at: string | null;
   readonly full_reason: string | null;
+  readonly full_code: string | null;
   readonly complete_at: string | null;
   readonly delta_verdict: VerdictKind | null;
   readonly delta_reason: string | null;
+  readonly delta_code: string | null;
   readonly breaker_open: boolean;
   readonly owner_external_id: string | null;
   readonly owner_email: string | null;
@@ -45,20 +47,20 @@ const OF_THESE_SETTINGS = `
 export async function loadSourceStates({ client }: ReconcileContext): Promise<readonly SourceState[]> {
   const { rows } = await client.query<StateRecord>(`
     select s.id, s.name, s.authoritative, s.audited, s.max_age_ms, s.owner_external_id, s.owner_email,
-           f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason,
-           c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason,
+           f.verdict as full_verdict, f.as_of as full_at, f.reason as full_reason, f.code as full_code,
+           c.as_of as complete_at, d.verdict as delta_verdict, d.reason as delta_reason, d.code as delta_code,
            exists (select from rollcall.breaker b where b.source_id = s.id and b.closed_at is null and b.kind <> 'conclusion') as breaker_open,
            array(select r.rule from rollcall.rule_state r where r.source_id = s.id) as baselined
       from rollcall.source s
       left join lateral (
-           select r.id, r.verdict, r.as_of, r.reason from rollcall.sync_run r
+           select r.id, r.verdict, r.as_of, r.reason, r.code from rollcall.sync_run r
             where r.source_id = s.id and r.mode = 'full' and ${OF_THESE_SETTINGS} order by r.id desc limit 1) f on true
       left join lateral (
            select r.as_of from rollcall.sync_run r
             where r.source_id = s.id and r.mode = 'full' and r.verdict = 'complete' and ${OF_THESE_SETTINGS}
             order by r.id desc limit 1) c on true
       left join lateral (
-           select r.verdict, r.reason from rollcall.sync_run r
+           select r.verdict, r.reason, r.code from rollcall.sync_run r
             where r.source_id = s.id and r.mode = 'delta' and r.id > f.id order by r.id desc limit 1) d on true
      where s.retired_at is null
      order by s.rank, s.id`);
@@ -78,8 +80,13 @@ function toSourceState(record: StateRecord): SourceState {
     lastDelta: delta === null ? undefined : { verdict: delta, reason: record.delta_reason ?? undefined },
     breakerOpen: record.breaker_open,
     tokenOwner: toTokenOwner(record),
+    refused: isRefusal(delta === null ? record.full_code : record.delta_code),
     baselined: new Set(record.baselined.filter(isRule)),
   };
+}
+
+function isRefusal(code: string | null): boolean {
+  return code === 'source-auth' || code === 'source-forbidden';
 }
 
 function toTokenOwner(record: StateRecord): TokenOwner | undefined {
@@ -99,8 +106,10 @@ export async function countAccounts({ client }: ReconcileContext, sourceId: numb
 
 /** So that a reason to withhold is told once, not in each report. */
 export async function loadWithheldBefore(context: ReconcileContext): Promise<Reconciliation['withheldBefore']> {
-  const { rows } = await context.client.query<{ source: string; causes: readonly string[] }>(
-    `select w ->> 'source' as source, array(select jsonb_array_elements_text(w -> 'causes')) as causes
+  type Before = { readonly source: string; readonly causes: readonly string[]; readonly refused: readonly string[] };
+  const { rows } = await context.client.query<Before>(
+    `select w ->> 'source' as source, array(select jsonb_array_elements_text(w -> 'causes')) as causes,
+            array(select jsonb_array_elements_text(w -> 'refused')) as refused
        from (select r.withheld from rollcall.drift_report r where r.id < $1 order by r.id desc limit 1) before,
             jsonb_array_elements(before.withheld) w`,
     [context.reportId],

@@ -11,6 +11,14 @@ const SHARE_MAX = 0.04;
 /** Of a small roster everything is soon read; of a large one as many are no burden. */
 const ROWS_MIN = 1_000;
 
+/** The report names what it was judged by; what that says is written once. */
+const SAY_BY_WHAT = `
+  with known as (
+    insert into rollcall.rule_set (digest, first_used_at, facts)
+    select $2, r.started_at, $3 from rollcall.drift_report r where r.id = $1::bigint
+    on conflict (digest) do nothing)
+  update rollcall.drift_report set rule_set = $2 where id = $1::bigint`;
+
 const ALL: Scope = { kind: 'all' };
 
 /** What the last reconciliation was judged by, and how many rows may be looked up one by one. */
@@ -55,6 +63,7 @@ export async function loadScope(context: ReconcileContext, request: ScopeRequest
 export async function closeScope(context: ReconcileContext, request: ScopeRequest): Promise<void> {
   const { ruleSet, plan, judgedOn } = basisOf(context, request);
   await context.client.query('delete from rollcall.dirty');
+  await context.client.query(SAY_BY_WHAT, [context.reportId, ruleSet, JSON.stringify(request.ruleSetFacts)]);
   await context.client.query(
     `update rollcall.setting set rule_set_digest = $1, plan_digest = $2, judged_on = $3
       where (rule_set_digest, plan_digest, judged_on) is distinct from ($1::text, $2::text, $3::date)`,

@@ -32,6 +32,16 @@ export const driftReport = rollcall.table('drift_report', {
   waived: integer('waived').notNull(),
   /** `source/rule` pairs whose baseline this report was. */
   baseline: text('baseline').array().notNull(),
+  /** What it was judged by (`rule_set.digest`); null in reports of before that was kept. */
+  ruleSet: text('rule_set'),
+});
+
+/** Each version of what rules are judged by, from the first report on that went by it: an auditor asks what held when. */
+export const ruleSet = rollcall.table('rule_set', {
+  digest: text('digest').primaryKey(),
+  firstUsedAt: instant('first_used_at').notNull(),
+  /** Program version, time zone, rules and their options, breakers; of service accounts their number alone. */
+  facts: jsonb('facts').notNull(),
 });
 
 /** Which report was the baseline of a rule for a source, and the last one in which it ran. */

@@ -6,6 +6,7 @@ import {
   index,
   integer,
   jsonb,
+  numeric,
   pgSchema,
   primaryKey,
   text,
@@ -30,6 +31,8 @@ export const setting = rollcall.table(
     planDigest: text('plan_digest'),
     /** The company's day of the last reconciliation: the calendar moves for everybody at once. */
     judgedOn: plainDate('judged_on'),
+    /** Goes into every hash of `forgotten`: without it a list of names could be tried by anybody. */
+    forgetSalt: hash('forget_salt'),
   },
   (t) => [check('setting_one_row', sql`${t.id} = 1`)],
 );
@@ -55,6 +58,10 @@ export const source = rollcall.table(
     /** Whose the token is, as the vendor said at the last full reading that could ask. */
     ownerExternalId: text('owner_external_id'),
     ownerEmail: text('owner_email'),
+    /** `seatPrice` of the configuration: exact decimals, a currency that is never added to another one, `month` or `year`. */
+    seatAmount: numeric('seat_amount'),
+    seatCurrency: text('seat_currency'),
+    seatPer: text('seat_per'),
     claimedBy: text('claimed_by'),
     claimExpiresAt: instant('claim_expires_at'),
     retiredAt: instant('retired_at'),

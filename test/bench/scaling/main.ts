@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createQueue } from '../../../src/store/queue.ts';
 import { type BenchDatabase, openBenchDatabase, SILENT } from '../database.ts';
 import { FINDINGS, SOURCES } from './company.ts';
@@ -15,6 +16,7 @@ const FLEETS = [
 ] as const;
 const LAPS = 3;
 const KILL_AFTER_MS = 1_000;
+const IDLE_MS = 30_000;
 const GIB = 1024 ** 3;
 
 type Result = {
@@ -32,6 +34,9 @@ type Cost = {
   readonly bytesPerRun: number;
   readonly connections: number;
   readonly databaseBytes: number;
+  /** Of one worker that has nothing to do, and of what it asks the server: milliseconds of a processor in a second. */
+  readonly idleWorkerCpuMs: number;
+  readonly idleServerCpuMs: number;
 };
 
 process.exitCode = await main();
@@ -62,7 +67,7 @@ async function measure(of: (typeof FLEETS)[number], vendorUrl: string): Promise<
     const place = { folder: database.folder, databaseUrl: database.url, vendorUrl };
     const fleet = await startFleet(of.workers, place);
     try {
-      const { laps, cost } = await runLaps(database, fleet, of.kill);
+      const { laps, cost } = await runLaps(database, fleet, of);
       return { ...of, laps, cost, findings: await findingsOf(database.pool) };
     } finally {
       await fleet.close();
@@ -72,7 +77,11 @@ async function measure(of: (typeof FLEETS)[number], vendorUrl: string): Promise<
   }
 }
 
-async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Promise<Pick<Result, 'laps' | 'cost'>> {
+async function runLaps(
+  database: BenchDatabase,
+  fleet: Fleet,
+  { workers, kill }: (typeof FLEETS)[number],
+): Promise<Pick<Result, 'laps' | 'cost'>> {
   const queue = createQueue(database, SILENT);
   const laps = [await waitForLap(database.pool, 0)];
   const before = await meter(database, fleet);
@@ -83,6 +92,9 @@ async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Pr
     laps.push(await waitForLap(database.pool, after));
   }
   const after = await meter(database, fleet);
+  if (!kill) await sleep(IDLE_MS);
+  const idle = await meter(database, fleet);
+  const idleSeconds = (IDLE_MS / 1000) * workers;
   const runs = laps.slice(1).reduce((sum, lap) => sum + lap.runs, 0);
   const cost = {
     workerCpuMs: ((after.workerCpu - before.workerCpu) * 1000) / runs,
@@ -90,6 +102,8 @@ async function runLaps(database: BenchDatabase, fleet: Fleet, kill: boolean): Pr
     bytesPerRun: (after.ownBytes - before.ownBytes) / runs,
     connections: after.connections,
     databaseBytes: after.databaseBytes,
+    idleWorkerCpuMs: ((idle.workerCpu - after.workerCpu) * 1000) / idleSeconds,
+    idleServerCpuMs: ((idle.serverCpu - after.serverCpu) * 1000) / idleSeconds,
   };
   return { laps, cost };
 }
@@ -144,10 +158,11 @@ function render(results: readonly Result[]): string {
 
 function sizes(result: Result | undefined): readonly string[] {
   if (result === undefined) return [];
-  const { bytesPerRun, databaseBytes } = result.cost;
+  const { bytesPerRun, databaseBytes, idleWorkerCpuMs, idleServerCpuMs } = result.cost;
   return [
     `Of one worker: ${(bytesPerRun / 1024).toFixed(1)} KiB a listing that has not changed (its run, and its share of the reports);`,
-    `the database with everything ${(databaseBytes / 1024 ** 2).toFixed(0)} MiB.`,
+    `the database with everything ${(databaseBytes / 1024 ** 2).toFixed(0)} MiB. With nothing to do, in each second: ${idleWorkerCpuMs.toFixed(1)} ms`,
+    `of a processor for the worker, ${idleServerCpuMs.toFixed(1)} ms for what it asks Postgres.`,
   ];
 }
 

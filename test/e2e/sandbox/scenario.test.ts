@@ -120,6 +120,7 @@ function toCase(source: SourceName, row: RosterRow, identities: readonly Identit
     present: true,
     linked: [],
     candidates: toCandidates(row, identities),
+    denied: [],
     wasDisputed: false,
     findings: [],
   };

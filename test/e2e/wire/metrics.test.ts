@@ -37,8 +37,10 @@ describe('metrics', () => {
       'rollcall_dead_letters{queue="alert",code="slack-rejected"} 1',
       'rollcall_findings_held{source="nimble",rule="leaver_account",severity="high"} 9',
       'rollcall_findings_open{source="nimble",rule="leaver_account",severity="high"} 4',
+      'rollcall_findings_waived{source="nimble",rule="leaver_account",severity="high"} 5',
       'rollcall_jobs_failed 1',
       'rollcall_jobs_waiting 2',
+      'rollcall_last_report_duration_seconds 5',
       `rollcall_last_report_timestamp_seconds ${Date.UTC(2026, 10, 21, 9, 0, 5) / 1000}`,
       'rollcall_missed_fires_total{source="nimble",schedule="schedule"} 50',
       'rollcall_queue_depth{queue="sync"} 3',
@@ -48,6 +50,10 @@ describe('metrics', () => {
       'rollcall_source_accounts{source="namely",authoritative="false"} 0',
       'rollcall_source_accounts{source="nimble",authoritative="false"} 412',
       `rollcall_source_last_complete_timestamp_seconds{source="nimble"} ${Date.UTC(2026, 10, 21, 8, 57) / 1000}`,
+      'rollcall_source_last_run_changed_rows{source="nimble"} 0',
+      'rollcall_source_last_run_duration_seconds{source="nimble"} 60',
+      'rollcall_source_last_run_requests{source="nimble"} 9',
+      'rollcall_source_last_run_rows{source="nimble"} 412',
       `rollcall_source_last_run_timestamp_seconds{source="nimble"} ${Date.UTC(2026, 10, 21, 8, 57) / 1000}`,
       'rollcall_source_last_run_verdict{source="nimble",verdict="incomplete"} 1',
       'rollcall_source_stale{source="namely"} 1',
@@ -69,7 +75,7 @@ describe('metrics', () => {
     expect(status).toBe(200);
     expect(body).toContain('rollcall_check_ok{check="database"} 0');
     expect(body).toContain('process_resident_memory_bytes');
-    expect(body).not.toMatch(/rollcall_(?:jobs|queue|dead|missed|source|findings|last)/u);
+    expect(body).not.toMatch(/^rollcall_(?:jobs|queue|dead|missed|source|findings|last|waivers)/mu);
   });
 
   test('runs are counted by verdict', async () => {

@@ -245,8 +245,10 @@ describe('case 92: no answer after the message was sent', () => {
     expect(failure.code).toBe('slack-unanswered');
     expect(slack.texts).toEqual(['told']);
     // Another process, as long as nobody is there: the message stays at home.
-    await failureOf(openChannel(store, slack.url, { timeoutMs: 1_500 }).send(MESSAGE, never));
+    const unsent = await failureOf(openChannel(store, slack.url, { timeoutMs: 1_500 }).send(MESSAGE, never));
     expect(slack.texts).toEqual(['told']);
+    // Not sent, so none of its two tries is over.
+    expect(unsent).toMatchObject({ code: 'slack-unavailable', notBefore: expect.any(Date) });
     slack.answer(takeAll);
     await openChannel(store, slack.url).send(MESSAGE, never);
     expect(slack.texts).toEqual(['told', 'told']);

@@ -105,13 +105,17 @@ export class ScenarioCompany implements AsyncDisposable {
 
   /** How often anything was written of rosters and findings so far. */
   async written(): Promise<string> {
-    const app = this.#app;
-    if (app === undefined) throw new Error('no day was played');
-    const { rows } = await app.store.database.pool.query<{ counts: string }>(
+    const { rows } = await this.app.store.database.pool.query<{ counts: string }>(
       `select concat_ws('/', (select count(*) from rollcall.account_version), (select count(*) from rollcall.finding_event),
                              (select count(*) from rollcall.link)) as counts`,
     );
     return rows[0]?.counts ?? '';
+  }
+
+  /** The program of the last day that was played, for what a person asks of it. */
+  get app(): App {
+    if (this.#app === undefined) throw new Error('no day was played');
+    return this.#app;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -53,24 +53,38 @@ const understood: { line: string; expected: Command }[] = [
   { line: 'explain 12 --json', expected: { name: 'explain', id: 12, json: true } },
   {
     line: 'roster crm --at 2026-11-21',
-    expected: { name: 'roster', source: 'crm', at: '2026-11-21T00:00:00.000Z', format: 'table' },
+    expected: { name: 'roster', source: 'crm', at: { kind: 'date', date: '2026-11-21' }, format: 'table' },
   },
   ...[
     ['2026-11-21T09:00:00Z', '2026-11-21T09:00:00Z'],
     ['2026-11-21T09:00+02:00', '2026-11-21T07:00:00Z'],
-    ['0001-01-01', '0001-01-01T00:00:00.000Z'],
-    ['9999-12-31', '9999-12-31T00:00:00.000Z'],
-  ].map(([time = '', at]) => ({
+  ].map(([time = '', at = '']) => ({
     line: `roster crm --at ${time}`,
-    expected: { name: 'roster', source: 'crm', at, format: 'table' } as const,
+    expected: { name: 'roster', source: 'crm', at: { kind: 'instant', at }, format: 'table' } as const,
   })),
+  ...['0001-01-01', '9999-12-31'].map((date) => ({
+    line: `roster crm --at ${date}`,
+    expected: { name: 'roster', source: 'crm', at: { kind: 'date', date }, format: 'table' } as const,
+  })),
+  {
+    line: 'evidence --from 2026-10-01 --to 2026-12-31 --out q4',
+    expected: { name: 'evidence', action: 'export', from: '2026-10-01', to: '2026-12-31', out: 'q4', json: false },
+  },
+  {
+    line: 'forget jane@example.com --reason asked --dry-run',
+    expected: { name: 'forget', person: 'jane@example.com', reason: 'asked', dryRun: true, json: false },
+  },
+  {
+    line: 'evidence verify q4 --digest ab --json',
+    expected: { name: 'evidence', action: 'verify', folder: 'q4', digest: 'ab', json: true },
+  },
   {
     line: 'healthcheck --url http://[::1]:8080/livez',
     expected: { name: 'healthcheck', url: 'http://[::1]:8080/livez' },
   },
   {
     line: 'breaker release 3 --reason known',
-    expected: { name: 'breaker', action: 'release', id: 3, reason: 'known' },
+    expected: { name: 'breaker', action: 'release', id: 3, reason: 'known', json: false },
   },
   {
     line: 'link add nimble n-1 p-1 --reason seen',
@@ -100,8 +114,13 @@ const understood: { line: string; expected: Command }[] = [
     line: 'link clear nimble n-1 --reason seen',
     expected: { name: 'link', action: 'clear', source: 'nimble', account: 'n-1', reason: 'seen', json: false },
   },
-  { line: 'config check', expected: { name: 'config', action: 'check' } },
-  { line: 'migrate --plan', expected: { name: 'migrate', plan: true, roles: false } },
+  {
+    line: 'report --diff 12 15',
+    expected: { name: 'report', diff: [12, 15], format: 'table' },
+  },
+  { line: 'mcp', expected: { name: 'mcp' } },
+  { line: 'config check', expected: { name: 'config', action: 'check', json: false } },
+  { line: 'migrate --plan', expected: { name: 'migrate', plan: true, roles: false, json: false } },
   { line: 'sandbox --port 0', expected: { name: 'sandbox', bind: '127.0.0.1', port: 0 } },
 ];
 
@@ -121,6 +140,13 @@ const refused: { line: string; says: RegExp }[] = [
   { line: 'link add nimble n-1 p-1', says: /--reason/ },
   { line: 'link add nimble n-1 --reason seen', says: /missing required argument 'identity'/ },
   { line: 'link drop nimble n-1 --reason seen', says: /unknown command|Usage: rollcall link/ },
+  { line: 'evidence --from 2026-10-01 --out q4', says: /--from DATE, --to DATE and --out DIR/ },
+  { line: 'evidence --from 2026-10-02 --to 2026-10-01 --out q4', says: /--from is after --to/ },
+  { line: 'report --diff 12', says: /ids of two reports/ },
+  { line: 'report --diff 12 12', says: /ids of two reports/ },
+  { line: 'report --diff 1 2 --format csv', says: /table or json/ },
+  { line: 'report --diff 1 2 --report 3', says: /cannot be used with/ },
+  { line: 'forget jane@example.com', says: /--reason/ },
   { line: 'findings --rule nope', says: /orphaned_account/ },
   ...[
     'yesterday',
@@ -178,5 +204,20 @@ describe('command line', () => {
   test('prints help and version with 0', () => {
     expect(parse('--help')).toMatchObject({ kind: 'text', code: 0 });
     expect(parse('--version')).toEqual({ kind: 'text', code: 0, text: '9.9.9\n' });
+  });
+});
+
+describe('as JSON', () => {
+  const printing =
+    'run, doctor, report, findings, explain, roster, waive, unwaive, migrate, breaker list, breaker show, breaker release, link add, link deny, link clear, config schema, config print, config check';
+  test.each(printing.split(', '))('%s', (name) => {
+    const parsed = parse(`${name} --help`);
+    expect(parsed.kind === 'text' && parsed.text).toContain('--json');
+  });
+
+  test.each(['report', 'findings', 'roster crm'])('%s --json is --format json', (name) => {
+    expect(parse(`${name} --json`)).toEqual(parse(`${name} --format json`));
+    expect(parse(`${name} --json`)).toMatchObject({ command: { format: 'json' } });
+    expect(parse(`${name} --json --format csv`)).toMatchObject({ kind: 'text', code: 64 });
   });
 });

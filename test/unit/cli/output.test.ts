@@ -91,20 +91,62 @@ describe('--out', () => {
   });
 });
 
+const tty = () => Object.assign(new PassThrough(), { isTTY: true, columns: 90 });
+
 describe('streams', () => {
   test('a pipe has a fixed width and no colour; a terminal its own', () => {
     const stderr = new PassThrough();
-    const pipe = createOutput({ stdout: new PassThrough(), stderr }, { color: true });
+    const pipe = createOutput({ stdout: new PassThrough(), stderr }, {});
     expect(pipe).toMatchObject({ isTerminal: false, columns: 240, color: false });
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 90 });
-    expect(createOutput({ stdout: terminal, stderr }, { color: true })).toMatchObject({
+    expect(createOutput({ stdout: terminal, stderr }, {})).toMatchObject({
       isTerminal: true,
       columns: 90,
       color: true,
     });
-    expect(createOutput({ stdout: terminal, stderr }, { color: false }).color).toBe(false);
+    expect(createOutput({ stdout: terminal, stderr }, { NO_COLOR: '1' }).color).toBe(false);
     const narrow = Object.assign(new PassThrough(), { isTTY: true, columns: 10 });
-    expect(createOutput({ stdout: narrow, stderr }, { color: true }).columns).toBe(40);
+    expect(createOutput({ stdout: narrow, stderr }, {}).columns).toBe(40);
+  });
+
+  test.each([
+    { name: 'a terminal', stdout: tty(), env: {}, color: true, columns: 90 },
+    { name: 'a terminal with NO_COLOR', stdout: tty(), env: { NO_COLOR: '1' }, color: false, columns: 90 },
+    { name: 'NO_COLOR without a value is not set', stdout: tty(), env: { NO_COLOR: '' }, color: true, columns: 90 },
+    { name: 'a dumb terminal', stdout: tty(), env: { TERM: 'dumb' }, color: false, columns: 90 },
+    {
+      name: 'NO_COLOR beside FORCE_COLOR',
+      stdout: tty(),
+      env: { NO_COLOR: '1', FORCE_COLOR: '1' },
+      color: false,
+      columns: 90,
+    },
+    { name: 'FORCE_COLOR=0', stdout: tty(), env: { FORCE_COLOR: '0' }, color: false, columns: 90 },
+    {
+      name: 'a pager that wants colour',
+      stdout: new PassThrough(),
+      env: { FORCE_COLOR: '1' },
+      color: true,
+      columns: 240,
+    },
+    {
+      name: 'a pipe that says how wide',
+      stdout: new PassThrough(),
+      env: { COLUMNS: '100' },
+      color: false,
+      columns: 100,
+    },
+    { name: 'a terminal knows better', stdout: tty(), env: { COLUMNS: '100' }, color: true, columns: 90 },
+    { name: 'nonsense for a width', stdout: new PassThrough(), env: { COLUMNS: 'wide' }, color: false, columns: 240 },
+    {
+      name: 'a terminal that does not say',
+      stdout: Object.assign(new PassThrough(), { isTTY: true, columns: 0 }),
+      env: {},
+      color: true,
+      columns: 80,
+    },
+  ])('$name', ({ stdout, env, color, columns }) => {
+    expect(createOutput({ stdout, stderr: new PassThrough() }, env)).toMatchObject({ color, columns });
   });
 
   test('a slow reader is waited for', async () => {
@@ -118,14 +160,14 @@ describe('streams', () => {
         }, 5);
       },
     });
-    const out = createOutput({ stdout: slow, stderr: new PassThrough() }, { color: false });
+    const out = createOutput({ stdout: slow, stderr: new PassThrough() }, { NO_COLOR: '1' });
     await out.stdout('one');
     expect(taken).toEqual(['one']);
   });
 
   test.skipIf(!existsSync('/dev/full'))('a full disk is a failure that says so, not a stack trace', async () => {
     const full = createWriteStream('/dev/full');
-    const out = createOutput({ stdout: full, stderr: new PassThrough() }, { color: false });
+    const out = createOutput({ stdout: full, stderr: new PassThrough() }, { NO_COLOR: '1' });
     await expect(out.stdout('x'.repeat(100_000))).rejects.toMatchObject({
       code: 'output-file',
       message: 'the output could not be written: the disk is full',
@@ -136,7 +178,7 @@ describe('streams', () => {
     const gone = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
     });
-    const out = createOutput({ stdout: gone, stderr: new PassThrough() }, { color: false });
+    const out = createOutput({ stdout: gone, stderr: new PassThrough() }, { NO_COLOR: '1' });
     await out.stdout('one');
     await out.stdout('two');
     expect(gone.destroyed).toBe(true);

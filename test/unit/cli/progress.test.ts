@@ -51,6 +51,6 @@ describe('progress', () => {
     });
     progress.step({ kind: 'reconciling' });
     await progress.end();
-    expect(lines).toEqual(['crm: complete, 1 rows, 0 changed, 0 gone', 'reconciling']);
+    expect(lines).toEqual(['crm: complete, 1 row, 0 changed, 0 gone', 'comparing accounts with identities']);
   });
 });

@@ -1,22 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import type { ReportFormat } from '../../../src/cli/command.ts';
+import type { AskedTime } from '../../../src/cli/arguments.ts';
+import type { ReportFormat } from '../../../src/cli/reading-command.ts';
 import { explainCommand } from '../../../src/cli/explain.ts';
 import { findingsCommand } from '../../../src/cli/findings.ts';
 import { reportCommand } from '../../../src/cli/report.ts';
 import { rosterCommand } from '../../../src/cli/roster.ts';
 import type { RosterViewRow } from '../../../src/core/views.ts';
+import { createMemoryPages } from '../../support/memory-pages.ts';
 import { createMemoryOutput } from '../../support/memory-output.ts';
 import { createMemoryReader } from '../../support/memory-reader.ts';
 import { aFinding, anExplanation, aReport, aRun, aSourceHealth } from '../../support/view-rows.ts';
 
 const clock = () => new Date('2026-11-21T09:00:00.000Z');
 const timezone = 'America/New_York';
+const pages = createMemoryPages(createMemoryReader());
 
 describe('report', () => {
   test('the latest shows all that is open or held', async () => {
     const reader = createMemoryReader({ reports: [aReport({ id: 4 })], findings: [aFinding()] });
     const out = createMemoryOutput();
-    expect(await reportCommand({ reader, clock, timezone }, { format: 'json' }, out)).toBe(0);
+    expect(await reportCommand({ reader, pages, clock, timezone }, { format: 'json' }, out)).toBe(0);
     expect(JSON.parse(out.text())).toMatchObject({ report: { id: 4 }, sources: [], findings: [{ id: 17 }] });
     expect(JSON.parse(out.text())).not.toHaveProperty('as_of');
     expect(reader.filters).toEqual([{ statuses: ['open', 'held'] }]);
@@ -24,14 +27,16 @@ describe('report', () => {
 
   test('none yet, and none with this id, say what to do', async () => {
     const out = createMemoryOutput();
-    const empty = { reader: createMemoryReader(), clock, timezone };
+    const empty = { reader: createMemoryReader(), pages, clock, timezone };
     const none = { code: 'not-found', message: 'there is no report yet: `rollcall run` makes one' };
     await expect(reportCommand(empty, { format: 'table' }, out)).rejects.toMatchObject(none);
     await expect(reportCommand(empty, { id: 3, format: 'table' }, out)).rejects.toMatchObject(none);
     const at = { kind: 'date', date: '2026-11-20' } as const;
     await expect(reportCommand(empty, { at, format: 'table' }, out)).rejects.toMatchObject(none);
     const reader = createMemoryReader({ reports: [aReport({ id: 4 })] });
-    await expect(reportCommand({ reader, clock, timezone }, { id: 9, format: 'table' }, out)).rejects.toMatchObject({
+    await expect(
+      reportCommand({ reader, pages, clock, timezone }, { id: 9, format: 'table' }, out),
+    ).rejects.toMatchObject({
       code: 'not-found',
       message: 'there is no report 9: the latest is report 4',
     });
@@ -59,7 +64,7 @@ describe('a report of an earlier time', () => {
       },
     });
     const out = createMemoryOutput({ columns: 120 });
-    expect(await reportCommand({ reader, clock, timezone }, { ...args, format }, out)).toBe(0);
+    expect(await reportCommand({ reader, pages, clock, timezone }, { ...args, format }, out)).toBe(0);
     return { asked, text: out.text(), errors: out.errors() };
   }
 
@@ -116,8 +121,8 @@ describe('a report of an earlier time', () => {
 
 As it was at 2026-11-19 12:00 UTC. 1 person who left still has an account. 1 opened, 0 resolved, 1 open.
 
-SOURCE  TYPE    HOLDS     LAST LISTING  ROWS  COMPLETE  FINDINGS  BREAKER
-nimble  nimble  accounts  complete       7/7   1 h ago         1  -
+SOURCE  TYPE    HOLDS     LISTING   ROWS  COMPLETE  FINDINGS  BREAKER
+nimble  nimble  accounts  complete   7/7   1 h ago         1  -
 
 HIGH (1)
 ID  STATUS  SOURCE  RULE            WHO                   SINCE  WHAT
@@ -331,16 +336,18 @@ describe('roster', () => {
       },
     ],
   ];
+  const moments: string[] = [];
   const reader = createMemoryReader({
     sources: async () => [aSourceHealth()],
     roster: async function* (source, at) {
+      if (at !== undefined) moments.push(at);
       if (source === 'nimble' && at === undefined) yield* pages;
     },
   });
 
-  async function print(format: 'table' | 'json' | 'ndjson' | 'csv', at?: string): Promise<string> {
+  async function print(format: 'table' | 'json' | 'ndjson' | 'csv', at?: AskedTime): Promise<string> {
     const out = createMemoryOutput();
-    expect(await rosterCommand({ reader }, { source: 'nimble', format, at }, out)).toBe(0);
+    expect(await rosterCommand({ reader, clock, timezone }, { source: 'nimble', format, at }, out)).toBe(0);
     return out.text();
   }
 
@@ -374,15 +381,31 @@ describe('roster', () => {
   });
 
   test('an empty roster is a header, an empty list, or a sentence', async () => {
-    const at = '2020-01-01T00:00:00.000Z';
+    const at = { kind: 'instant', at: '2020-01-01T00:00:00.000Z' } as const;
     expect(await print('csv', at)).toMatch(/^source,external_id,email,.*,gone_at\r\n$/u);
     expect(await print('json', at)).toBe('[]\n');
     expect(await print('ndjson', at)).toBe('');
     expect(await print('table', at)).toBe('No rows.\n');
   });
 
+  test('a date is the end of that day where the company is, as it is for a report', async () => {
+    moments.length = 0;
+    await print('json', { kind: 'date', date: '2026-11-20' });
+    expect(moments).toEqual(['2026-11-21T04:59:59.999999Z']);
+  });
+
+  test.each([
+    [{ kind: 'date', date: '2026-11-21' }, '2026-11-21 has not ended yet in America/New_York'],
+    [{ kind: 'instant', at: '2026-11-21T09:00:01Z' }, '2026-11-21 09:00 UTC is in the future'],
+  ] as const)('%j is refused: nobody knows what will be listed', async (at, why) => {
+    await expect(print('csv', at)).rejects.toMatchObject({
+      code: 'usage',
+      message: `${why}: leave --at out for the roster as it is`,
+    });
+  });
+
   test('a source that nobody knows is not an empty roster', async () => {
-    const work = rosterCommand({ reader }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
+    const work = rosterCommand({ reader, clock, timezone }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
     await expect(work).rejects.toMatchObject({
       code: 'not-found',
       message: 'there is no source nimbel: known are nimble',

@@ -3,14 +3,14 @@ import { describeUndelivered } from '../../../src/cli/run.ts';
 import type { Undelivered } from '../../../src/worker/deliver.ts';
 
 const cases: { given: Undelivered; expected: string | undefined }[] = [
-  { given: { count: 0, because: 'refused' }, expected: undefined },
+  { given: { count: 0, because: 'pending' }, expected: undefined },
   {
     given: { count: 1, because: 'not-tried' },
     expected: '1 alert waits: --no-notify sends nothing. The next run without it tells Slack.',
   },
   {
-    given: { count: 2, because: 'refused' },
-    expected: '2 alerts wait: Slack could not be told. The next run tries again.',
+    given: { count: 2, because: 'refused', reason: 'Slack asks to wait until 2026-11-22T06:00:00.000Z' },
+    expected: '2 alerts wait for a later run: Slack asks to wait until 2026-11-22T06:00:00.000Z',
   },
   {
     given: { count: 2, because: 'pending' },

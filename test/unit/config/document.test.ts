@@ -108,7 +108,7 @@ describe('${NAME}', () => {
   test('needs no quotes, not even in braces and brackets, and moves no column', () => {
     const yaml = `${GOOD_YAML}slack: { webhookUrl: \${HOOK}, digest: x }\nprivilegedRoles: [\${A}, \${B}]\n`;
     expect(load({ yaml, env: { A: 'a', B: 'b' } }).lines).toEqual([
-      `${F}:6:31 slack.digest: must be immediate, or daily "HH:MM"`,
+      `${F}:6:31 slack.digest: must be immediate, or daily and a time of the day in \`timezone\`, such as daily "09:00"`,
     ]);
     const { config } = loadWell({ yaml: yaml.replace(', digest: x', ''), env: { A: 'a', B: 'b}' } });
     expect([...config.policy.privilegedRoles]).toEqual(['a', 'b}']);

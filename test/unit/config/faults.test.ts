@@ -160,7 +160,9 @@ const scalars: FaultCase[] = [
   {
     name: 'a digest at no time of day',
     yaml: after('slack: { digest: daily }'),
-    expected: [`${F}:6:10 slack.digest: must be immediate, or daily "HH:MM"`],
+    expected: [
+      `${F}:6:10 slack.digest: must be immediate, or daily and a time of the day in \`timezone\`, such as daily "09:00"`,
+    ],
   },
 ];
 

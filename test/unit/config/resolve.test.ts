@@ -290,13 +290,13 @@ describe('webhooks', () => {
 });
 
 describe('doubts', () => {
-  test('are told for what this version does not do', () => {
+  test('are told for what has no effect', () => {
     const yaml = `${GOOD_YAML}  - { name: nimbus, type: nimbus, path: grid.csv }
 slack: { digest: daily 09:00 }
 http: { webhookSecrets: [a-secret-of-sixteen] }
 `;
     expect(loadWell({ yaml }).warnings).toEqual([
-      'rollcall.yaml:7:10 slack.digest: has no effect in this version: digests are sent at once',
+      'rollcall.yaml:7:10 slack.digest: has no effect: slack.webhookUrl is not set, and nobody is told',
       'rollcall.yaml:8:9 http.webhookSecrets: has no effect: no source is of type namely, and /webhooks/namely ignores every call',
     ]);
   });

@@ -62,7 +62,11 @@ test('what holds now is shown as in any digest, what was is counted, and the rep
     'Left, and still have an account',
   ]);
   expect(plan?.sections[0]?.rows).toEqual([
-    { primary: 'Breaker 5', detail: expect.stringContaining('120 of 400 rows') },
+    {
+      primary: 'Breaker 5',
+      detail: expect.stringContaining('120 of 400 rows'),
+      look: 'rollcall breaker show 5',
+    },
   ]);
   expect(plan?.footer).toEqual([
     'Slack could not be told meanwhile: this one message stands for all that waited.',
@@ -71,7 +75,6 @@ test('what holds now is shown as in any digest, what was is counted, and the rep
     '1 breaker tripped or waited, and closed meanwhile',
     '4 findings resolved',
     'Not judged for nimble: 1 rule, because its list is stale',
-    'Why: rollcall explain 1',
     'Reports 3 to 9',
   ]);
 });

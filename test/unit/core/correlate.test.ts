@@ -130,6 +130,17 @@ const cases: readonly { name: string; of: AccountCase; expected: object }[] = [
     expected: { kind: 'keep' },
   },
   {
+    name: 'the e-mail leads to somebody of unknown status as well: whoever has an alias of it is not asked',
+    of: aLinkedCase(janeLeft, {
+      candidates: [
+        aCandidate(janeLeft),
+        aCandidate(anIdentity({ row: { externalId: 'p-7', status: 'unknown' } })),
+        aCandidate(janeRenamed, 'alias'),
+      ],
+    }),
+    expected: { kind: 'keep' },
+  },
+  {
     name: 'another family name moves no link by an alias',
     of: aLinkedCase(janeLeft, { candidates: [aCandidate(janeLeft), aCandidate(janeMarried, 'alias')] }),
     expected: { kind: 'keep' },

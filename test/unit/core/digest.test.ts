@@ -39,13 +39,15 @@ describe('planDigest', () => {
             {
               primary: 'Jane Doe (jane.doe@example.com)',
               detail: 'nimble: left on 2026-11-20 (by end date), seen since 2026-11-21',
+              look: 'rollcall explain 1',
             },
           ],
           more: 0,
+          list: 'rollcall findings --rule leaver_account',
           action: 'Remove or deactivate the account in its application.',
         },
       ],
-      footer: ['2 findings resolved', 'Why: rollcall explain 1', 'Report 7'],
+      footer: ['2 findings resolved', 'Report 7'],
     });
   });
 
@@ -74,7 +76,11 @@ describe('planDigest', () => {
     const evidence = { reason: 'unknown', token_owner: { external_id: 'uid-9' } };
     const [section] = planDigest({ ...INPUT, opened: [aFinding({ ...finding, evidence })] }).sections;
     expect(section?.rows).toEqual([
-      { primary: 'uid-9', detail: 'nimble: its owner is nobody we know, seen since 2026-11-21' },
+      {
+        primary: 'uid-9',
+        detail: 'nimble: its owner is nobody we know, seen since 2026-11-21',
+        look: 'rollcall explain 1',
+      },
     ]);
   });
 
@@ -92,17 +98,20 @@ describe('planDigest', () => {
       const plan = planDigest({ ...INPUT, waivers: [ending(2, '2026-11-26'), ended, ending(1, '2026-11-25')] });
       expect(plan.headline).toBe('1 waiver is over, 2 waivers end within a week');
       expect(
-        plan.sections.map(({ title, rows }) => [title, rows.map(({ detail }) => detail.replace(/^.*; /, ''))]),
+        plan.sections.map(({ title, rows }) => [
+          title,
+          rows.map(({ detail, look }) => `${detail.replace(/^.*; /, '')}, ${look}`),
+        ]),
       ).toEqual([
         [
           'Waivers that are over: these findings are open again',
-          ['finding 9 waived until 2026-11-20 by <!here>: contractor'],
+          ['waived until 2026-11-20 by <!here>: contractor, rollcall explain 9'],
         ],
         [
           'Waivers that end within a week',
           [
-            'finding 1 waived until 2026-11-25 by <!here>: contractor',
-            'finding 2 waived until 2026-11-26 by <!here>: contractor',
+            'waived until 2026-11-25 by <!here>: contractor, rollcall explain 1',
+            'waived until 2026-11-26 by <!here>: contractor, rollcall explain 2',
           ],
         ],
       ]);
@@ -134,6 +143,7 @@ describe('planDigest', () => {
     expect(section?.rows[0]).toEqual({
       primary: '<!channel> (jane.doe@example.com)',
       detail: 'nimble: no identity has this address; the role is admin, seen since 2026-11-21',
+      look: 'rollcall explain 50',
     });
   });
 

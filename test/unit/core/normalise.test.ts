@@ -55,6 +55,11 @@ describe('toRow', () => {
       expected: { startDate: undefined, flags: ['start_date_unreadable'] },
     },
     {
+      name: 'a time of the last activity without a zone cannot be read',
+      raw: { lastActiveAt: '2026-03-02 09:30' },
+      expected: { lastActiveAt: undefined, flags: ['timestamp_unreadable'] },
+    },
+    {
       name: 'a plain date of the last activity is that day, as late as it can have been',
       raw: { lastActiveAt: '2026-03-02', sourceUpdatedAt: '2026-03-02' },
       expected: { lastActiveAt: '2026-03-02T23:59:59Z', sourceUpdatedAt: undefined, flags: ['timestamp_unreadable'] },

@@ -17,7 +17,7 @@ describe('planBreakerTripped', () => {
   test('a source breaker names both counts, the source, and how to release it', () => {
     const plan = planBreakerTripped(BREAKER, ['n-1', 'n-2']);
     expect(plan.headline).toBe(
-      'The list of nimble is not believed: 400 of 412 rows are gone, inactive or without an address at once (the breaker allows 83)',
+      'The list of nimble is not believed: 400 of 412 rows are gone, inactive, unknown or without an address at once (the breaker allows 83)',
     );
     expect(plan.sections).toEqual([
       {
@@ -27,6 +27,7 @@ describe('planBreakerTripped', () => {
           { primary: 'n-2', detail: 'row of nimble' },
         ],
         more: 398,
+        list: 'rollcall breaker show 4',
       },
     ]);
     expect(plan.footer).toContain('Look: rollcall breaker show 4');
@@ -42,7 +43,7 @@ describe('planBreakerTripped', () => {
 
   test('figures that are missing are not guessed', () => {
     expect(planBreakerTripped({ ...BREAKER, evidence: {} }).headline).toBe(
-      'The list of nimble is not believed: too many rows are gone, inactive or without an address at once',
+      'The list of nimble is not believed: too many rows are gone, inactive, unknown or without an address at once',
     );
     expect(planBreakerTripped({ ...BREAKER, kind: 'conclusion', evidence: {} }).headline).toBe(
       'Too many new findings at once in nimble are held',

@@ -113,6 +113,7 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
       link,
       linked: identityRows,
       candidates,
+      denied: fc.array(ref, { maxLength: 2 }),
       manager: fc.option(manager, { nil: undefined }),
       findings,
       present: fc.boolean(),

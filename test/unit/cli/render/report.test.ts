@@ -36,9 +36,9 @@ describe('table', () => {
 
 1 person who left still has an account and 1 account belongs to nobody we know. 2 opened, 1 resolved, 3 open, 1 held.
 
-SOURCE     TYPE    HOLDS       LAST LISTING     ROWS   COMPLETE  FINDINGS  BREAKER
-directory  file    identities  complete          400  3 min ago         0  -
-nimble     nimble  accounts    complete      412/412  3 min ago         3  -
+SOURCE     TYPE    HOLDS       LISTING      ROWS   COMPLETE  FINDINGS  BREAKER
+directory  file    identities  complete      400  3 min ago         0  -
+nimble     nimble  accounts    complete  412/412  3 min ago         3  -
 
 CRITICAL (1)
 ID  STATUS  SOURCE  RULE              WHO               SINCE  WHAT
@@ -76,8 +76,8 @@ NEXT
 
 No finding is open, but not everything could be judged. 0 opened, 0 resolved, 0 open.
 
-SOURCE  TYPE    HOLDS     LAST LISTING  ROWS  COMPLETE  FINDINGS  BREAKER
-nimble  nimble  accounts  none yet         -     never         1  source
+SOURCE  TYPE    HOLDS     LISTING   ROWS  COMPLETE  FINDINGS  BREAKER
+nimble  nimble  accounts  none yet     -     never         1  source
 
 WITHHELD: findings of these rules stay as they are
   nimble: has an open breaker. Not judged: orphaned_account, leaver_account.

@@ -37,5 +37,7 @@ describe('duplicate_account', () => {
 
   test('undecided when nothing is known of the identity', () => {
     expect(isUndecided(anIdentityCase({ identity: [] }), 'duplicate_account')).toBe(true);
+    const identity = [anIdentity(), anIdentity({ row: { externalId: 'h-1' }, reused: true })];
+    expect(isUndecided(anIdentityCase({ identity }), 'duplicate_account')).toBe(true);
   });
 });

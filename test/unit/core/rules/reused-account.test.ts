@@ -147,6 +147,18 @@ describe('while an id is in doubt', () => {
   });
 });
 
+function overOf(of: AccountCase) {
+  return classify(of, aJudging()).marksOver;
+}
+
+describe('the marks of the intake', () => {
+  test('are over when the account is gone or the id is the same person’s; not while it is in doubt', () => {
+    expect(overOf(anAccountCase({ row: mark, reuse: { before }, present: false }))).toEqual(['reused']);
+    expect(overOf(anAccountCase({ row: before, reuse: { before } }))).toEqual(['reused']);
+    expect(overOf(anAccountCase({ row: mark, reuse: { before } }))).toBeUndefined();
+  });
+});
+
 describe('while it is in doubt whose an identity is', () => {
   const inDoubt = anIdentity({ present: true, reused: true });
 

@@ -1,0 +1,23 @@
+import type { Rule } from './rule.ts';
+import type { SourceHealthRow } from './views.ts';
+
+/**
+ * Of each account with one of these it is certain that nobody needs it: its seat is counted in `source_health`, once. Not of duplicates, where a person
+ * has to say which one goes, nor of robots and of people who start soon.
+ */
+export const SEAT_RULES: readonly Rule[] = [
+  'orphaned_account',
+  'leaver_account',
+  'dormant_account',
+  'lifecycle_conflict',
+];
+
+/** What the seats cost that could be given back, a source at a time: currencies are never added. Nothing where no price is known or none is lost. */
+export function seatPhrase(sources: readonly SourceHealthRow[]): string | undefined {
+  const costs = sources.flatMap(({ source, seats_at_risk: seats, seat_cost_at_risk: cost, seat_currency: currency }) =>
+    seats === 0 || cost === null || currency === null
+      ? []
+      : [`${source} ${cost} ${currency} a month (${seats === 1 ? '1 seat' : `${seats} seats`})`],
+  );
+  return costs.length === 0 ? undefined : `Paid for accounts that should not be: ${costs.join(', ')}`;
+}

@@ -1,0 +1,239 @@
+import { createHash, randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { RowRef } from '../../core/case.ts';
+import { rowText } from '../../core/evidence-facts.ts';
+import { isUsableRow } from '../../core/forget.ts';
+import { OperationalError } from '../../errors.ts';
+import type { Eraser, ForgetRequest, Forgotten, ForgottenRow } from '../../ports/erasure.ts';
+import type { Claim, SourceStore } from '../../ports/store.ts';
+import { type Database, inTransaction, longStatements } from '../database.ts';
+import { hashesOf } from '../forgotten.ts';
+import { JOBS_SCHEMA } from '../jobs-schema.ts';
+import { loadActiveSources } from '../reconcile/load-sources.ts';
+import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from '../reconcile/roster-row.ts';
+import { refuseHarm } from './guards.ts';
+import { findPerson, type Person, type SourceNames } from './person.ts';
+import {
+  BLANK_FINDINGS,
+  BLANK_LINK_DECISIONS,
+  FORGET_MOVES,
+  FORGET_WATERMARKS,
+  MARK_OTHERS,
+  REMOVALS,
+  REPORTS_OF,
+  UNNAME_FINDINGS,
+  WITHOUT_MANAGER,
+} from './statements.ts';
+import { scrubTexts } from './texts.ts';
+import { loadTraces, type PersonTraces } from './traces.ts';
+
+/** As long as a tick waits for a source (contract §2). */
+const CLAIM_WAIT_MS = 30_000;
+const LOCK_WAIT_MS = 30_000;
+const SALT_BYTES = 32;
+
+/** Thrown to roll a dry run back without a failure. */
+const ROLL_BACK = new Error('rolled back on purpose');
+
+type Removed = Readonly<Record<string, number>>;
+
+export function createEraser({ pool }: Pick<Database, 'pool'>, sources: SourceStore, holder: string): Eraser {
+  return {
+    forget: async (request) => {
+      const clock = (): Date => request.now;
+      // A listing that is being read holds the rows already, and would bring them back.
+      const claims: Claim[] = [];
+      try {
+        for (const id of await inTransaction(pool, 'find a person', (client) => sourcesOf(client, request))) {
+          claims.push(await sources.claim(id, holder, clock, { ms: request.dryRun ? 0 : CLAIM_WAIT_MS }));
+        }
+        return await forgetClaimed(pool, request, claims);
+      } finally {
+        for (const claim of claims) await sources.releaseClaim(claim);
+      }
+    },
+  };
+}
+
+/** Refused before anybody is kept from reading. None for a dry run, which keeps nothing and so waits for nobody. */
+async function sourcesOf(client: pg.PoolClient, request: ForgetRequest): Promise<readonly number[]> {
+  const { person } = await findAllowed(client, request);
+  return request.dryRun ? [] : [...new Set(person.rows.map(({ sourceId }) => sourceId))];
+}
+
+type Found = { readonly person: Person; readonly names: SourceNames; readonly traces: PersonTraces };
+
+async function findAllowed(client: pg.PoolClient, request: ForgetRequest): Promise<Found> {
+  const asked = { client, sources: await loadActiveSources(client) };
+  const names = await namesIn(client);
+  const person = await findPerson(asked, request.person, names);
+  const traces = await loadTraces(client, person.rows, names);
+  await refuseHarm(asked, request, { rows: person.rows, traces, names });
+  return { person, names, traces };
+}
+
+async function forgetClaimed(pool: pg.Pool, request: ForgetRequest, claims: readonly Claim[]): Promise<Forgotten> {
+  const outcome: { forgotten?: Forgotten } = {};
+  try {
+    await inTransaction(pool, 'forget a person', async (client) => {
+      outcome.forgotten = await forgetIn(client, request, claims);
+      if (request.dryRun) throw ROLL_BACK;
+    });
+  } catch (error) {
+    if (error !== ROLL_BACK) throw error;
+  }
+  if (outcome.forgotten === undefined) throw new Error('a transaction ended without an outcome');
+  return outcome.forgotten;
+}
+
+async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: readonly Claim[]): Promise<Forgotten> {
+  await longStatements(client);
+  await lockReports(client);
+  const { person, names, traces } = await findAllowed(client, request);
+  if (!request.dryRun) await checkClaims(client, person, claims);
+  const rows = await loadRows(client, person.rows);
+  await remember(client, rows, request.now);
+  const removed = await removeAll(client, { person, names, traces, now: request.now });
+  await audit(client, request, {
+    traces,
+    removed,
+    sources: new Set(person.rows.map((row) => names.get(row.sourceId))),
+  });
+  const describe = (ref: RowRef): string => `${names.get(ref.sourceId) ?? '?'}/${ref.externalId}`;
+  const toShown = (row: RowRecord): ForgottenRow => ({
+    source: names.get(row.source_id) ?? '?',
+    external_id: row.external_id,
+    listed: row.present,
+    status: row.status,
+  });
+  return { rows: rows.map(toShown), removed, alike: person.alike.map(describe) };
+}
+
+/** No reconciliation meanwhile: it would write what it has read before. As reconciliations lock one another out. */
+async function lockReports(client: pg.PoolClient): Promise<void> {
+  await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
+  try {
+    await client.query('lock table rollcall.drift_report in share row exclusive mode');
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw error;
+    throw new OperationalError('busy', 'a reconciliation has been running for 30 s; try again when it has ended');
+  }
+}
+
+async function checkClaims(client: pg.PoolClient, person: Person, claims: readonly Claim[]): Promise<void> {
+  const ids = [...new Set(person.rows.map(({ sourceId }) => sourceId))];
+  const { rows } = await client.query<{ id: number; epoch: number }>(
+    'select id, epoch from rollcall.source where id = any ($1::int[]) order by id for no key update',
+    [ids],
+  );
+  if (rows.every(({ id, epoch }) => claims.some((claim) => claim.sourceId === id && claim.epoch === epoch))) return;
+  throw new OperationalError('busy', 'a listing has changed whose rows these are; try again');
+}
+
+async function namesIn(client: pg.PoolClient): Promise<SourceNames> {
+  const { rows } = await client.query<{ id: number; name: string }>('select id, name from rollcall.source order by id');
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+async function loadRows(client: pg.PoolClient, refs: readonly RowRef[]): Promise<readonly RowRecord[]> {
+  const { rows } = await client.query<RowRecord>(
+    `select ${ROW_COLUMNS} from unnest($1::int[], $2::text[]) as r (source_id, external_id)
+       join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id ${JOIN_VERSION} order by 1, 2`,
+    [...toArrays(refs)],
+  );
+  return rows;
+}
+
+/** Salted hashes of the rows that are listed still, so that they are known when they come again, and nobody by them. */
+async function remember(client: pg.PoolClient, rows: readonly RowRecord[], now: Date): Promise<void> {
+  await client.query('update rollcall.setting set forget_salt = $1 where forget_salt is null', [
+    randomBytes(SALT_BYTES),
+  ]);
+  const { rows: settings } = await client.query<{ salt: Buffer }>('select forget_salt as salt from rollcall.setting');
+  const salt = settings[0]?.salt;
+  if (salt === undefined) throw new Error('the row of settings is gone');
+  const sources = await client.query<{ id: number; authoritative: boolean }>(
+    'select id, authoritative from rollcall.source',
+  );
+  const authorities = new Set(sources.rows.filter(({ authoritative }) => authoritative).map(({ id }) => id));
+  const today = now.toISOString().slice(0, 'YYYY-MM-DD'.length);
+  for (const record of rows.filter(({ present }) => present)) {
+    const [row, sourceId] = [toRosterRow(record), record.source_id];
+    const usable = isUsableRow(row, authorities.has(sourceId), today);
+    const { mark, addresses, givenName } = hashesOf(salt, { row, sourceId, usable });
+    await client.query(
+      `insert into rollcall.forgotten (source_id, mark, addresses, given_name, usable, forgotten_at)
+       values ($1, decode($2, 'hex'), array(select decode(a, 'hex') from unnest($3::text[]) a), decode($4, 'hex'), $5, $6)
+       on conflict (source_id, mark) do update set addresses = excluded.addresses, given_name = excluded.given_name, usable = excluded.usable, missed = 0`,
+      [sourceId, mark, addresses, givenName, usable, now],
+    );
+  }
+}
+
+type Removal = {
+  readonly person: Person;
+  readonly names: SourceNames;
+  readonly traces: PersonTraces;
+  readonly now: Date;
+};
+
+async function removeAll(client: pg.PoolClient, { person, names, traces, now }: Removal): Promise<Removed> {
+  const refs = toArrays(person.rows);
+  const { rows: blanked } = await client.query<Record<string, number>>(BLANK_FINDINGS, [...refs, now]);
+  const removed: Record<string, number> = { ...blanked[0] };
+  await client.query(UNNAME_FINDINGS, [...refs]);
+  const described = person.rows.map((row) => `${names.get(row.sourceId) ?? ''}/${row.externalId}`);
+  const links = await client.query(BLANK_LINK_DECISIONS, [...refs, described]);
+  removed['decisions'] = (removed['decisions'] ?? 0) + (links.rowCount ?? 0);
+  await client.query(MARK_OTHERS, [...refs]);
+  await client.query(FORGET_WATERMARKS, [...refs]);
+  await client.query(FORGET_MOVES, [...refs]);
+  removed['reports without a manager'] = await forgetManager(client, person.rows);
+  for (const [what, statement] of REMOVALS) removed[what] = (await client.query(statement, [...refs])).rowCount ?? 0;
+  removed['jobs'] = await removeJobs(client, person.rows);
+  removed['texts'] = await scrubTexts(client, traces);
+  return removed;
+}
+
+type ReportRow = { readonly source_id: number; readonly external_id: string; readonly from_run: number };
+
+/** Their reports name them by id. The hash of such a version follows what it says now, so that the next listing finds it unchanged. */
+async function forgetManager(client: pg.PoolClient, rows: readonly RowRef[]): Promise<number> {
+  const { rows: reports } = await client.query<ReportRow>(REPORTS_OF, [...toArrays(rows)]);
+  if (reports.length === 0) return 0;
+  const hashes = reports.map((report) => createHash('sha256').update(rowText(report)).digest('hex'));
+  await client.query(WITHOUT_MANAGER, [
+    ...toArrays(reports.map((report) => ({ sourceId: report.source_id, externalId: report.external_id }))),
+    reports.map((report) => report.from_run),
+    hashes,
+  ]);
+  return new Set(reports.map((report) => keyOf({ sourceId: report.source_id, externalId: report.external_id }))).size;
+}
+
+/** What a webhook or an event hinted at is asked for by its id. */
+async function removeJobs(client: pg.PoolClient, rows: readonly RowRef[]): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from ${JOBS_SCHEMA}.job where data ->> 'id' = any ($1::text[]) or singleton_key = any ($1::text[])`,
+    [rows.map(({ externalId }) => externalId)],
+  );
+  return rowCount ?? 0;
+}
+
+type Done = {
+  readonly traces: PersonTraces;
+  readonly removed: Removed;
+  readonly sources: ReadonlySet<string | undefined>;
+};
+
+/** That it was done, by whom and why; not of whom. */
+async function audit(client: pg.PoolClient, request: ForgetRequest, { traces, removed, sources }: Done): Promise<void> {
+  await client.query(
+    `insert into rollcall.audit (at, author, action, subject, reason, detail) values ($1, $2, 'forget', 'a person', $3, $4)`,
+    [
+      request.now,
+      traces.scrub(request.author),
+      traces.scrub(request.reason),
+      JSON.stringify({ sources: [...sources], removed }),
+    ],
+  );
+}
