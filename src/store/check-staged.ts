@@ -30,18 +30,26 @@ export async function checkStaged(
   await checkStillStaged(client, key);
   const { rows } = await client.query<{ stage: number; rows: number }>(COUNT, [key.sourceId, key.epoch]);
   const staged = (expected.isFirstRead ? rows[0]?.rows : rows[0]?.stage) ?? 0;
-  if (staged !== expected.staged) throw lost(`${staged} of ${expected.staged} rows are left`);
+  if (staged !== expected.staged) throw await lost(client, key, `${staged} of ${expected.staged} rows are left`);
 }
 
 /** The same, after all was there and nothing was staged since: a crash leaves nothing. */
 export async function checkStillStaged(client: pg.PoolClient, key: IntakeKey): Promise<void> {
   const { rowCount } = await client.query(OPEN, [key.sourceId, key.epoch]);
-  if (rowCount === 0) throw lost('nothing is left');
+  if (rowCount === 0) throw await lost(client, key, 'nothing is left');
 }
 
-function lost(what: string): OperationalError {
+/** Whoever has the source now has removed what others had staged: then nothing crashed. A rehearsal, below zero, claims nothing. */
+async function lost(client: pg.PoolClient, key: IntakeKey, what: string): Promise<OperationalError> {
+  const isTaken = 'select from rollcall.source where id = $1 and $2 >= 0 and epoch <> $2';
+  if ((await client.query(isTaken, [key.sourceId, key.epoch])).rowCount !== 0) return claimLost();
   return new OperationalError(
     'database-unavailable',
     `the database crashed and has lost what was read so far (${what}): this listing is dropped, and the source is read again`,
   );
+}
+
+/** Of who was paused for longer than its claim lasts. */
+export function claimLost(): OperationalError {
+  return new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
 }

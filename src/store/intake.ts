@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
-import { ListingSum } from '../core/listing-sum.ts';
 import type { RosterRow } from '../core/row.ts';
-import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
-import { beginStaging, checkStaged, checkStillStaged } from './check-staged.ts';
+import { beginStaging, checkStaged, checkStillStaged, claimLost } from './check-staged.ts';
 import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
@@ -24,14 +21,14 @@ import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-bre
 import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
 import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
-import { type HashedRow, hashRows, type IntakeKey, type Staged, stageBatch } from './intake-stage.ts';
+import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
 import { type KnownRows, loadKnownRows } from './known-rows.ts';
+import { ShownRows } from './shown-rows.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
 const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
-const HASH_BYTES = 32;
 
 /** Everything here is done to the staging tables and in one transaction, and nothing outside it. */
 const AGAIN = { again: true } as const;
@@ -78,9 +75,7 @@ class StagedIntake implements Intake {
   readonly #isFirstRead: boolean;
   readonly #forgotten: Forgotten | undefined;
   readonly #known: KnownRows | undefined;
-  readonly #sum = new ListingSum();
-  /** A hash as bytes; one for all, because a small Buffer a row would cost more than the row. */
-  readonly #bytes = Buffer.alloc(HASH_BYTES);
+  readonly #shown: ShownRows;
   #batches = 0;
   /** Rows staged as differing, copies included. */
   #content = 0;
@@ -95,6 +90,7 @@ class StagedIntake implements Intake {
     this.#isFirstRead = isFirstRead;
     this.#forgotten = forgotten;
     this.#known = known;
+    this.#shown = new ShownRows(known);
   }
 
   async stage(listed: readonly RosterRow[], now = new Date()): Promise<void> {
@@ -103,7 +99,7 @@ class StagedIntake implements Intake {
     if (rows.length === 0) return;
     this.#batches += 1;
     this.#absent = undefined;
-    const hashed = hashRows(rows).filter((row) => !this.#isKnown(row));
+    const hashed = hashRows(rows).filter((row) => !this.#shown.isKnown(row));
     if (hashed.length === 0) return;
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
     const staged = await inTransaction(
@@ -112,35 +108,9 @@ class StagedIntake implements Intake {
       (client) => stageBatch(client, this.#key, batch),
       AGAIN,
     );
-    for (const { contentHash } of hashed) this.#sum.add(this.#bytesOf(contentHash));
+    this.#shown.addStaged(hashed, staged);
     this.#content += staged.content;
     this.#volatile += staged.volatile;
-    this.#takeBack(staged);
-  }
-
-  /** Provably as it is stored. What has been staged before under the same id is not: then the later copy has to be staged as well. */
-  #isKnown({ row, contentHash }: HashedRow): boolean {
-    if (this.#known === undefined) return false;
-    const shown = this.#known.see(this.#bytesOf(contentHash), row);
-    if (shown === 'first') this.#sum.add(this.#bytes);
-    return shown !== undefined;
-  }
-
-  /** What was known as it is, and then came otherwise, is no longer known: each id counts once. */
-  #takeBack({ hashes }: Staged): void {
-    for (const hash of hashes) {
-      if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#sum.remove(this.#bytes);
-    }
-  }
-
-  #bytesOf(contentHash: string): Buffer {
-    this.#bytes.write(contentHash, 'hex');
-    return this.#bytes;
-  }
-
-  /** Rows in the staging tables, copies of one id included. */
-  get #staged(): number {
-    return this.#sum.count - (this.#known?.seen ?? 0);
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
@@ -148,11 +118,12 @@ class StagedIntake implements Intake {
       await longStatements(client);
       await forgetAbsent(client, this.#key);
       // Of a first reading no statement joins what is staged to anything.
-      if (this.#staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead) await client.query('select rollcall.analyze_stage()');
+      if (this.#shown.staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead)
+        await client.query('select rollcall.analyze_stage()');
       const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
-      const distinctIds = this.#sum.count - repeats.length + this.#passedOver;
+      const distinctIds = this.#shown.count - repeats.length + this.#passedOver;
       await checkStaged(client, this.#key, {
-        staged: this.#staged - repeats.length,
+        staged: this.#shown.staged - repeats.length,
         isFirstRead: this.#isFirstRead,
       });
       const present = this.#isFirstRead ? 0 : this.#known?.count;
@@ -164,7 +135,7 @@ class StagedIntake implements Intake {
       };
     };
     const { counted, repeats, absent } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
-    for (const contentHash of repeats) this.#sum.remove(contentHash);
+    this.#shown.remove(repeats);
     this.#counted = counted;
     this.#absent = absent;
     return counted.counts;
@@ -196,20 +167,18 @@ class StagedIntake implements Intake {
       const breakers = await this.#brake(client, run, outcome);
       const withheld = await this.#withholdUnproven(client, verdict);
       const changed = await this.#applyRows(client, run);
-      const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
-      const absent = isExhaustive ? (this.#absent ?? (await this.#findAbsent(client))) : 0;
-      const gone = absent > 0 ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
+      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
+      const gone = complete ? await this.#applyAbsences(client, run, outcome) : 0;
       const figures = {
-        distinctIds: this.#sum.count + this.#passedOver,
+        distinctIds: this.#shown.count + this.#passedOver,
         presentUsable: await countUsable(client, this.#key.sourceId, changed + gone),
         changed,
         gone,
-        listingDigest: createHash('sha256').update(this.#sum.toText()).digest('hex'),
+        listingDigest: this.#shown.toDigest(),
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld, ...this.#passedWords] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
-      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
       await this.#forgotten?.settle(client, { complete, singly: outcome.end.confirmedGone !== undefined });
       if (outcome.owner !== undefined) await saveTokenOwner(client, this.#key.sourceId, outcome.owner);
       await enqueueAlerts(client, alertsOf(breakers));
@@ -233,6 +202,12 @@ class StagedIntake implements Intake {
     const changed = this.#content > 0 ? await applyRows(client, this.#key, run) : 0;
     if (this.#volatile > 0) await refreshInstants(client, this.#key);
     return changed;
+  }
+
+  /** Of a listing that shows all there is. */
+  async #applyAbsences(client: pg.PoolClient, run: Run, outcome: RecordListing): Promise<number> {
+    if (this.#isFirstRead || (this.#absent ?? (await this.#findAbsent(client))) === 0) return 0;
+    return await applyAbsences(client, this.#key, run, this.#proof(outcome));
   }
 
   /** Rows of people who were forgotten: they arrived, and are not kept. */
@@ -261,7 +236,7 @@ class StagedIntake implements Intake {
       [this.#key.sourceId],
     );
     if (rows[0]?.epoch === this.#key.epoch) return;
-    throw new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
+    throw claimLost();
   }
 
   async #brake(client: pg.PoolClient, run: Run, { verdict, end }: RecordListing): Promise<Breakers> {
@@ -271,7 +246,7 @@ class StagedIntake implements Intake {
     const counted = this.#counted;
     if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
-    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#sum.count === 0 }, losses);
+    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#shown.count === 0 }, losses);
     if (trippedBreakerId !== undefined) await cover(client, trippedBreakerId, end.unproven ?? []);
     await withholdLosses(client, losses);
     return { trippedBreakerId };
