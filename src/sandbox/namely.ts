@@ -3,7 +3,7 @@ import { toStamp } from './clock.ts';
 import { answerEvents } from './namely-events.ts';
 import { LONG_AGO, toGroups, toGuideProfile, toLiveProfile, type Group } from './namely-profile.ts';
 import { toRefusal } from './refusal.ts';
-import { SANDBOX_SECRETS, type JsonObject, type NamelyProfile, type World } from './world.ts';
+import { SANDBOX_SECRETS, type Json, type JsonObject, type NamelyProfile, type World } from './world.ts';
 
 const ROOT = '/api/v1';
 
@@ -30,9 +30,10 @@ export function answerNamely(world: World, request: SandboxRequest, lens: Lens):
 }
 
 function toProfiles(world: World, query: Readonly<Record<string, string>>, lens: Lens): Answer {
-  const all = lens.empty ? [] : toRows(world, query['sort']);
+  const all = lens.empty ? [] : toListed(world, query['sort']);
   const standard = world.namely.dialect === 'guide' ? 25 : 30;
-  const { rows } = toPage(all, query, { standard, max: 50, cap: lens.perPageMax });
+  const page = toPage(all, query, { standard, max: 50, cap: lens.perPageMax });
+  const rows = page.rows.map(({ show }) => show());
   const total = lens.total ?? all.length;
   const meta = toProfilesMeta(world, { count: rows.length, total, first: (query['page'] ?? '1') === '1' });
   if (world.namely.dialect === 'guide') return toJsonAnswer(200, { profiles: rows, meta });
@@ -50,19 +51,25 @@ function toProfilesMeta(world: World, page: { count: number; total: number; firs
 function toProfile(world: World, path: string): Answer {
   const id = decodeURIComponent(path.slice(`${ROOT}/profiles/`.length));
   if (!path.startsWith(`${ROOT}/profiles/`)) return toRefusal('namely', 401);
-  const row = toRows(world, undefined).find((candidate) => candidate['id'] === id);
-  if (row === undefined) return toRefusal('namely', 404);
-  return toJsonAnswer(200, { profiles: [row], meta: { count: 1, status: 200 } });
+  const found = toListed(world, undefined).find((candidate) => candidate.id === id);
+  if (found === undefined) return toRefusal('namely', 404);
+  return toJsonAnswer(200, { profiles: [found.show()], meta: { count: 1, status: 200 } });
 }
 
-function toRows(world: World, sort: string | undefined): readonly JsonObject[] {
-  if (world.namely.recorded !== undefined) return world.namely.recorded;
+/** A listing has thousands of profiles and a page fifty: only what is shown is made. */
+type Listed = { readonly id: Json | undefined; readonly show: () => JsonObject };
+
+function toListed(world: World, sort: string | undefined): readonly Listed[] {
+  const { recorded, dialect } = world.namely;
+  if (recorded !== undefined) return recorded.map((row) => ({ id: row['id'], show: () => row }));
   const profiles = world.people.flatMap((person) => person.namely ?? []);
   const byId = new Map(profiles.map((profile) => [profile.id, profile]));
-  const render = world.namely.dialect === 'guide' ? toGuideProfile : toLiveProfile;
-  return sortProfiles(profiles, sort).map((profile) =>
-    render(toStamped(world, profile), profile.managerId === undefined ? undefined : byId.get(profile.managerId)),
-  );
+  const render = dialect === 'guide' ? toGuideProfile : toLiveProfile;
+  return sortProfiles(profiles, sort).map((profile) => ({
+    id: profile.id,
+    show: () =>
+      render(toStamped(world, profile), profile.managerId === undefined ? undefined : byId.get(profile.managerId)),
+  }));
 }
 
 function toStamped(world: World, profile: NamelyProfile): NamelyProfile {
@@ -74,7 +81,8 @@ function toStamped(world: World, profile: NamelyProfile): NamelyProfile {
 function sortProfiles(profiles: readonly NamelyProfile[], sort: string | undefined): readonly NamelyProfile[] {
   if (sort !== 'updated_at' && sort !== '-updated_at') return profiles;
   const sign = sort === 'updated_at' ? 1 : -1;
-  return profiles.toSorted((left, right) => sign * (toUpdatedSecond(left) - toUpdatedSecond(right)));
+  const dated = profiles.map((profile) => ({ profile, second: toUpdatedSecond(profile) }));
+  return dated.toSorted((left, right) => sign * (left.second - right.second)).map(({ profile }) => profile);
 }
 
 function toUpdatedSecond(profile: NamelyProfile): number {

@@ -3,27 +3,53 @@ import { OperationalError } from '../errors.ts';
 import type { IntakeKey } from './intake-stage.ts';
 
 // What is staged has no WAL: a server that crashes comes back without it, and so does a replica that takes over. Between two pages
-// nobody notices, because the next batch gets a new connection; what is left then looks like a roster that has lost its first pages.
+// nobody notices, because the next batch gets a new connection; what is left then looks like a roster that has lost its first pages. And of what
+// is known to be unchanged nothing is staged at all, so each intake begins with a row that says that it was there.
 
-const COUNT = 'select count(*) as count from rollcall.stage where source_id = $1 and epoch = $2';
-const ANY = 'select from rollcall.stage where source_id = $1 and epoch = $2 limit 1';
+const BEGIN = `
+  insert into rollcall.stage (source_id, epoch, batch, external_id, content_hash, difference)
+  values ($1, $2, 0, '', '', 'open')`;
+const OPEN = `
+  select from rollcall.stage where source_id = $1 and epoch = $2 and external_id = '' and difference = 'open'`;
+const COUNT = `
+  select (select count(*) from rollcall.stage
+           where source_id = $1 and epoch = $2 and difference in ('same', 'volatile', 'content')) as stage,
+         (select count(*) from rollcall.stage_row where source_id = $1 and epoch = $2) as rows`;
 
-/** Throws `database-unavailable` unless all that was staged is there. */
-export async function checkStaged(client: pg.PoolClient, key: IntakeKey, distinctIds: number): Promise<void> {
-  const { rows } = await client.query<{ count: number }>(COUNT, [key.sourceId, key.epoch]);
-  const staged = rows[0]?.count ?? 0;
-  if (staged !== distinctIds) throw lost(`${staged} of ${distinctIds} rows are left`);
+/** Before anything is staged. */
+export async function beginStaging(client: pg.Pool, key: IntakeKey): Promise<void> {
+  await client.query(BEGIN, [key.sourceId, key.epoch]);
+}
+
+/** Throws `database-unavailable` unless all that was staged is there; of a first reading full rows only were. */
+export async function checkStaged(
+  client: pg.PoolClient,
+  key: IntakeKey,
+  expected: { readonly staged: number; readonly isFirstRead: boolean },
+): Promise<void> {
+  await checkStillStaged(client, key);
+  const { rows } = await client.query<{ stage: number; rows: number }>(COUNT, [key.sourceId, key.epoch]);
+  const staged = (expected.isFirstRead ? rows[0]?.rows : rows[0]?.stage) ?? 0;
+  if (staged !== expected.staged) throw await lost(client, key, `${staged} of ${expected.staged} rows are left`);
 }
 
 /** The same, after all was there and nothing was staged since: a crash leaves nothing. */
-export async function checkStillStaged(client: pg.PoolClient, key: IntakeKey, distinctIds: number): Promise<void> {
-  const { rowCount } = await client.query(ANY, [key.sourceId, key.epoch]);
-  if (rowCount === 0 && distinctIds > 0) throw lost(`none of ${distinctIds} rows is left`);
+export async function checkStillStaged(client: pg.PoolClient, key: IntakeKey): Promise<void> {
+  const { rowCount } = await client.query(OPEN, [key.sourceId, key.epoch]);
+  if (rowCount === 0) throw await lost(client, key, 'nothing is left');
 }
 
-function lost(what: string): OperationalError {
+/** Whoever has the source now has removed what others had staged: then nothing crashed. A rehearsal, below zero, claims nothing. */
+async function lost(client: pg.PoolClient, key: IntakeKey, what: string): Promise<OperationalError> {
+  const isTaken = 'select from rollcall.source where id = $1 and $2 >= 0 and epoch <> $2';
+  if ((await client.query(isTaken, [key.sourceId, key.epoch])).rowCount !== 0) return claimLost();
   return new OperationalError(
     'database-unavailable',
     `the database crashed and has lost what was read so far (${what}): this listing is dropped, and the source is read again`,
   );
+}
+
+/** Of who was paused for longer than its claim lasts. */
+export function claimLost(): OperationalError {
+  return new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
 }

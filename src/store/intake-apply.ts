@@ -34,14 +34,15 @@ const UPDATE_ACCOUNTS = `
     from rollcall.stage_row r
    where ${STAGED} and a.source_id = $1 and a.external_id = r.external_id`;
 
-const INSERT_ACCOUNTS = `
+const ACCOUNTS = `
   insert into rollcall.account (source_id, external_id, content_hash, version_run, status, kind, privileged,
          start_date, end_date, manager_id, last_active_at, source_created_at, source_updated_at, first_seen_at)
   select r.source_id, r.external_id, r.content_hash, $4::bigint, r.status, r.kind, r.privileged,
          r.start_date, r.end_date, r.manager_id, r.last_active_at, r.source_created_at, r.source_updated_at,
          $3::timestamptz
     from rollcall.stage_row r
-   where ${STAGED}
+   where ${STAGED}`;
+const INSERT_ACCOUNTS = `${ACCOUNTS}
      and not exists (select from rollcall.account a where a.source_id = $1 and a.external_id = r.external_id)`;
 
 /** What a row was found by once is remembered: whose address it was, and who must be looked at again when it is gone. */
@@ -62,11 +63,12 @@ const MARK_DIRTY = `
   insert into rollcall.dirty (source_id, external_id)
   select r.source_id, r.external_id from rollcall.stage_row r where ${STAGED}`;
 
-const INSERT_KEYS = `
+const KEYS = `
   insert into rollcall.account_key (source_id, external_id, kind, key)
-  select distinct r.source_id, r.external_id, n.kind, n.key
+  select r.source_id, r.external_id, n.kind, n.key
     from rollcall.stage_row r, unnest(r.key_kinds, r.keys) as n (kind, key)
-   where ${STAGED}
+   where ${STAGED}`;
+const INSERT_KEYS = `${KEYS}
      and not exists (select from rollcall.account_key k
                       where k.source_id = $1 and k.external_id = r.external_id and k.kind = n.kind and k.key = n.key)`;
 
@@ -90,9 +92,9 @@ const IS_FIRST_UNDER_NEW_KEYS = `
 const MARK_GONE = `
   with gone as (
     update rollcall.account a set gone_at = $3
+      from rollcall.stage s
      where a.source_id = $1 and a.gone_at is null
-       and not exists (select from rollcall.stage s
-                        where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)
+       and a.external_id = s.external_id and s.source_id = $1 and s.epoch = $2 and s.difference = 'absent'
        and ($5::text[] is null or a.external_id = any ($5) or ${IS_FIRST_UNDER_NEW_KEYS}
             or exists (select from (select a.external_id, a.status as before, false as had_address) o where ${coveredSince('$6')}))
     returning a.external_id, a.version_run),
@@ -109,30 +111,40 @@ const FORGET_KEYS = remembered(`
   delete from rollcall.account_key k using rollcall.account a
    where ${GONE_NOW} and k.source_id = $1 and k.external_id = a.external_id and ${IS_FIRST_UNDER_NEW_KEYS}`);
 
+// In the order of the primary keys, so that a first load fills the pages of their indexes once, and from an index, so that nothing is sorted.
+const IN_ORDER = ' order by r.external_id';
+const FIRST_READ = [INSERT_VERSIONS, ACCOUNTS, KEYS].map((statement) => statement + IN_ORDER);
+
+/** Of a source that was never read: nothing is there to be compared with, ended or refreshed. Returns how many rows. */
+export async function applyFirstRead(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
+  const [versions = '', accounts = '', keys = ''] = FIRST_READ;
+  const withRun = [key.sourceId, key.epoch, run.at, run.id];
+  const { rowCount } = await client.query(versions, withRun);
+  await client.query(accounts, withRun);
+  await client.query(keys, [key.sourceId, key.epoch]);
+  return rowCount ?? 0;
+}
+
 /** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */
-export async function applyRows(
-  client: pg.PoolClient,
-  key: IntakeKey,
-  run: Run,
-  isFirstRead: boolean,
-): Promise<number> {
+export async function applyRows(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
   const intake = [key.sourceId, key.epoch];
   const withRun = [...intake, run.at, run.id];
-  if (!isFirstRead) await client.query(END_VERSIONS, withRun);
+  await client.query(END_VERSIONS, withRun);
   const inserted = await client.query(INSERT_VERSIONS, withRun);
   const changed = inserted.rowCount ?? 0;
-  if (changed > 0) {
-    if (!isFirstRead) await client.query(UPDATE_ACCOUNTS, [...intake, run.id]);
-    await client.query(INSERT_ACCOUNTS, withRun);
-    if (!isFirstRead) await client.query(DELETE_KEYS, intake);
-    await client.query(INSERT_KEYS, intake);
-    if (!isFirstRead) {
-      await client.query(MARK_DIRTY, intake);
-      await markReuse(client, key, run);
-    }
-  }
-  await client.query(REFRESH_INSTANTS, intake);
+  if (changed === 0) return 0;
+  await client.query(UPDATE_ACCOUNTS, [...intake, run.id]);
+  await client.query(INSERT_ACCOUNTS, withRun);
+  await client.query(DELETE_KEYS, intake);
+  await client.query(INSERT_KEYS, intake);
+  await client.query(MARK_DIRTY, intake);
+  await markReuse(client, key, run);
   return changed;
+}
+
+/** Rows of which nothing but the instants differs. */
+export async function refreshInstants(client: pg.PoolClient, key: IntakeKey): Promise<void> {
+  await client.query(REFRESH_INSTANTS, [key.sourceId, key.epoch]);
 }
 
 /** What makes an absence one: of a source that reads single rows, those that it has confirmed. */

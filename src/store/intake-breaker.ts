@@ -17,7 +17,7 @@ const OPEN_BREAKER = `select id from rollcall.breaker where source_id = $1 and k
 export async function tripBreaker(
   client: pg.PoolClient,
   run: Run,
-  verdict: Suspicious,
+  verdict: Suspicious & { readonly isEmpty: boolean },
   losses: Losses,
 ): Promise<number | undefined> {
   const { key, baseline } = losses;
@@ -41,7 +41,7 @@ export async function tripBreaker(
     `insert into rollcall.breaker_loss (breaker_id, external_id) select $6::bigint, lost.external_id from (${LOST}) lost`,
     [...lostParameters(losses), id],
   );
-  await coverEmptiness(client, key, id);
+  if (verdict.isEmpty) await coverEmptiness(client, key, id);
   return id;
 }
 
@@ -50,11 +50,10 @@ export async function tripBreaker(
 async function coverEmptiness(client: pg.PoolClient, key: IntakeKey, breakerId: number): Promise<void> {
   await client.query(
     `insert into rollcall.breaker_loss (breaker_id, external_id)
-     select $3::bigint, a.external_id from rollcall.account a
+     select $2::bigint, a.external_id from rollcall.account a
       where a.source_id = $1 and a.gone_at is null
-        and not exists (select from rollcall.stage s where s.source_id = $1 and s.epoch = $2)
-        and not exists (select from rollcall.breaker_loss l where l.breaker_id = $3 and l.external_id = a.external_id)`,
-    [key.sourceId, key.epoch, breakerId],
+        and not exists (select from rollcall.breaker_loss l where l.breaker_id = $2 and l.external_id = a.external_id)`,
+    [key.sourceId, breakerId],
   );
 }
 

@@ -21,12 +21,14 @@ export type Counted = {
 };
 
 // Pages move while they are read, so an id may come in two batches: the later copy counts. Its earlier hash is given back so
-// that the listing's digest can forget it.
-const FORGET_REPEATS = `
-  delete from rollcall.stage s
-   using (select external_id, max(batch) as batch from rollcall.stage
-           where source_id = $1 and epoch = $2 group by external_id having count(*) > 1) d
-   where s.source_id = $1 and s.epoch = $2 and s.external_id = d.external_id and s.batch < d.batch
+// that the listing's digest can forget it. By place and in the order of the index, so that it needs no statistics, of which a first reading has none.
+const forgetRepeats = (table: 'stage' | 'stage_row'): string => `
+  delete from rollcall.${table} s
+   where s.ctid = any (array(
+         select c.ctid from (
+                select r.ctid, r.batch, max(r.batch) over (partition by r.external_id) as last
+                  from rollcall.${table} r where r.source_id = $1 and r.epoch = $2) c
+          where c.batch < c.last))
   returning s.content_hash`;
 const FORGET_REPEATED_ROWS = `
   delete from rollcall.stage_row r
@@ -133,13 +135,11 @@ export const LOST = `
     select external_id from rollcall.account_version
      where source_id = $1 and valid_to >= coalesce($4::timestamptz, '-infinity') and to_run > coalesce($3, 0)
     union
-    select a.external_id from rollcall.account a
-     where $5 and a.source_id = $1 and a.gone_at is null
-       and not exists (select from rollcall.stage s
-                        where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)),
+    select external_id from rollcall.stage where $5 and source_id = $1 and epoch = $2 and difference = 'absent'),
   outcome as (
     select c.external_id, b.status as before, b.had_address,
-           case when s.external_id is null and ($5 or a.gone_at is not null) then 'absent'
+           case when case when a.gone_at is null then $5 and coalesce(s.difference = 'absent', false)
+                          else s.external_id is null end then 'absent'
                 when b.had_address and not (${HAS_ADDRESS_NOW}) then 'nameless'
                 else coalesce(r.status, a.status) end as after
       from candidate c
@@ -160,9 +160,14 @@ export async function countLosses(client: pg.PoolClient, losses: Losses): Promis
 }
 
 /** Leaves one staged row an id; returns the content hashes of the copies that do not count. */
-export async function settleRepeats(client: pg.PoolClient, key: IntakeKey): Promise<readonly Buffer[]> {
-  const { rows } = await client.query<{ content_hash: Buffer }>(FORGET_REPEATS, [key.sourceId, key.epoch]);
-  if (rows.length > 0) await client.query(FORGET_REPEATED_ROWS, [key.sourceId, key.epoch]);
+export async function settleRepeats(
+  client: pg.PoolClient,
+  key: IntakeKey,
+  isFirstRead: boolean,
+): Promise<readonly Buffer[]> {
+  const table = isFirstRead ? 'stage_row' : 'stage';
+  const { rows } = await client.query<{ content_hash: Buffer }>(forgetRepeats(table), [key.sourceId, key.epoch]);
+  if (rows.length > 0 && !isFirstRead) await client.query(FORGET_REPEATED_ROWS, [key.sourceId, key.epoch]);
   return rows.map((row) => row.content_hash);
 }
 
@@ -170,13 +175,23 @@ export async function settleRepeats(client: pg.PoolClient, key: IntakeKey): Prom
 export async function countListing(
   client: pg.PoolClient,
   key: IntakeKey,
-  asked: { readonly distinctIds: number; readonly applyAbsence: boolean; readonly now?: Date | undefined },
+  asked: {
+    readonly distinctIds: number;
+    readonly applyAbsence: boolean;
+    /** Present rows, where that is known already. */
+    readonly present?: number | undefined;
+    readonly now?: Date | undefined;
+  },
 ): Promise<Counted> {
   const { applyAbsence } = asked;
   const baseline = await loadBaseline(client, key.sourceId, asked.now);
   const counts = {
     distinctIds: asked.distinctIds,
-    knownPresent: await countOf(client, KNOWN_PRESENT, [key.sourceId]),
+    // What a person has accepted as lost matters to an empty listing alone.
+    knownPresent:
+      asked.distinctIds > 0 && asked.present !== undefined
+        ? asked.present
+        : await countOf(client, KNOWN_PRESENT, [key.sourceId]),
     baseline: baseline?.present ?? (await countKnown(client, key.sourceId)),
     lost: await countLosses(client, { key, baseline, applyAbsence }),
   };
@@ -191,8 +206,15 @@ export async function loadBaseline(client: pg.PoolClient, sourceId: number, now?
 
 const USABLE = `select count(*) as count from rollcall.account where source_id = $1 and gone_at is null and status <> 'inactive'`;
 
-/** Rows present and not inactive: `n` of the listing that is recorded. */
-export async function countUsable(client: pg.PoolClient, sourceId: number): Promise<number> {
+/** Each run says what was left when it had written, and nobody else makes a row usable or not. */
+const LAST_USABLE = 'select present_usable from rollcall.sync_run where source_id = $1 order by id desc limit 1';
+
+/** Rows present and not inactive: `n` of the listing that is recorded, which has changed so many rows. */
+export async function countUsable(client: pg.PoolClient, sourceId: number, changed: number): Promise<number> {
+  if (changed === 0) {
+    const { rows } = await client.query<{ present_usable: number }>(LAST_USABLE, [sourceId]);
+    if (rows[0] !== undefined) return rows[0].present_usable;
+  }
   return await countOf(client, USABLE, [sourceId]);
 }
 

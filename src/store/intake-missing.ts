@@ -7,16 +7,16 @@ const MISSING = `
   select o.external_id as id,
          o.before <> 'inactive'
            and exists (select from (select o.external_id) c, lateral (${before('$5::bigint')}) b) as usable
-    from (select a.external_id, a.status as before, false as had_address from rollcall.account a
-           where a.source_id = $1 and a.gone_at is null
-             and not exists (select from rollcall.stage s
-                              where s.source_id = $1 and s.epoch = $2 and s.external_id = a.external_id)) o
+    from (select a.external_id, a.status as before, false as had_address
+            from rollcall.stage s
+            join rollcall.account a on a.source_id = s.source_id and a.external_id = s.external_id and a.gone_at is null
+           where s.source_id = $1 and s.epoch = $2 and s.difference = 'absent') o
    where not ${coveredSince('$4')}
    order by usable desc, md5(o.external_id || $2::bigint::text)
    limit $3`;
 
 /**
- * Present rows that nothing staged has shown and no release covers, as many as the breaker allows to be lost. Where usable rows above that
+ * After `findAbsent`: present rows that the listing has not shown and no release covers, as many as the breaker allows to be lost. Where usable rows above that
  * are missing, nobody is asked for: the listing is not believed anyway. Of the inactive ones, and of those that were never believed, as many as
  * fit, others each time; the rest stays.
  */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import { contentText, keysOf } from '../core/normalise.ts';
+import { contentText, keysOf, type RowKey } from '../core/normalise.ts';
 import type { RosterRow } from '../core/row.ts';
 import { copyLine, copyLines } from './copy-text.ts';
 
@@ -9,7 +9,17 @@ export type IntakeKey = { readonly sourceId: number; readonly epoch: number };
 
 /** The hash as hex: a small Buffer a row would cost more than the row. */
 export type HashedRow = { readonly row: RosterRow; readonly contentHash: string };
+
+/** How a staged row differs from what is known; `content` is new, changed or back. */
 type Difference = 'same' | 'volatile' | 'content';
+/** What the database says of one row that differs. */
+type Answer = { readonly difference: Difference; readonly known?: string | undefined };
+/** Beside each row that was staged, the content hash by which the present row with its id was known; undefined where there was none. */
+export type Staged = {
+  readonly hashes: readonly (string | undefined)[];
+  readonly content: number;
+  readonly volatile: number;
+};
 
 const STAGE = `rollcall.stage (source_id, epoch, batch, external_id, content_hash, difference,
   last_active_at, source_created_at, source_updated_at)`;
@@ -22,7 +32,8 @@ const STAGE_ROW = `rollcall.stage_row (source_id, epoch, batch, external_id, con
 // look-ups: as a plain join it hashes the whole roster for each batch, which is quadratic.
 const DIFFERENCES = `
   select u.at - 1 as at,
-         a.external_id is not null and a.gone_at is null and a.content_hash = decode(u.content_hash, 'hex') as volatile
+         a.external_id is not null and a.gone_at is null and a.content_hash = decode(u.content_hash, 'hex') as volatile,
+         case when a.gone_at is null then encode(a.content_hash, 'hex') end as known
     from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]) with ordinality
          as u (external_id, content_hash, last_active_at, source_created_at, source_updated_at, at)
     left join lateral (
@@ -38,25 +49,41 @@ export function hashRows(rows: readonly RosterRow[]): readonly HashedRow[] {
   return [...byId.values()].map((row) => ({ row, contentHash: hash('sha256', contentText(row), 'hex') }));
 }
 
-/** Hash first: ids and hashes of all, then the full rows of those that differ. A source never read need not be asked. */
+/**
+ * Hash first: ids and hashes of all, then the full rows of those that differ. Of a source never read all rows do, and they are staged
+ * once, in full.
+ */
 export async function stageBatch(
   client: pg.PoolClient,
   key: IntakeKey,
   batch: { readonly number: number; readonly rows: readonly HashedRow[]; readonly isFirstRead: boolean },
-): Promise<void> {
-  const differences = batch.isFirstRead ? undefined : await askDifferences(client, key.sourceId, batch.rows);
-  const differenceOf = (at: number): Difference =>
-    differences === undefined ? 'content' : (differences.get(at) ?? 'same');
+): Promise<Staged> {
+  if (batch.isFirstRead) {
+    await copyLines(
+      client,
+      STAGE_ROW,
+      rowLines(key, batch, () => 'content'),
+    );
+    return { hashes: [], content: batch.rows.length, volatile: 0 };
+  }
+  const answers = await askDifferences(client, key.sourceId, batch.rows);
+  const differenceOf = (at: number): Difference => answers.get(at)?.difference ?? 'same';
   await copyLines(client, STAGE, stageLines(key, batch, differenceOf));
-  await copyLines(client, STAGE_ROW, rowLines(key, batch, differenceOf));
+  const differences = [...answers.values()].map(({ difference }) => difference);
+  const content = differences.filter((difference) => difference === 'content').length;
+  if (content > 0) await copyLines(client, STAGE_ROW, rowLines(key, batch, differenceOf));
+  const hashes = batch.rows.map(({ contentHash }, at) =>
+    differenceOf(at) === 'content' ? answers.get(at)?.known : contentHash,
+  );
+  return { hashes, content, volatile: differences.length - content };
 }
 
 async function askDifferences(
   client: pg.PoolClient,
   sourceId: number,
   rows: readonly HashedRow[],
-): Promise<ReadonlyMap<number, Difference>> {
-  const { rows: answers } = await client.query<{ at: number; volatile: boolean }>(DIFFERENCES, [
+): Promise<ReadonlyMap<number, Answer>> {
+  const { rows: answers } = await client.query<{ at: number; volatile: boolean; known: string | null }>(DIFFERENCES, [
     sourceId,
     rows.map(({ row }) => row.externalId),
     rows.map(({ contentHash }) => contentHash),
@@ -64,7 +91,12 @@ async function askDifferences(
     rows.map(({ row }) => row.sourceCreatedAt),
     rows.map(({ row }) => row.sourceUpdatedAt),
   ]);
-  return new Map(answers.map(({ at, volatile }) => [at, volatile ? 'volatile' : 'content']));
+  return new Map(
+    answers.map(({ at, volatile, known }) => [
+      at,
+      { difference: volatile ? ('volatile' as const) : ('content' as const), known: known ?? undefined },
+    ]),
+  );
 }
 
 type Batch = { readonly number: number; readonly rows: readonly HashedRow[] };
@@ -88,7 +120,7 @@ function* stageLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) =>
 function* rowLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) => Difference): Generator<string> {
   for (const [at, { row, contentHash }] of batch.rows.entries()) {
     if (differenceOf(at) !== 'content') continue;
-    const keys = keysOf(row);
+    const keys = distinctKeys(row);
     yield copyLine([
       key.sourceId,
       key.epoch,
@@ -118,4 +150,9 @@ function* rowLines(key: IntakeKey, batch: Batch, differenceOf: (at: number) => D
       keys.map(({ key: text }) => text),
     ]);
   }
+}
+
+function distinctKeys(row: RosterRow): readonly RowKey[] {
+  const keys = keysOf(row);
+  return keys.length < 2 ? keys : [...new Map(keys.map((each) => [`${each.kind} ${each.key}`, each])).values()];
 }

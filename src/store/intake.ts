@@ -1,22 +1,29 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
-import { ListingSum } from '../core/listing-sum.ts';
 import type { RosterRow } from '../core/row.ts';
-import { OperationalError } from '../errors.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
-import { checkStaged, checkStillStaged } from './check-staged.ts';
+import { beginStaging, checkStaged, checkStillStaged, claimLost } from './check-staged.ts';
 import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
 import { enqueueAlerts } from './enqueue-alerts.ts';
 import { named } from './errors.ts';
 import { type Forgotten, loadForgotten } from './forgotten.ts';
-import { type AbsenceProof, applyAbsences, applyRows, type Run } from './intake-apply.ts';
+import { findAbsent, forgetAbsent } from './intake-absent.ts';
+import {
+  type AbsenceProof,
+  applyAbsences,
+  applyFirstRead,
+  applyRows,
+  refreshInstants,
+  type Run,
+} from './intake-apply.ts';
 import { cover, recoverBreaker, tripBreaker, withholdLosses } from './intake-breaker.ts';
 import { type Counted, countListing, countLosses, countUsable, settleRepeats } from './intake-count.ts';
 import { insertRun, isRun, nextRun } from './intake-run.ts';
 import { findMissing } from './intake-missing.ts';
 import { hashRows, type IntakeKey, stageBatch } from './intake-stage.ts';
+import { type KnownRows, loadKnownRows } from './known-rows.ts';
+import { ShownRows } from './shown-rows.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
 /** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
@@ -39,6 +46,7 @@ export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promi
   const key = { sourceId: claim.sourceId, epoch: claim.epoch };
   return await named('open intake', async () => {
     await unstage(pool, 'source_id = $1 and epoch <= $2', key);
+    await beginStaging(pool, key);
     const forgotten = await loadForgotten(pool, key.sourceId);
     const { rows } = await pool.query<{ known: boolean }>(
       'select exists (select from rollcall.account where source_id = $1) as known',
@@ -46,14 +54,18 @@ export async function openIntake(pool: pg.Pool, claim: Claim, mode: Mode): Promi
     );
     // Also where nobody is left of it: what comes now must be marked as changed.
     const isFirstRead = rows[0]?.known !== true && forgotten === undefined;
-    return new StagedIntake(pool, key, { mode, isFirstRead, forgotten });
+    // A reading of changes shows few rows: to ask for these costs less than to learn of all.
+    const known = isFirstRead || mode !== 'full' ? undefined : await loadKnownRows(pool, key.sourceId);
+    return new StagedIntake(pool, { key, mode, isFirstRead, forgotten, known });
   });
 }
 
 type Opened = {
+  readonly key: IntakeKey;
   readonly mode: Mode;
   readonly isFirstRead: boolean;
   readonly forgotten: Forgotten | undefined;
+  readonly known: KnownRows | undefined;
 };
 
 class StagedIntake implements Intake {
@@ -62,16 +74,23 @@ class StagedIntake implements Intake {
   readonly #mode: Mode;
   readonly #isFirstRead: boolean;
   readonly #forgotten: Forgotten | undefined;
-  readonly #sum = new ListingSum();
+  readonly #known: KnownRows | undefined;
+  readonly #shown: ShownRows;
   #batches = 0;
+  /** Rows staged as differing, copies included. */
+  #content = 0;
+  #volatile = 0;
   #counted: Counted | undefined;
+  #absent: number | undefined;
 
-  constructor(pool: pg.Pool, key: IntakeKey, { mode, isFirstRead, forgotten }: Opened) {
+  constructor(pool: pg.Pool, { key, mode, isFirstRead, forgotten, known }: Opened) {
     this.#pool = pool;
     this.#key = key;
     this.#mode = mode;
     this.#isFirstRead = isFirstRead;
     this.#forgotten = forgotten;
+    this.#known = known;
+    this.#shown = new ShownRows(known);
   }
 
   async stage(listed: readonly RosterRow[], now = new Date()): Promise<void> {
@@ -79,34 +98,61 @@ class StagedIntake implements Intake {
     const rows = this.#forgotten?.sift(listed, now) ?? listed;
     if (rows.length === 0) return;
     this.#batches += 1;
-    const hashed = hashRows(rows);
+    this.#absent = undefined;
+    const hashed = hashRows(rows).filter((row) => !this.#shown.isKnown(row));
+    if (hashed.length === 0) return;
     const batch = { number: this.#batches, rows: hashed, isFirstRead: this.#isFirstRead };
-    await inTransaction(this.#pool, 'stage rows', (client) => stageBatch(client, this.#key, batch), AGAIN);
-    for (const { contentHash } of hashed) this.#sum.add(Buffer.from(contentHash, 'hex'));
+    const staged = await inTransaction(
+      this.#pool,
+      'stage rows',
+      (client) => stageBatch(client, this.#key, batch),
+      AGAIN,
+    );
+    this.#shown.addStaged(hashed, staged);
+    this.#content += staged.content;
+    this.#volatile += staged.volatile;
   }
 
   async count(applyAbsence: boolean, now?: Date): Promise<Counted['counts']> {
     const count = async (client: pg.PoolClient) => {
       await longStatements(client);
-      if (this.#sum.count >= ANALYZE_ROWS_MIN) await client.query('select rollcall.analyze_stage()');
-      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key) : [];
-      const staged = this.#sum.count - repeats.length;
-      await checkStaged(client, this.#key, staged);
-      const distinctIds = staged + this.#passedOver;
-      return { repeats, counted: await countListing(client, this.#key, { distinctIds, applyAbsence, now }) };
+      await forgetAbsent(client, this.#key);
+      // Of a first reading no statement joins what is staged to anything.
+      if (this.#shown.staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead)
+        await client.query('select rollcall.analyze_stage()');
+      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
+      const distinctIds = this.#shown.count - repeats.length + this.#passedOver;
+      await checkStaged(client, this.#key, {
+        staged: this.#shown.staged - repeats.length,
+        isFirstRead: this.#isFirstRead,
+      });
+      const present = this.#isFirstRead ? 0 : this.#known?.count;
+      const absent = applyAbsence ? await this.#findAbsent(client) : undefined;
+      return {
+        repeats,
+        absent,
+        counted: await countListing(client, this.#key, { distinctIds, applyAbsence, present, now }),
+      };
     };
-    const { counted, repeats } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
-    for (const contentHash of repeats) this.#sum.remove(contentHash);
+    const { counted, repeats, absent } = await inTransaction(this.#pool, 'count listing', count, AGAIN);
+    this.#shown.remove(repeats);
     this.#counted = counted;
+    this.#absent = absent;
     return counted.counts;
   }
 
   async missing(ratio: number, now?: Date): Promise<readonly string[]> {
     const find = async (client: pg.PoolClient) => {
       await longStatements(client);
+      await forgetAbsent(client, this.#key);
+      await this.#findAbsent(client);
       return await findMissing(client, this.#key, { ratio, now });
     };
     return await inTransaction(this.#pool, 'find missing rows', find, AGAIN);
+  }
+
+  async #findAbsent(client: pg.PoolClient): Promise<number> {
+    return this.#isFirstRead ? 0 : await findAbsent(client, this.#key, this.#known);
   }
 
   async record(outcome: RecordListing): Promise<Recorded> {
@@ -115,25 +161,24 @@ class StagedIntake implements Intake {
     let digest = '';
     const write = async (client: pg.PoolClient): Promise<Recorded> => {
       await longStatements(client);
-      await checkStillStaged(client, this.#key, this.#sum.count);
+      await checkStillStaged(client, this.#key);
       if (!this.#isRehearsal) await this.#lockSource(client);
       const run = await nextRun(client, this.#key.sourceId, outcome);
       const breakers = await this.#brake(client, run, outcome);
       const withheld = await this.#withholdUnproven(client, verdict);
-      const changed = await applyRows(client, this.#key, run, this.#isFirstRead);
-      const isExhaustive = verdict.kind === 'complete' && outcome.mode === 'full' && !this.#isFirstRead;
-      const gone = isExhaustive ? await applyAbsences(client, this.#key, run, this.#proof(outcome)) : 0;
+      const changed = await this.#applyRows(client, run);
+      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
+      const gone = complete ? await this.#applyAbsences(client, run, outcome) : 0;
       const figures = {
-        distinctIds: this.#sum.count + this.#passedOver,
-        presentUsable: await countUsable(client, this.#key.sourceId),
+        distinctIds: this.#shown.count + this.#passedOver,
+        presentUsable: await countUsable(client, this.#key.sourceId, changed + gone),
         changed,
         gone,
-        listingDigest: createHash('sha256').update(this.#sum.toText()).digest('hex'),
+        listingDigest: this.#shown.toDigest(),
       };
       const end = { ...outcome.end, warnings: [...outcome.end.warnings, ...withheld, ...this.#passedWords] };
       digest = await insertRun(client, this.#key.sourceId, run, { outcome: { ...outcome, end }, figures });
       if (!this.#isRehearsal) await this.#saveProgress(client, outcome);
-      const complete = verdict.kind === 'complete' && outcome.mode === 'full';
       await this.#forgotten?.settle(client, { complete, singly: outcome.end.confirmedGone !== undefined });
       if (outcome.owner !== undefined) await saveTokenOwner(client, this.#key.sourceId, outcome.owner);
       await enqueueAlerts(client, alertsOf(breakers));
@@ -150,6 +195,19 @@ class StagedIntake implements Intake {
 
   async discard(): Promise<void> {
     await named('discard intake', () => unstage(this.#pool, 'source_id = $1 and epoch = $2', this.#key));
+  }
+
+  async #applyRows(client: pg.PoolClient, run: Run): Promise<number> {
+    if (this.#isFirstRead) return await applyFirstRead(client, this.#key, run);
+    const changed = this.#content > 0 ? await applyRows(client, this.#key, run) : 0;
+    if (this.#volatile > 0) await refreshInstants(client, this.#key);
+    return changed;
+  }
+
+  /** Of a listing that shows all there is. */
+  async #applyAbsences(client: pg.PoolClient, run: Run, outcome: RecordListing): Promise<number> {
+    if (this.#isFirstRead || (this.#absent ?? (await this.#findAbsent(client))) === 0) return 0;
+    return await applyAbsences(client, this.#key, run, this.#proof(outcome));
   }
 
   /** Rows of people who were forgotten: they arrived, and are not kept. */
@@ -178,7 +236,7 @@ class StagedIntake implements Intake {
       [this.#key.sourceId],
     );
     if (rows[0]?.epoch === this.#key.epoch) return;
-    throw new OperationalError('claim-lost', 'another process has read this source meanwhile; this listing is dropped');
+    throw claimLost();
   }
 
   async #brake(client: pg.PoolClient, run: Run, { verdict, end }: RecordListing): Promise<Breakers> {
@@ -188,7 +246,7 @@ class StagedIntake implements Intake {
     const counted = this.#counted;
     if (verdict.kind !== 'suspicious' || counted === undefined) return {};
     const losses = { key: this.#key, baseline: counted.baseline, applyAbsence: counted.applyAbsence };
-    const trippedBreakerId = await tripBreaker(client, run, verdict, losses);
+    const trippedBreakerId = await tripBreaker(client, run, { ...verdict, isEmpty: this.#shown.count === 0 }, losses);
     if (trippedBreakerId !== undefined) await cover(client, trippedBreakerId, end.unproven ?? []);
     await withholdLosses(client, losses);
     return { trippedBreakerId };

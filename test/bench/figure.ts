@@ -14,14 +14,14 @@ export type Figure = {
   readonly target?: Target | undefined;
 };
 
-/** What contract §10 asks: of the ratio when there is one, else of the median. Judged at `rows` alone. */
-export type Target = { readonly rows: number; readonly limit: number; readonly is: 'at most' | 'at least' };
+/** What contract §10 asks: of the ratio when there is one, else of the median. Judged at `rows` alone, or at any size. */
+export type Target = { readonly rows: number | 'any'; readonly limit: number; readonly is: 'at most' | 'at least' };
 
 export type Verdict = 'met' | 'missed' | 'not judged at this size' | 'no target';
 
 export function judge({ target, ratio, figure }: Figure, rows: number): Verdict {
   if (target === undefined) return 'no target';
-  if (target.rows !== rows) return 'not judged at this size';
+  if (target.rows !== 'any' && target.rows !== rows) return 'not judged at this size';
   const value = ratio ?? figure.median;
   return (target.is === 'at most' ? value <= target.limit : value >= target.limit) ? 'met' : 'missed';
 }

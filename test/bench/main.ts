@@ -1,32 +1,31 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
-import type { Bench, Measurement } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { makeCompany, ROWS_MIN } from './company.ts';
 import { openBenchDatabase } from './database.ts';
-import { type Figure, judge } from './figure.ts';
-import { measureFirstLoad } from './first-load.ts';
-import { measureChangedReconcile } from './changed-reconcile.ts';
-import { measureFullReconcile } from './full-reconcile.ts';
-import { measureChanged, measureUnchanged } from './read-again.ts';
-import { renderTable } from './render.ts';
+import { changedWork } from './changed-reconcile.ts';
+import { type Figure, judge, timesFloor } from './figure.ts';
+import { NEEDED_SIZES, planOf } from './plan.ts';
+import { type Line, renderTable } from './render.ts';
+import { updateDocs } from './update-docs.ts';
 import { WrongResult } from './repeat.ts';
 
-const USAGE = `npm run bench -- [--rows N] [--rounds N] [--seed N] [--json]
-  --rows    accounts, and as many identities (${ROWS_MIN} or more; default 100000)
-  --rounds  repetitions after one that warms up (default 3)
+const USAGE = `npm run bench -- [--only NAME] [--rows N] [--rounds N] [--seed N] [--json]
+  --only    one measurement, with what it needs before it: ${Object.keys(NEEDED_SIZES).join(', ')}
+  --rows    accounts, and as many identities (${ROWS_MIN} or more), instead of those that the targets name
+  --rounds  repetitions after one that warms up (default 2)
 `;
-const MEASUREMENTS: readonly Measurement[] = [
-  measureFirstLoad,
-  measureUnchanged,
-  measureChanged,
-  measureFullReconcile,
-  measureChangedReconcile,
-];
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
 const GIB = 1024 ** 3;
 
-type Asked = { readonly rows: number; readonly rounds: number; readonly seed: number; readonly json: boolean };
+type Asked = {
+  readonly rows: number | undefined;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly only: string | undefined;
+};
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -41,8 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   // Who reads us has gone (`| head`): the server must still be stopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => stop.abort(error));
   try {
-    await run(asked, stop.signal);
-    return EXIT.ok;
+    return (await run(asked, stop.signal)) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     const told = error instanceof WrongResult ? `WRONG RESULT: ${error.message}` : error;
     process.stderr.write(`${told instanceof Error ? (told.stack ?? told.message) : String(told)}\n`);
@@ -55,59 +53,107 @@ function parse(args: readonly string[]): Asked | undefined {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        rows: { type: 'string', default: '100000' },
-        rounds: { type: 'string', default: '3' },
+        rows: { type: 'string' },
+        rounds: { type: 'string', default: '2' },
         seed: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
+        only: { type: 'string' },
       },
     });
-    const [rows, rounds, seed] = [Number(values.rows), Number(values.rounds), Number(values.seed)];
-    if (![rows, rounds, seed].every(Number.isSafeInteger) || rows < ROWS_MIN || rounds < 1 || seed < 0)
-      return undefined;
-    return { rows, rounds, seed, json: values.json };
+    const { json, only } = values;
+    const rows = values.rows === undefined ? undefined : Number(values.rows);
+    const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
+    const isSound = isCount(rows ?? ROWS_MIN, ROWS_MIN) && isCount(rounds, 1) && isCount(seed, 0);
+    if (!isSound || !isNamed(only)) return undefined;
+    return { rows, rounds, seed, json, only };
   } catch {
     return undefined;
   }
 }
 
-async function run(asked: Asked, signal: AbortSignal): Promise<void> {
-  const loadBefore = os.loadavg()[0] ?? 0;
-  const startedAt = Date.now();
-  const database = await openBenchDatabase(process.env);
-  try {
-    const bench: Bench = { company: makeCompany(asked.rows, asked.seed), database, rounds: asked.rounds, signal, say };
-    const figures: Figure[] = [];
-    for (const measure of MEASUREMENTS) {
-      say(`${((Date.now() - startedAt) / 1000).toFixed(0)} s: ${measure.name}`);
-      figures.push(...(await measure(bench)));
-    }
-    const facts = {
-      ...asked,
-      seconds: Math.round((Date.now() - startedAt) / 1000),
-      cores: os.availableParallelism(),
-      memoryGiB: Math.round(os.totalmem() / GIB),
-      loadBefore,
-      node: process.version,
-      postgres: `${database.version} (${database.origin})`,
-      duckdb: duckdbVersion(),
-      findings: Object.fromEntries(bench.company.expected),
-    };
-    process.stdout.write(asked.json ? renderJson(facts, figures) : renderText(facts, figures));
-  } finally {
-    await database.close();
-  }
+function isCount(value: number, least: number): boolean {
+  return Number.isSafeInteger(value) && value >= least;
 }
 
-function renderJson(facts: Asked, figures: readonly Figure[]): string {
-  const judged = figures.map((figure) => ({ ...figure, verdict: judge(figure, facts.rows) }));
+function isNamed(only: string | undefined): boolean {
+  return only === undefined || only in NEEDED_SIZES;
+}
+
+/** Whether every target is met that was judged. */
+async function run(asked: Asked, signal: AbortSignal): Promise<boolean> {
+  const loadBefore = os.loadavg()[0] ?? 0;
+  const startedAt = Date.now();
+  const tell = (line: string): void => say(`${((Date.now() - startedAt) / 1000).toFixed(0)} s: ${line}`);
+  const lines: Line[] = [];
+  let server = '';
+  for (const part of planOf(asked)) {
+    const database = await openBenchDatabase(process.env);
+    server = `${database.version} (${database.origin})`;
+    try {
+      const company = makeCompany(part.rows, asked.seed);
+      lines.push(
+        ...(await measureAll({ company, database, rounds: asked.rounds, signal, say: tell }, part.measurements)),
+      );
+    } finally {
+      await database.close();
+    }
+  }
+  lines.push(...compareSizes(lines));
+  const facts = {
+    ...asked,
+    seconds: Math.round((Date.now() - startedAt) / 1000),
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / GIB),
+    loadBefore,
+    node: process.version,
+    postgres: server,
+    duckdb: duckdbVersion(),
+  };
+  process.stdout.write(asked.json ? renderJson(facts, lines) : renderText(facts, lines));
+  if (process.env['UPDATE_DOCS'] === '1') await updateDocs(renderText(facts, lines));
+  return lines.every(({ figure, rows }) => judge(figure, rows) !== 'missed');
+}
+
+async function measureAll(
+  bench: Bench,
+  measurements: ReturnType<typeof planOf>[number]['measurements'],
+): Promise<Line[]> {
+  const { rows } = bench.company;
+  const lines: Line[] = [];
+  for (const { name, measure } of measurements) {
+    bench.say(`${name}, ${rows} rows`);
+    for (const figure of await measure(bench)) lines.push({ figure, rows });
+  }
+  return lines;
+}
+
+/** Contract §10: what a thousand changes cost must not grow with the roster. */
+function compareSizes(lines: readonly Line[]): readonly Line[] {
+  const [small, large] = [100_000, 1_000_000].map((rows) => {
+    const work = changedWork(rows, 1_000);
+    return lines.find(({ figure }) => figure.work === work)?.figure.figure;
+  });
+  if (small === undefined || large === undefined) return [];
+  const figure: Figure = {
+    work: `${changedWork(1_000_000, 1_000)}, beside 100000 rows`,
+    unit: 'ms',
+    figure: large,
+    floor: { name: 'the same at 100000 rows', figure: small },
+    ratio: timesFloor(large, small),
+    target: { rows: 1_000_000, limit: 2, is: 'at most' },
+  };
+  return [{ figure, rows: 1_000_000 }];
+}
+
+function renderJson(facts: object, lines: readonly Line[]): string {
+  const judged = lines.map(({ figure, rows }) => ({ ...figure, rows, verdict: judge(figure, rows) }));
   return `${JSON.stringify({ ...facts, figures: judged }, undefined, 2)}\n`;
 }
 
-function renderText(facts: Asked & Readonly<Record<string, unknown>>, figures: readonly Figure[]): string {
-  const lines = Object.entries(facts).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return `${lines.join('\n')}\n\n${renderTable(figures, facts.rows)}\n`;
+function renderText(facts: object, lines: readonly Line[]): string {
+  const told = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const head = told.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${head.join('\n')}\n\n${renderTable(lines)}\n`;
 }
 
 function say(line: string): void {

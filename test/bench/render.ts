@@ -1,8 +1,11 @@
 import { type Figure, judge, type Spread, type Target, type Unit } from './figure.ts';
 
 /** The figures as a Markdown table, which docs/performance.md takes as it is. */
-export function renderTable(figures: readonly Figure[], rows: number): string {
-  const lines = figures.map((figure) => [
+/** A figure, and the size at which it was measured. */
+export type Line = { readonly figure: Figure; readonly rows: number };
+
+export function renderTable(figures: readonly Line[]): string {
+  const lines = figures.map(({ figure, rows }) => [
     figure.work,
     renderSpread(figure.figure, figure.unit),
     figure.floor === undefined ? '' : `${figure.floor.name}: ${renderSpread(figure.floor.figure, figure.unit)}`,
@@ -27,7 +30,7 @@ function renderRatio({ ratio, ratioOf }: Figure): string {
 function renderTarget({ target, ratio, unit }: Figure): string {
   if (target === undefined) return '';
   const limit = ratio === undefined ? renderValue(target.limit, unit) : `${target.limit} ×`;
-  return `${SIGNS[target.is]} ${limit} at ${target.rows}`;
+  return `${SIGNS[target.is]} ${limit}${target.rows === 'any' ? '' : ` at ${target.rows}`}`;
 }
 
 const SIGNS = { 'at most': '≤', 'at least': '≥' } as const satisfies Record<Target['is'], string>;
@@ -38,7 +41,7 @@ function renderSpread({ median, min, max }: Spread, unit: Unit): string {
 }
 
 function renderValue(value: number, unit: Unit): string {
-  if (unit === 'rows') return String(value);
+  if (unit === 'rows') return String(Math.round(value * 10) / 10);
   if (unit === 'ms') return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
   return value < 10 * MIB ? `${(value / KIB).toFixed(0)} KiB` : `${(value / MIB).toFixed(0)} MiB`;
 }

@@ -287,6 +287,24 @@ test('a writer that lost its claim cannot write, even if it was only paused', as
   expect(await column(store, 'select count(*) from rollcall.account')).toEqual([0]);
 });
 
+test('what was staged is removed by who has the source now: the writer that was paused has lost its claim, and nothing crashed', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  const open = async (holder: string, at: number) =>
+    store.sources.openIntake(await store.sources.claim(source.id, holder, () => hour(at), { ms: 0 }), 'full');
+  const [staged, counted] = [await open('paused while it staged', 0), await open('paused after it counted', 1)];
+  await counted.stage(people(3));
+  await counted.count(true, hour(1));
+  await open('now', 2);
+
+  await staged.stage(people(3));
+  await expect(staged.count(true, hour(2))).rejects.toMatchObject({ code: 'claim-lost' });
+  const late = { mode: 'full', end: aListingEnd(), startedAt: hour(0), finishedAt: hour(2) } as const;
+  await expect(counted.record({ ...late, verdict: { kind: 'complete' } })).rejects.toMatchObject({
+    code: 'claim-lost',
+  });
+});
+
 test('what a dead intake left staged is removed by the next one of the source', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);
@@ -296,11 +314,12 @@ test('what a dead intake left staged is removed by the next one of the source', 
   const next = await store.sources.claim(source.id, 'next', () => hour(1), { ms: 0 });
   const intake = await store.sources.openIntake(next, 'full');
 
-  expect(await column(store, 'select count(*) from rollcall.stage')).toEqual([0]);
+  const staged = `select difference from rollcall.stage union all select 'row' from rollcall.stage_row`;
+  expect(await column(store, staged)).toEqual(['open']);
   await intake.stage(people(1));
   await intake.discard();
   await intake.discard();
-  expect(await column(store, 'select count(*) from rollcall.stage_row')).toEqual([0]);
+  expect(await column(store, staged)).toEqual([]);
 });
 
 test('hostile text arrives as it is', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationalError } from '../../errors.ts';
-import { type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { embeddedFailure } from './failure.ts';
 import { joinServer, type Keeper, leaveServer } from './keeper.ts';
 import { findPostmaster } from './postmaster.ts';
@@ -40,7 +40,9 @@ export async function keepServer(cluster: Cluster, say: (line: string) => void):
         say('the embedded Postgres answers again');
         return;
       } catch (error) {
-        say(error instanceof OperationalError ? error.message : `the embedded Postgres does not answer: ${String(error)}`);
+        say(
+          error instanceof OperationalError ? error.message : `the embedded Postgres does not answer: ${String(error)}`,
+        );
       }
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined); // the end cuts it short
     }

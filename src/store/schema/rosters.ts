@@ -213,7 +213,7 @@ export const accountVersion = rollcall.table(
 
 /**
  * Listings on their way in (unlogged, see the migration). A claim's epoch is unique for its source, so the pair names one
- * intake; `batch` decides which copy of a repeated id counts. Unchanged rows leave no more than this. The index has the id: a
+ * intake; `batch` decides which copy of a repeated id counts. Unchanged rows of a full reading leave nothing here. The index has the id: a
  * planner without statistics may loop over rows, and must not read the whole intake for each.
  */
 export const stage = rollcall.table(
@@ -224,7 +224,10 @@ export const stage = rollcall.table(
     batch: integer('batch').notNull(),
     externalId: text('external_id').notNull(),
     contentHash: hash('content_hash').notNull(),
-    /** `same`, `volatile` (only the instants differ) or `content` (new, changed or back: its row is in `stage_row`). */
+    /**
+     * Of a row that was shown: `same`, `volatile` (only the instants differ) or `content` (new, changed or back: its row is in `stage_row`). Of what
+     * is known and was not shown: `unseen`, then `absent`. `open` is the intake itself.
+     */
     difference: text('difference').notNull(),
     ...volatileColumns(),
   },
