@@ -1,6 +1,6 @@
 import type { AlertPlan } from '../core/alert-plan.ts';
 import { planDaily } from '../core/daily.ts';
-import { isOfCredential } from '../core/digest.ts';
+import { isOfCredential } from '../core/rule.ts';
 import { pauseBefore, REPORTS_LOOKED_AT } from '../core/pause.ts';
 import type { Instant } from '../core/row.ts';
 import type { Reader } from '../ports/reading.ts';
@@ -22,7 +22,7 @@ export async function composeDaily({ reports }: Daily, reader: DailyReader): Pro
   return planDaily({
     reports,
     since: first?.finished_at,
-    opened: opened.filter((finding) => !isOfCredential(finding)),
+    opened: opened.filter((finding) => !isOfCredential(finding.rule)),
     resolvedCount: resolved,
     passedCount: passed,
     backCount: back,

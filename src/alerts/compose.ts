@@ -1,5 +1,6 @@
 import { type DatabaseTrouble, planDatabaseTrouble, planDatabaseWell } from '../core/database-notice.ts';
-import { isOfCredential, planDigest, planBaselineSummary } from '../core/digest.ts';
+import { planDigest, planBaselineSummary } from '../core/digest.ts';
+import { isOfCredential } from '../core/rule.ts';
 import { planAccepted, planBreakerTripped, planCredential, planRecovery, planWithheld } from '../core/notices.ts';
 import type { AlertPlan } from '../core/alert-plan.ts';
 import { seatPhrase } from '../core/seats.ts';
@@ -60,7 +61,7 @@ async function planOfReport(
   const findings = await reader.findings({ statuses: ['open'], announcedIn: report.id });
   if (alert.kind === 'baseline') return planFirstLook(report, findings, seatPhrase(await reader.sources()));
   if (alert.kind === 'credential') {
-    const opened = findings.filter((finding) => isOfCredential(finding) && !isBaseline(report, finding));
+    const opened = findings.filter((finding) => isOfCredential(finding.rule) && !isBaseline(report, finding));
     return planCredential(report, { refused: alert.refused, opened });
   }
   return planChanges(report, findings, reader);
@@ -72,7 +73,7 @@ async function planChanges(
   findings: readonly FindingRow[],
   reader: AlertReader,
 ): Promise<AlertPlan | undefined> {
-  const opened = findings.filter((finding) => !isBaseline(report, finding) && !isOfCredential(finding));
+  const opened = findings.filter((finding) => !isBaseline(report, finding) && !isOfCredential(finding.rule));
   const resolvedCount = await reader.countResolved(report.id);
   const waivers = await reader.waiverNews(report.id);
   const backCount = await reader.countBack(report.id);

@@ -1,18 +1,8 @@
 import type { Command as Program } from 'commander';
+import type { InitFlags } from '../init/flags.ts';
 
-export type InitCommand = {
+export type InitCommand = InitFlags & {
   readonly name: 'init';
-  readonly identities?: string | undefined;
-  /** `field=header` each. */
-  readonly columns: readonly string[];
-  readonly nimble: boolean;
-  readonly nimbleUrl?: string | undefined;
-  readonly namelyCompany?: string | undefined;
-  readonly namelyUrl?: string | undefined;
-  readonly nimbus?: string | undefined;
-  readonly scimUrl?: string | undefined;
-  readonly timezone?: string | undefined;
-  readonly allow: readonly string[];
   readonly force: boolean;
   /** Ask nothing: what flags do not say has its default. */
   readonly yes: boolean;

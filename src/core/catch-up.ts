@@ -1,6 +1,6 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertSection } from './alert-plan.ts';
 import { markOf } from './daily.ts';
-import { changesHeadline, planDigest, type DigestInput } from './digest.ts';
+import { changesHeadline, changesSections, remarksOn, type Changes } from './digest.ts';
 import { breakerHeadline } from './notices.ts';
 import type { BreakerRow } from './views.ts';
 
@@ -14,7 +14,7 @@ export function isBacklog(waiting: number, failingMs: number): boolean {
   return waiting > WAITING_MAX || (waiting > 1 && failingMs >= OUTAGE_MS);
 }
 
-export type CatchUpInput = Omit<DigestInput, 'reportId'> & {
+export type CatchUpInput = Changes & {
   /** The first and the last report whose messages this one stands for. */
   readonly reports?: { readonly from: number; readonly to: number } | undefined;
   /** ISO: since when nobody was told. */
@@ -28,22 +28,20 @@ export type CatchUpInput = Omit<DigestInput, 'reportId'> & {
 
 /** Contract §9: after an outage one message. What was and is no more is counted; what holds now is shown as in any digest. */
 export function planCatchUp(input: CatchUpInput): AlertPlan | undefined {
-  const { reports, passedCount, firstLooks, breakers } = input;
+  const { passedCount, firstLooks, breakers } = input;
   const told = [input.opened.length, input.resolvedCount, input.waivers?.length ?? 0, input.backCount ?? 0];
   const news = [...told, passedCount, firstLooks.length, breakers.length];
   if (news.every((count) => count === 0)) return undefined;
-  const digest = planDigest({ ...input, reportId: reports?.to ?? 0 });
   const open = breakers.filter(({ closed_at }) => closed_at === null);
   const since = input.since === undefined ? '' : ` since ${input.since.slice(0, 16).replace('T', ' ')} UTC`;
   const headline =
     open.length > 0 && told.every((count) => count === 0) ? breakersHeadline(open.length) : changesHeadline(input);
   return {
     headline: `Catching up${since}: ${headline}`,
-    sections: [...breakerSections(open), ...digest.sections],
+    sections: [...breakerSections(open), ...changesSections(input)],
     footer: [
       ...remarks({ passedCount, firstLooks, closed: breakers.length - open.length }),
-      // Without its mark, which names one report.
-      ...digest.footer.slice(0, -1),
+      ...remarksOn(input),
       catchUpMark(input),
     ],
   };

@@ -1,8 +1,8 @@
 import { counted, type AlertPlan } from './alert-plan.ts';
-import { changesHeadline, planDigest, type DigestInput } from './digest.ts';
+import { changesHeadline, changesSections, remarksOn, type Changes } from './digest.ts';
 import type { Instant } from './row.ts';
 
-export type DailyInput = Omit<DigestInput, 'reportId'> & {
+export type DailyInput = Changes & {
   /** The first and the last report that had something to tell. */
   readonly reports: { readonly from: number; readonly to: number };
   /** When the first one was made. */
@@ -18,15 +18,13 @@ export function planDaily(input: DailyInput): AlertPlan | undefined {
   const hasNews = told.some((count) => count > 0);
   if (!hasNews && passedCount === 0) return undefined;
   const passed = counted(passedCount, 'finding', 'findings');
-  const digest = planDigest({ ...input, reportId: reports.to });
   const passedNote = `${passed} opened and resolved in between, not shown`;
   return {
     headline: hasNews ? changesHeadline(input) : `${passed} opened and resolved since the last digest, nothing is left`,
-    sections: digest.sections,
+    sections: changesSections(input),
     footer: [
       ...(hasNews && passedCount > 0 ? [passedNote] : []),
-      // Without its mark, which names one report.
-      ...digest.footer.slice(0, -1),
+      ...remarksOn(input),
       `${markOf(reports)}${since === undefined ? '' : `, since ${since.slice(0, 16).replace('T', ' ')} UTC`}`,
     ],
   };

@@ -2,14 +2,16 @@ import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertRow, type AlertSecti
 import { headlineOf } from './headline.ts';
 import { compareText } from './identity.ts';
 import { RULE_WORDS } from './rule-words.ts';
-import { RULE_POLICY, RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
+import { RULES, SEVERITIES, type Rule, type Severity } from './rule.ts';
 import type { Instant } from './row.ts';
 import { subjectLabel } from './subject-label.ts';
 import type { FindingRow, ReportRow, WaiverNews } from './views.ts';
 import { waiverPhrases, waiverSections } from './waiver-notice.ts';
 
-export type DigestInput = {
-  readonly reportId: number;
+export type DigestInput = Changes & { readonly reportId: number };
+
+/** What a message tells, whatever reports it stands for. */
+export type Changes = {
   /** Opened or reopened by this report; what is not `open` (held, waived) is left out. */
   readonly opened: readonly FindingRow[];
   readonly resolvedCount: number;
@@ -26,19 +28,17 @@ export type DigestInput = {
 
 type Group = { readonly rule: Rule; readonly severity: Severity; readonly findings: readonly FindingRow[] };
 
-/** About the credential that a source is read with: such a finding has a message of its own (contract §9). */
-export function isOfCredential({ rule }: Pick<FindingRow, 'rule'>): boolean {
-  return RULE_POLICY[rule].subject === 'credential';
-}
-
 /** Contract §9: one digest for a reconciliation that changed something. */
 export function planDigest(input: DigestInput): AlertPlan {
-  const groups = groupByRule(input.opened);
   return {
     headline: changesHeadline(input),
-    sections: [...groups.map(toSection), ...waiverSections(input.waivers ?? [])],
-    footer: footerOf(input),
+    sections: changesSections(input),
+    footer: [...remarksOn(input), `Report ${input.reportId}`],
   };
+}
+
+export function changesSections({ opened, waivers = [] }: Changes): readonly AlertSection[] {
+  return [...groupByRule(opened).map(toSection), ...waiverSections(waivers)];
 }
 
 /** The summary of a first look (contract §5, baseline); also when there is nothing to report, so that silence is not a riddle. */
@@ -49,7 +49,7 @@ export function planBaselineSummary(input: DigestInput & { readonly sources: rea
   return {
     headline: `First look at ${sources}: ${found}`,
     sections: groups.map(toSection),
-    footer: ['From now on you hear of changes only.', ...footerOf(input)],
+    footer: ['From now on you hear of changes only.', ...remarksOn(input), `Report ${input.reportId}`],
   };
 }
 
@@ -73,7 +73,7 @@ function toCount(group: Group) {
 }
 
 /** What has changed, in one line of plain words. */
-export function changesHeadline(input: Omit<DigestInput, 'reportId' | 'withheld'>): string {
+export function changesHeadline(input: Omit<Changes, 'withheld'>): string {
   const { opened, waivers = [], backCount = 0, resolvedCount } = input;
   const groups = groupByRule(opened);
   const phrases = [
@@ -109,8 +109,9 @@ function toAlertRow(finding: FindingRow): AlertRow {
   return { primary: subjectLabel(finding), detail, look: `rollcall explain ${finding.id}` };
 }
 
-function footerOf(input: DigestInput): readonly string[] {
-  const { reportId, resolvedCount, withheld, backCount = 0 } = input;
+/** What is said below the findings, without the reports that the message stands for. */
+export function remarksOn(input: Changes): readonly string[] {
+  const { resolvedCount, withheld, backCount = 0 } = input;
   const footer: string[] = [];
   if (input.pausedSince !== undefined) footer.push(recoveryNote(input.pausedSince));
   if (backCount > 0) {
@@ -122,7 +123,6 @@ function footerOf(input: DigestInput): readonly string[] {
   for (const { source, rules, reason } of withheld) {
     footer.push(`Not judged for ${source}: ${counted(rules.length, 'rule', 'rules')}, because ${reason}`);
   }
-  footer.push(`Report ${reportId}`);
   return footer;
 }
 

@@ -161,6 +161,11 @@ export function isCorrelating(rule: Rule): boolean {
 /** These go by the entry in `serviceAccounts`, whoever the row is said to be. */
 const BY_THE_LIST: ReadonlySet<Rule> = new Set(['service_account_unowned', 'service_account_owner_left']);
 
+/** About the credential that a source is read with: such a finding has a message of its own (contract §9). */
+export function isOfCredential(rule: Rule): boolean {
+  return RULE_POLICY[rule].subject === 'credential';
+}
+
 export function isRule(text: string): text is Rule {
   return RULES.some((rule) => rule === text);
 }

@@ -3,7 +3,7 @@ import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import type { PlainDate } from '../core/row.ts';
-import { RULE_POLICY, type Rule } from '../core/rule.ts';
+import { isOfCredential, RULE_POLICY, type Rule } from '../core/rule.ts';
 import type { Reconciliation, Scope } from '../ports/store.ts';
 
 /** What one reconciliation did, in figures. */
@@ -85,7 +85,7 @@ function count(tally: Tally, transition: Transition, { of, run }: { readonly of:
   tally[transition.kind === 'open' ? 'opened' : 'reopened'] += 1;
   const { rule } = transition.charge;
   if (run.baseline.has(rule)) return;
-  if (RULE_POLICY[rule].subject === 'credential') tally.credentials += 1;
+  if (isOfCredential(rule)) tally.credentials += 1;
   else tally.announced += 1;
   if (!RULE_POLICY[rule].concludes || !isNew(of, transition.fingerprint)) return;
   const sourceId = sourceOf(of);
@@ -118,7 +118,7 @@ function mayLink(of: Case, run: Run | undefined): boolean {
   return (
     of.kind === 'account' &&
     run !== undefined &&
-    [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities' && RULE_POLICY[rule].subject !== 'credential')
+    [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities' && !isOfCredential(rule))
   );
 }
 

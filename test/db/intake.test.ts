@@ -263,48 +263,6 @@ test('a delta that switches too many rows off is suspicious too', async () => {
   expect(await column(store, VERSIONS)).toHaveLength(10);
 });
 
-test('a writer that lost its claim cannot write, even if it was only paused', async () => {
-  await using store = await openTestStore();
-  const source = await aSource(store);
-  const paused = await store.sources.claim(source.id, 'paused', () => hour(0), { ms: 0 });
-  const intake = await store.sources.openIntake(paused, 'full');
-  await intake.stage(people(3));
-  await intake.count(true, hour(0));
-  const taken = await store.sources.claim(source.id, 'other', () => hour(1), { ms: 0 });
-
-  const late = intake.record({
-    mode: 'full',
-    end: aListingEnd(),
-    verdict: { kind: 'complete' },
-    startedAt: hour(0),
-    finishedAt: hour(1),
-  });
-
-  await expect(late).rejects.toMatchObject({ code: 'claim-lost' });
-  await expect(store.sources.extendClaim(paused, hour(1))).rejects.toMatchObject({ code: 'claim-lost' });
-  await store.sources.extendClaim(taken, hour(1));
-  expect(await column(store, 'select count(*) from rollcall.sync_run')).toEqual([0]);
-  expect(await column(store, 'select count(*) from rollcall.account')).toEqual([0]);
-});
-
-test('what was staged is removed by who has the source now: the writer that was paused has lost its claim, and nothing crashed', async () => {
-  await using store = await openTestStore();
-  const source = await aSource(store);
-  const open = async (holder: string, at: number) =>
-    store.sources.openIntake(await store.sources.claim(source.id, holder, () => hour(at), { ms: 0 }), 'full');
-  const [staged, counted] = [await open('paused while it staged', 0), await open('paused after it counted', 1)];
-  await counted.stage(people(3));
-  await counted.count(true, hour(1));
-  await open('now', 2);
-
-  await staged.stage(people(3));
-  await expect(staged.count(true, hour(2))).rejects.toMatchObject({ code: 'claim-lost' });
-  const late = { mode: 'full', end: aListingEnd(), startedAt: hour(0), finishedAt: hour(2) } as const;
-  await expect(counted.record({ ...late, verdict: { kind: 'complete' } })).rejects.toMatchObject({
-    code: 'claim-lost',
-  });
-});
-
 test('what a dead intake left staged is removed by the next one of the source', async () => {
   await using store = await openTestStore();
   const source = await aSource(store);

@@ -3,7 +3,7 @@ import { parseEmail } from '../../core/email.ts';
 import { ownerFrom } from '../../core/owner.ts';
 import type { RulePlan } from '../../core/policy.ts';
 import type { PlainDate, RosterRow } from '../../core/row.ts';
-import { RULE_POLICY } from '../../core/rule.ts';
+import { isOfCredential } from '../../core/rule.ts';
 import { CREDENTIAL_SUBJECT } from '../../core/token-owner.ts';
 import type { ReconcileContext } from './context.ts';
 import { loadFindings } from './load-findings.ts';
@@ -65,7 +65,7 @@ const ROW_OF_OWNER = `
          having count(*) = 1) e on true`;
 
 async function loadOwned(context: ReconcileContext, plan: RulePlan): Promise<readonly Owned[]> {
-  const running = plan.runs.filter((run) => run.rules.some((rule) => RULE_POLICY[rule].subject === 'credential'));
+  const running = plan.runs.filter((run) => run.rules.some(isOfCredential));
   if (running.length === 0) return [];
   const { rows } = await context.client.query<OwnerRecord>(
     `select id, owner_external_id, owner_email from rollcall.source

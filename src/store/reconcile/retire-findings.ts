@@ -1,11 +1,11 @@
-import { RULE_POLICY, type Rule, RULES } from '../../core/rule.ts';
+import { isOfCredential, RULE_POLICY, type Rule, RULES } from '../../core/rule.ts';
 import { DEFAULT_OPTIONS, type RuleOptions } from '../../core/rule-options.ts';
 import { OWNED_TYPES } from '../../core/token-owner.ts';
 import type { ReconcileContext } from './context.ts';
 
 const OF_IDENTITIES = RULES.filter((rule) => RULE_POLICY[rule].judgesIdentities);
 
-const OF_CREDENTIALS = RULES.filter((rule) => RULE_POLICY[rule].subject === 'credential');
+const OF_CREDENTIALS = RULES.filter(isOfCredential);
 
 const RETIRE = `
   with changed as (
