@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RosterRow } from '../../src/core/row.ts';
 import type { StoredSource } from '../../src/ports/store.ts';
-import { aListingEnd, aRow } from '../support/builders.ts';
+import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, release, type TestStore } from '../support/store.ts';
 
 const HOUR_MS = 3_600_000;
