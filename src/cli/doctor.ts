@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { Output } from './output.ts';
 import { renderJson } from './render/json.ts';
-import { toTerminalText, wrapToWidth } from './render/text.ts';
+import { wrapToWidth } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 
 export type CheckResult = {
   /** What was looked at: `database`, `source nimble`, `Slack`. */

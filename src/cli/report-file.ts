@@ -6,7 +6,7 @@ import type { ShownLeaver } from '../html/clock.ts';
 import type { ShownSource } from '../html/sources.ts';
 import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
-import { headline, type ReportParts } from './render/report-text.ts';
+import { headline, type ReportParts } from '../words/report-summary.ts';
 
 type Deps = { readonly reader: Pick<Reader, 'explain'>; readonly pages: PageReader };
 

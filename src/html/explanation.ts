@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import type { Explained } from '../cli/render/explained.ts';
-import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../cli/render/explain-text.ts';
-import { askCommand, type LinkCommand, linkSentences, takeBackCommand } from '../cli/render/explain-links.ts';
-import { describeEvent } from '../cli/render/history-text.ts';
-import { flattenEvidence, toCell } from '../cli/render/sections.ts';
+import { flattenEvidence, toCell } from '../words/cells.ts';
+import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../words/explain-sentences.ts';
+import type { Explained } from '../words/explained.ts';
+import { describeEvent } from '../words/history-text.ts';
+import { askCommand, type LinkCommand, linkSentences, takeBackCommand } from '../words/link-sentences.ts';
 import type { Json } from '../core/case.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { FindingEvent, RosterViewRow, WaiverRow } from '../core/views.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { toExplained, type Explained } from '../cli/render/explained.ts';
+import { type Explained, toExplained } from '../words/explained.ts';
 import type { Explanation } from '../core/views.ts';
 import { renderDocument } from './document.ts';
 import { renderExplanation } from './explanation.ts';

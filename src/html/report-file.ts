@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { toExplained } from '../cli/render/explained.ts';
-import { flattenEvidence, toCell } from '../cli/render/sections.ts';
-import { RULE_MEANINGS } from '../cli/render/rule-meanings.ts';
+import { flattenEvidence, toCell } from '../words/cells.ts';
+import { toExplained } from '../words/explained.ts';
+import { RULE_MEANINGS } from '../words/rule-meanings.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { BreakerRow, Explanation, FindingRow, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';

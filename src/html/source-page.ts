@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { renderCompleteness } from '../cli/render/report-text.ts';
+import { renderCompleteness } from '../words/completeness.ts';
 import type { BreakerRow, SyncRunRow } from '../core/views.ts';
 import type { SourceView } from '../ports/page.ts';
 import { renderDocument } from './document.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { renderCompleteness } from '../cli/render/report-text.ts';
+import { renderCompleteness } from '../words/completeness.ts';
 import type { SourceStateRow } from '../ports/page.ts';
 import type { Links } from './links.ts';
 import { dataTable, sourceName, type TableColumn } from './parts.ts';

@@ -4,9 +4,11 @@ import type { Rehearsed } from '../../worker/rehearse.ts';
 import { renderSubject } from './findings-table.ts';
 import { renderJson } from './json.ts';
 import { renderSources, renderUnread, renderWithheld } from './report-text.ts';
-import { renderDetail, type Page } from './sections.ts';
+import type { Page } from './sections.ts';
+import { wrapToWidth } from './text.ts';
+import { renderDetail } from '../../words/cells.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
 import { renderTable, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
 
 /** Rows of one kind of change on a screen; `--json` has them all. */
 const ROWS_MAX = 50;

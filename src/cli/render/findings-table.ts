@@ -2,8 +2,9 @@ import { tokenOwnerId } from '../../core/rule-words.ts';
 import type { FindingRow } from '../../core/views.ts';
 import { paintOf } from './paint.ts';
 import { fitColumns, layOut, renderHead, renderRows, renderTable, type Column } from './table.ts';
-import { breakToWidth, cellWidth, toTerminalText } from './text.ts';
-import { renderAge } from './time.ts';
+import { breakToWidth, cellWidth } from './text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderAge } from '../../words/time.ts';
 
 /** The columns of view `drift_findings`, in its order (contract §7). */
 export const FINDING_COLUMNS = [

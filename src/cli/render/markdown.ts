@@ -2,9 +2,11 @@ import { SEVERITIES } from '../../core/rule.ts';
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { subjectLabel } from '../../core/subject-label.ts';
 import type { FindingRow, PastSourceRow } from '../../core/views.ts';
-import { renderCompleteness, renderSourceAge, renderSummary, type ReportParts } from './report-text.ts';
-import { toTerminalText } from './text.ts';
-import { renderMoment } from './time.ts';
+import { renderSourceAge } from './report-text.ts';
+import { renderCompleteness } from '../../words/completeness.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderSummary, type ReportParts } from '../../words/report-summary.ts';
+import { renderMoment } from '../../words/time.ts';
 
 /** What Markdown, its GitHub dialect and the HTML that passes through it would act on. */
 const ACTIVE = /[\\`*_[\]<>|~#!$@&]|:(?=\/\/)/gu;
