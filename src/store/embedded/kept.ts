@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationalError } from '../../errors.ts';
-import { type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { embeddedFailure } from './failure.ts';
 import { joinServer, type Keeper, leaveServer } from './keeper.ts';
 import { findPostmaster } from './postmaster.ts';

@@ -67,8 +67,9 @@ describe('health', () => {
   });
 });
 
+const silent = async () => new Promise<never>(() => undefined);
+
 test('a database that has fallen silent is told to who waits, as page and as JSON', async () => {
-  const silent = async () => new Promise<never>(() => undefined);
   const reader = { ...createMemoryReader(), report: silent, findings: silent };
   await using server = await serve({ reader, answerMs: 200 });
   const page = await ask(server, '/', { headers: { accept: 'text/html' } });
