@@ -1,5 +1,6 @@
 import { counted, type AlertPlan } from './alert-plan.ts';
 import { changesHeadline, planDigest, type DigestInput } from './digest.ts';
+import { momentText } from './moment-text.ts';
 import type { Instant } from './row.ts';
 
 export type DailyInput = Omit<DigestInput, 'reportId'> & {
@@ -27,7 +28,7 @@ export function planDaily(input: DailyInput): AlertPlan | undefined {
       ...(hasNews && passedCount > 0 ? [passedNote] : []),
       // Without its mark, which names one report.
       ...digest.footer.slice(0, -1),
-      `${markOf(reports)}${since === undefined ? '' : `, since ${since.slice(0, 16).replace('T', ' ')} UTC`}`,
+      `${markOf(reports)}${since === undefined ? '' : `, since ${momentText(since)}`}`,
     ],
   };
 }
