@@ -1,4 +1,5 @@
 import { compareText } from '../core/identity.ts';
+import { seatPhrase } from '../core/seats.ts';
 import type { Explanation, FindingRow, ListingRow, PastSourceRow } from '../core/views.ts';
 import { toText } from '../html/document.ts';
 import { EXPLAINED_MAX, renderReportFile } from '../html/report-file.ts';
@@ -34,6 +35,7 @@ export async function makeReportFile({ reader, pages }: Deps, parts: ReportParts
       report,
       headline: headline(parts),
       sources,
+      seatCost: seatPhrase(parts.sources),
       breakers,
       trend,
       leavers,

@@ -5,13 +5,18 @@ import type { SourceView } from '../ports/page.ts';
 import { renderDocument } from './document.ts';
 import { renderBreakerNotice } from './notices.ts';
 import { dataTable, type TableColumn } from './parts.ts';
-import { renderState } from './sources.ts';
+import { renderSeatCost, renderState } from './sources.ts';
 import { ago, figure, inert, moment, type Html } from './words.ts';
 
-type Page = { readonly now: Date; readonly open: number; readonly olderPage?: string | undefined };
+type Page = {
+  readonly now: Date;
+  readonly open: number;
+  readonly seatCost?: string | undefined;
+  readonly olderPage?: string | undefined;
+};
 
 /** One source: how it stands, its breakers, and its runs over time. */
-export function renderSourcePage(source: SourceView, { now, open, olderPage }: Page): Html {
+export function renderSourcePage(source: SourceView, { now, open, seatCost, olderPage }: Page): Html {
   const open_ = source.breakers.filter(({ closed_at }) => closed_at === null);
   const body = html`<h1>${inert(source.name)}</h1>
     <p class="lede">
@@ -24,6 +29,7 @@ export function renderSourcePage(source: SourceView, { now, open, olderPage }: P
         >${open === 1 ? '1 open finding' : `${figure(open)} open findings`}</a
       >
     </p>
+    ${renderSeatCost(seatCost)}
     <h2>Runs</h2>
     ${renderRuns(source, now)}
     ${

@@ -24,6 +24,11 @@ export function renderSourcesTable(sources: readonly ShownSource[], links: Links
   return dataTable('What this report rests on: rows read of rows that the source says it has', columns, sources);
 }
 
+/** Where a price is known and a seat could be given back. */
+export function renderSeatCost(phrase: string | undefined): Html | string {
+  return phrase === undefined ? '' : html`<p>${inert(`${phrase}.`)}</p>`;
+}
+
 /** Of the last complete listing; of one since then that is not complete as well. */
 function renderRows(source: SourceStateRow): Html {
   const complete =

@@ -1,4 +1,5 @@
 import { sentenceList } from '../../core/headline.ts';
+import { seatPhrase } from '../../core/seats.ts';
 import { SEVERITIES, type Severity } from '../../core/rule.ts';
 import type { FindingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
 import { renderCompleteness } from '../../words/completeness.ts';
@@ -22,6 +23,7 @@ export function renderReportText(parts: ReportParts, { width, now, color }: Page
   const sections = [
     renderHead(parts, page),
     renderSources(parts, page),
+    renderSeatCost(parts, page),
     ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
     renderWithheld(parts.report, page),
     renderNext(parts, page),
@@ -57,6 +59,11 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
     { title: 'BREAKER', text: (source) => source.breaker ?? '-' },
   ];
   return sources.length === 0 ? '' : renderTable(columns, sources, page.width);
+}
+
+function renderSeatCost({ sources }: ReportParts, { width }: Page): string {
+  const phrase = seatPhrase(sources);
+  return phrase === undefined ? '' : `${wrapToWidth(toTerminalText(`${phrase}.`), width).join('\n')}\n`;
 }
 
 export function renderSourceAge(source: PastSourceRow, now: Date): string {
