@@ -118,7 +118,9 @@ async function runCheck({ name, run }: Check, timeoutMs: number): Promise<readon
 function renderChecks(results: readonly CheckResult[], { columns, color }: Output): string {
   const indent = ' '.repeat(MARKS.ok.length + 2);
   const lines = results.flatMap((result) => {
-    const mark = color ? styleText(COLORS[result.status], MARKS[result.status]) : MARKS[result.status];
+    const mark = color
+      ? styleText(COLORS[result.status], MARKS[result.status], { validateStream: false })
+      : MARKS[result.status];
     const code = result.code === undefined ? '' : ` [${result.code}]`;
     return [
       ...paragraph(`${mark}  `, `${result.name}: ${result.detail}${code}`, indent, columns),

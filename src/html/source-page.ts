@@ -1,11 +1,10 @@
 import { html } from 'hono/html';
-import { renderCompleteness } from '../words/completeness.ts';
 import type { BreakerRow, SyncRunRow } from '../core/views.ts';
 import type { SourceView } from '../ports/page.ts';
 import { renderDocument } from './document.ts';
 import { renderBreakerNotice } from './notices.ts';
 import { dataTable, type TableColumn } from './parts.ts';
-import { renderSeatCost, renderState } from './sources.ts';
+import { completeness, renderSeatCost, renderState } from './sources.ts';
 import { ago, figure, inert, moment, type Html } from './words.ts';
 
 type Page = {
@@ -65,7 +64,7 @@ function renderRuns({ runs }: SourceView, now: Date): Html {
     },
     { title: 'Verdict', cell: renderVerdict },
     { title: 'Mode', cell: ({ mode }) => mode, as: 'wide' },
-    { title: 'Rows', cell: (run) => renderCompleteness(run), as: 'num' },
+    { title: 'Rows', cell: (run) => completeness(run), as: 'num' },
     { title: 'Changed', cell: (run) => figure(run.rows_changed), as: 'num' },
     { title: 'Gone', cell: (run) => figure(run.rows_gone), as: 'num' },
     { title: 'Pages', cell: (run) => figure(run.pages), as: 'num wide' },

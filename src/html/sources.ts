@@ -34,10 +34,15 @@ function renderRows(source: SourceStateRow): Html {
   const complete =
     source.complete_ids === null
       ? '-'
-      : renderCompleteness({ distinct_ids: source.complete_ids, declared_total: source.complete_total });
+      : completeness({ distinct_ids: source.complete_ids, declared_total: source.complete_total });
   if (!isLatestBroken(source) || source.latest_ids === null) return html`${complete}`;
-  const latest = renderCompleteness({ distinct_ids: source.latest_ids, declared_total: source.latest_total });
+  const latest = completeness({ distinct_ids: source.latest_ids, declared_total: source.latest_total });
   return html`${complete}<span class="sub">then ${latest}</span>`;
+}
+
+/** `50,000/50,000`. */
+export function completeness(run: Parameters<typeof renderCompleteness>[0]): string {
+  return renderCompleteness(run).replaceAll(/\d+/gu, (digits) => figure(Number(digits)));
 }
 
 function isLatestBroken({ latest_verdict: verdict }: SourceStateRow): boolean {
