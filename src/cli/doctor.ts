@@ -47,10 +47,16 @@ export async function doctorCommand(
     deps.checks.map(async (check) => ({ check, results: await runCheck(check, timeoutMs) })),
   );
   const doubts = doubtCredentials(checked);
-  const results = [...checked.flatMap((each) => each.results), ...doubts];
+  const results = [...checked.flatMap((each) => each.results), ...doubts].map(withoutEcho);
   const exit = exitOf(checked);
   await out.stdout(args.json ? renderDoctorJson(results, exit) : renderChecks(results, out));
   return exit;
+}
+
+/** Messages of a source begin with its name, which stands before them already. */
+function withoutEcho(result: CheckResult): CheckResult {
+  const echo = `${result.name.replace(/^source /u, '')}: `;
+  return result.detail.startsWith(echo) ? { ...result, detail: result.detail.slice(echo.length) } : result;
 }
 
 /** 78 configuration · 77 every credential refused · 1 database, Slack or no source that answers · 3 some sources · 0, also with warnings. */

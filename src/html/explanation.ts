@@ -3,7 +3,7 @@ import { flattenEvidence, toCell } from '../words/cells.ts';
 import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../words/explain-sentences.ts';
 import type { Explained } from '../words/explained.ts';
 import { describeEvent } from '../words/history-text.ts';
-import { askCommand, type LinkCommand, linkSentences, takeBackCommand } from '../words/link-sentences.ts';
+import { askCommand, type Advised, linkSentences, takeBackCommand } from '../words/link-sentences.ts';
 import type { Json } from '../core/case.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { FindingEvent, RosterViewRow, WaiverRow } from '../core/views.ts';
@@ -56,7 +56,7 @@ function renderLink(explained: Explained): Html | string {
   return html`${sentences.map((each) => html`<p>${inert(each)}</p>`)} ${back === undefined ? '' : renderCommand(back)}`;
 }
 
-function renderCommand({ lead, command }: LinkCommand): Html {
+function renderCommand({ lead, command }: Advised): Html {
   return html`<p>${lead}:</p>
     ${commandLine(command)}`;
 }

@@ -34,10 +34,10 @@ function wordOf({ author, reason }: { readonly author: string | null; readonly r
 }
 
 /** A command, and when it is the right one. */
-export type LinkCommand = { readonly lead: string; readonly command: string };
+export type Advised = { readonly lead: string; readonly command: string };
 
 /** What says that it is the first of those that it could be; or, where only a person can end a doubt about an id, whose it is. */
-export function askCommand({ finding, suggestions, account }: Asking): LinkCommand | undefined {
+export function askCommand({ finding, suggestions, account }: Asking): Advised | undefined {
   const [first] = suggestions;
   if (first !== undefined)
     return toCommand('If it is the first', 'add', finding, `${first.source}/${first.external_id}`);
@@ -51,13 +51,13 @@ export function askCommand({ finding, suggestions, account }: Asking): LinkComma
 }
 
 /** What takes back that it is never somebody's. */
-export function takeBackCommand({ denied, finding }: Pick<Linking, 'denied' | 'finding'>): LinkCommand | undefined {
+export function takeBackCommand({ denied, finding }: Pick<Linking, 'denied' | 'finding'>): Advised | undefined {
   const [never] = denied;
   if (never === undefined || finding.account_id === null) return undefined;
   return toCommand('To take that back', 'clear', finding, `${never.identity_source}/${never.identity_id}`);
 }
 
-function toCommand(lead: string, action: 'add' | 'clear', finding: Linking['finding'], identity: string): LinkCommand {
+function toCommand(lead: string, action: 'add' | 'clear', finding: Linking['finding'], identity: string): Advised {
   const words = [finding.source, finding.account_id ?? '', identity].map(toShellWord).join(' ');
   const why = action === 'add' ? 'how you know' : 'why';
   return { lead, command: toTerminalText(`rollcall link ${action} ${words} --reason "${why}"`) };

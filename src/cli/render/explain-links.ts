@@ -3,7 +3,7 @@ import { indent, type Page, section } from './sections.ts';
 import {
   askCommand,
   type Asking,
-  type LinkCommand,
+  type Advised,
   type Linking,
   linkSentences,
   takeBackCommand,
@@ -38,6 +38,6 @@ export function renderSuggestions(explanation: Asking, page: Page): string {
 }
 
 /** In a line of its own and never broken: it is there to be copied. */
-function commandLine({ lead, command }: LinkCommand): string {
+export function commandLine({ lead, command }: Advised): string {
   return indent(`${lead}: ${command}\n`);
 }

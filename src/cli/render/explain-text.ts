@@ -1,8 +1,10 @@
 import type { ComparedField } from '../../core/compare-records.ts';
 import type { Json } from '../../core/case.ts';
 import { INSTANT_FIELDS } from '../../core/record-fields.ts';
-import type { FindingEvent, RosterViewRow, WaiverRow } from '../../core/views.ts';
-import { renderLink, renderSuggestions } from './explain-links.ts';
+import { RULE_WORDS } from '../../core/rule-words.ts';
+import { waiveCommand } from '../../words/waive-command.ts';
+import type { FindingEvent, FindingRow, RosterViewRow, WaiverRow } from '../../core/views.ts';
+import { commandLine, renderLink, renderSuggestions } from './explain-links.ts';
 import { indent, type Page, renderEvidence, section } from './sections.ts';
 import { breakToWidth } from './text.ts';
 import { toCell } from '../../words/cells.ts';
@@ -19,6 +21,7 @@ export function renderExplanation(explained: Explained, page: Page): string {
   const { finding, rule } = explained;
   const sections = [
     renderHead(explained, page),
+    renderWhatToDo(finding, page),
     section('THE RULE', `${finding.rule}: ${rule.meaning}`, page),
     renderRecords(explained, page),
     renderLink(explained, page),
@@ -32,6 +35,12 @@ export function renderExplanation(explained: Explained, page: Page): string {
     section('WHAT WOULD CLEAR IT', outlook(explained), page),
   ];
   return sections.filter((each) => each !== '').join('\n');
+}
+
+function renderWhatToDo(finding: FindingRow, page: Page): string {
+  const advised = waiveCommand(finding);
+  if (advised === undefined) return '';
+  return `${section('WHAT TO DO', RULE_WORDS[finding.rule].action, page)}${commandLine(advised)}`;
 }
 
 function renderHead(explained: Explained, page: Page): string {
