@@ -290,8 +290,12 @@ function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
   return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath });
 }
 
-function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?: Config['logLevel']): Surroundings {
-  const log = createLog({ level: level ?? config.logLevel, secrets });
+function surroundingsOf({ config, secrets }: LoadedConfig, call: Call, level?: Config['logLevel']): Surroundings {
+  const { out, command, env } = call;
+  // Who watches live lines is told by them; what is written between two of them would tear them.
+  const isWatched = command.name === 'run' && process.stderr.isTTY;
+  const usual = isWatched && (env['LOG_LEVEL'] ?? '') === '' ? 'warn' : config.logLevel;
+  const log = createLog({ level: level ?? usual, secrets, destination: isWatched ? process.stderr : undefined });
   return { clock: () => new Date(), log, say: (line) => void out.stderr(`${line}\n`) };
 }
 
