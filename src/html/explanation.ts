@@ -97,7 +97,8 @@ function renderRuns({ runs, withheld }: Explained, { links, now }: Shown): Html 
     {
       title: 'Verdict',
       cell: ({ verdict, reason }) =>
-        html`${verdict}${reason === null ? '' : html`<span class="sub">${inert(reason)}</span>`}`,
+        html`<span class="short">${verdict}</span
+          >${reason === null ? '' : html`<span class="sub">${inert(reason)}</span>`}`,
     },
     { title: 'Rows', cell: ({ completeness }) => completeness, as: 'num' },
     {
@@ -135,7 +136,7 @@ function renderHistory(events: readonly FindingEvent[]): Html | string {
   if (events.length === 0) return '';
   const columns: readonly TableColumn<FindingEvent>[] = [
     { title: 'At', cell: ({ at }) => moment(at), as: 'short' },
-    { title: 'Event', cell: ({ event }) => event },
+    { title: 'Event', cell: ({ event }) => event, as: 'short' },
     { title: 'Detail', cell: (event) => inert(describeEvent(event)) },
   ];
   return dataTable('The first event first', columns, events);

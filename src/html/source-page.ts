@@ -65,7 +65,7 @@ function renderRuns({ runs }: SourceView, now: Date): Html {
     { title: 'Verdict', cell: renderVerdict },
     { title: 'Mode', cell: ({ mode }) => mode, as: 'wide' },
     { title: 'Rows', cell: (run) => completeness(run), as: 'num' },
-    { title: 'Changed', cell: (run) => figure(run.rows_changed), as: 'num' },
+    { title: 'Changed', cell: (run) => figure(run.rows_changed), as: 'num wide' },
     { title: 'Gone', cell: (run) => figure(run.rows_gone), as: 'num' },
     { title: 'Pages', cell: (run) => figure(run.pages), as: 'num wide' },
     { title: 'Requests', cell: (run) => figure(run.requests), as: 'num wide' },
