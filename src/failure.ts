@@ -28,10 +28,14 @@ export function describeFailure(error: unknown, asJson: boolean): Failure {
   return { text, exit };
 }
 
-/** A wrong command line, of which the parser has said what is wrong. */
+const PARSER = 'error: ';
+
+/** A wrong command line, of which the parser has said what is wrong; or it shows its help, where nothing was asked for. */
 export function describeUsage(text: string, asJson: boolean): string {
-  if (!asJson) return text;
-  return toJson({ code: 'usage', message: text.replace(/^error: /u, '').trim(), exit: ERROR_CODES.usage.exit });
+  const isFault = text.startsWith(PARSER);
+  const message = (isFault ? text.slice(PARSER.length) : text).trim();
+  if (asJson) return toJson({ code: 'usage', message, exit: ERROR_CODES.usage.exit });
+  return isFault ? `rollcall: ${message} [usage]\n  ${errorPage('usage')}\n` : text;
 }
 
 /** Class and place only: messages of client libraries may hold a URL with a secret, or a person. */

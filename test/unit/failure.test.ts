@@ -60,5 +60,8 @@ test('who does not reads sentences', () => {
     text: 'rollcall: nimble is being read [busy]\n  docs/errors.md#busy\n',
     exit: 75,
   });
-  expect(describeUsage('error: unknown command\n', false)).toBe('error: unknown command\n');
+  expect(describeUsage("error: unknown command 'x'\n", false)).toBe(
+    "rollcall: unknown command 'x' [usage]\n  docs/errors.md#usage\n",
+  );
+  expect(describeUsage('Usage: rollcall …\n', false)).toBe('Usage: rollcall …\n');
 });

@@ -41,6 +41,15 @@ type Shown = {
 
 /** `severity` false where the rows stand under a heading that says it. */
 export function renderFindingsTable(findings: readonly FindingRow[], shown: Shown): string {
+  const columns = columnsOf(findings, shown);
+  const what = layOut(columns, findings, shown.width).at(-1) ?? 0;
+  const widest = Math.max(0, ...findings.map(({ summary }) => cellWidth(toTerminalText(summary))));
+  // A sentence of which only the start is there says nothing: it has lines of its own then, and is there whole.
+  if (what < Math.min(widest, SENTENCE_MIN)) return renderStacked(columns, findings, shown.width);
+  return renderTable(columns, findings, shown.width);
+}
+
+function columnsOf(findings: readonly FindingRow[], shown: Shown): readonly Column<FindingRow>[] {
   const paint = paintOf(shown.color ?? false);
   const isKnown = shown.planned !== true;
   const isEnd = !isKnown && findings.some(({ resolution }) => resolution !== null);
@@ -51,7 +60,7 @@ export function renderFindingsTable(findings: readonly FindingRow[], shown: Show
     spare: isEnd ? 1 : undefined,
     paint: (text, finding) => paint(finding.severity, text),
   };
-  const columns: readonly Column<FindingRow>[] = [
+  return [
     ...(isKnown ? [ID] : []),
     ...(shown.severity ? [severity] : []),
     ...(isKnown ? [STATUS] : []),
@@ -62,11 +71,6 @@ export function renderFindingsTable(findings: readonly FindingRow[], shown: Show
     ...(isKnown ? [sinceColumn(shown.now)] : []),
     { title: 'WHAT', text: (finding) => finding.summary, shrinkTo: 20 },
   ];
-  const what = layOut(columns, findings, shown.width).at(-1) ?? 0;
-  const widest = Math.max(0, ...findings.map(({ summary }) => cellWidth(toTerminalText(summary))));
-  // A sentence of which only the start is there says nothing: it has lines of its own then, and is there whole.
-  if (what < Math.min(widest, SENTENCE_MIN)) return renderStacked(columns, findings, shown.width);
-  return renderTable(columns, findings, shown.width);
 }
 
 const ID: Column<FindingRow> = { title: 'ID', text: (finding) => String(finding.id), align: 'right' };
@@ -99,7 +103,7 @@ function renderStacked(columns: readonly Column<FindingRow>[], findings: readonl
 }
 
 /** The account's e-mail, else whatever names the subject best. */
-export function renderSubject(finding: FindingRow): string {
+function renderSubject(finding: FindingRow): string {
   return (
     finding.account_email ??
     finding.account_name ??

@@ -4,17 +4,20 @@ import { describeRoles, doubtConnection, doubtVersion } from '../../../src/docto
 
 // What doctor says of a server that no test machine has: too old, without encryption at a public address, without our roles.
 
+const TOO_OLD = {
+  name: 'database',
+  status: 'fail',
+  detail: 'PostgreSQL 14.17 is too old',
+  fix: 'use PostgreSQL 15 or newer',
+} as const;
+
 test.each([
-  [140_017, 'fail'],
-  [149_999, 'fail'],
+  [140_017, TOO_OLD],
+  [149_999, TOO_OLD],
   [150_000, undefined],
   [180_004, undefined],
-])('server_version_num %i: %s', (number, status) => {
-  const doubt = doubtVersion('PostgreSQL 14.17', number);
-  expect(doubt?.status).toBe(status);
-  if (doubt !== undefined) {
-    expect(doubt).toMatchObject({ detail: 'PostgreSQL 14.17 is too old', fix: 'use PostgreSQL 15 or newer' });
-  }
+])('server_version_num %i', (number, doubt) => {
+  expect(doubtVersion('PostgreSQL 14.17', number)).toEqual(doubt);
 });
 
 const URL_ = 'postgres://rollcall:canary-password@db.example.com/rollcall';
@@ -45,12 +48,13 @@ describe('the connection', () => {
     },
   ])('$name', ({ url, encrypted, isPrivate, says }) => {
     const doubts = doubtConnection({ url, encrypted, isPrivate });
-    if (says === undefined) {
-      expect(doubts).toEqual([]);
-      return;
-    }
-    expect(doubts).toMatchObject([{ name: 'database', status: 'warn', detail: expect.stringMatching(says) }]);
-    expect(doubts[0]?.fix).toContain('sslmode=verify-full');
+    const expected = {
+      name: 'database',
+      status: 'warn',
+      detail: expect.stringMatching(says ?? /^$/u),
+      fix: expect.stringContaining('sslmode=verify-full'),
+    };
+    expect(doubts).toEqual(says === undefined ? [] : [expected]);
     expect(JSON.stringify(doubts)).not.toContain('canary');
   });
 
