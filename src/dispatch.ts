@@ -30,7 +30,6 @@ import { oauthOf } from './config/oauth-of.ts';
 import { renderConfig } from './config/print.ts';
 import { doctorChecks } from './doctor/checks.ts';
 import { prepareInit } from './init/prepare.ts';
-import { createLog } from './log.ts';
 import { prepareLogin } from './sign-in.ts';
 import { cutAfter } from './signals.ts';
 import { checkKeys } from './store/credentials.ts';
@@ -40,6 +39,7 @@ import { emptyForDemo } from './store/empty.ts';
 import { createViewReader } from './store/view-reader.ts';
 import type { Prepare } from './prepare-database.ts';
 import { VERSION } from './version.ts';
+import { openLog } from './watched-log.ts';
 import { openApp, openStore, type App, type Surroundings } from './wire.ts';
 
 export type Call = {
@@ -290,9 +290,9 @@ function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
   return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath });
 }
 
-function surroundingsOf({ config, secrets }: LoadedConfig, { out }: Call, level?: Config['logLevel']): Surroundings {
-  const log = createLog({ level: level ?? config.logLevel, secrets });
-  return { clock: () => new Date(), log, say: (line) => void out.stderr(`${line}\n`) };
+function surroundingsOf(loaded: LoadedConfig, call: Call, level?: Config['logLevel']): Surroundings {
+  const log = openLog(loaded, call, level);
+  return { clock: () => new Date(), log, say: (line) => void call.out.stderr(`${line}\n`) };
 }
 
 function today(): string {

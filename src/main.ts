@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { type Parsed, parseCommand } from './cli/command.ts';
 import { createOutput, type Output } from './cli/output.ts';
-import { ERROR_CODES, errorPage, OperationalError } from './errors.ts';
+import { describeFailure, describeUsage, wantsJson } from './failure.ts';
 import { type Ending, listenForEnd } from './signals.ts';
 import { VERSION } from './version.ts';
 
-const BUG = 1;
-
+const argv = process.argv.slice(2);
 const out = createOutput(process, process.env);
 let ending: Ending | undefined;
 
@@ -17,9 +16,9 @@ try {
 }
 
 async function main({ stdout, stderr }: Output): Promise<number> {
-  const parsed = parseCommand(process.argv.slice(2), VERSION);
+  const parsed = parseCommand(argv, VERSION);
   if (parsed.kind === 'text') {
-    await (parsed.code === 0 ? stdout : stderr)(parsed.text);
+    await (parsed.code === 0 ? stdout(parsed.text) : stderr(describeUsage(parsed.text, wantsJson(argv))));
     return parsed.code;
   }
   // A signal aborts what runs, and a second one ends the process; `start` drains at the first and hurries at the second.
@@ -48,13 +47,7 @@ async function obey(
 async function explainFailure(error: unknown): Promise<number> {
   const endedBy = ending?.code();
   if (endedBy !== undefined) return endedBy;
-  if (error instanceof OperationalError) {
-    await out.stderr(`rollcall: ${error.message} [${error.code}]\n  ${errorPage(error.code)}\n`);
-    return ERROR_CODES[error.code].exit;
-  }
-  // Class and place only: messages of client libraries may hold a URL with a secret, or a person.
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  const name = error instanceof Error ? error.name : typeof error;
-  await out.stderr(`rollcall: a bug. Please report this:\n${[name, ...frames].join('\n')}\n  ${errorPage('bug')}\n`);
-  return BUG;
+  const { text, exit } = describeFailure(error, wantsJson(argv));
+  await out.stderr(text);
+  return exit;
 }

@@ -1,3 +1,4 @@
+import { momentText } from '../core/moment-text.ts';
 import { type ErrorCode, OperationalError } from '../errors.ts';
 import type { ChannelOutcome } from '../ports/alerts.ts';
 
@@ -32,7 +33,7 @@ export function judgeAnswer(answer: Answer, now: Date): Judged {
   if (status === 429) {
     const waitMs = parseWait(answer.retryAfter, now);
     const until = new Date(now.getTime() + waitMs).toISOString();
-    const message = `Slack asks to wait until ${until}`;
+    const message = `Slack asks to wait until ${momentText(until, 'second')}`;
     return {
       outcome: { kind: 'told', reason: message, waitMs },
       failure: { code: 'slack-unavailable', message, waitMs },

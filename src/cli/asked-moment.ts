@@ -2,7 +2,7 @@ import { lastMomentOf, todayIn } from '../core/dates.ts';
 import type { Instant } from '../core/row.ts';
 import { OperationalError } from '../errors.ts';
 import type { AskedTime } from './arguments.ts';
-import { renderMoment } from './render/time.ts';
+import { renderMoment } from '../words/time.ts';
 
 /** Nothing is older, and the calendars of earlier centuries are not one. */
 const FIRST_DAY = '1970-01-01';

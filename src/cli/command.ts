@@ -38,7 +38,13 @@ export type Command =
   | { readonly name: 'migrate'; readonly plan: boolean; readonly roles: boolean; readonly json: boolean }
   | EvidenceCommand
   | ForgetCommand
-  | { readonly name: 'login'; readonly source: string; readonly paste: boolean; readonly newKey: boolean }
+  | {
+      readonly name: 'login';
+      readonly source: string;
+      readonly paste: boolean;
+      readonly newKey: boolean;
+      readonly json: boolean;
+    }
   | { readonly name: 'mcp' }
   | { readonly name: 'demo' }
   | { readonly name: 'sandbox'; readonly bind: string; readonly port: number }
@@ -184,8 +190,9 @@ function addOperating(program: Program, take: Take): void {
     .description('sign in at a vendor with a browser, for a source with `oauth`')
     .option('--paste', 'read the address that the browser ended at from standard input, where it cannot come here')
     .option('--new-key', 'the ROLLCALL_KEY of the worker is lost: begin with another one')
-    .action((source: string, o: { paste?: boolean; newKey?: boolean }) =>
-      take({ name: 'login', source, paste: o.paste === true, newKey: o.newKey === true }),
+    .option('--json', 'who was signed in, as JSON')
+    .action((source: string, o: { paste?: boolean; newKey?: boolean; json?: boolean }) =>
+      take({ name: 'login', source, paste: o.paste === true, newKey: o.newKey === true, json: o.json === true }),
     );
   program
     .command('doctor')

@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import { ERROR_CODES, OperationalError } from '../errors.ts';
 import type { Output } from './output.ts';
 import { renderJson } from './render/json.ts';
-import { toTerminalText, wrapToWidth } from './render/text.ts';
+import { wrapToWidth } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 
 export type CheckResult = {
   /** What was looked at: `database`, `source nimble`, `Slack`. */
@@ -46,10 +47,16 @@ export async function doctorCommand(
     deps.checks.map(async (check) => ({ check, results: await runCheck(check, timeoutMs) })),
   );
   const doubts = doubtCredentials(checked);
-  const results = [...checked.flatMap((each) => each.results), ...doubts];
+  const results = [...checked.flatMap((each) => each.results), ...doubts].map(withoutEcho);
   const exit = exitOf(checked);
   await out.stdout(args.json ? renderDoctorJson(results, exit) : renderChecks(results, out));
   return exit;
+}
+
+/** Messages of a source begin with its name, which stands before them already. */
+function withoutEcho(result: CheckResult): CheckResult {
+  const echo = `${result.name.replace(/^source /u, '')}: `;
+  return result.detail.startsWith(echo) ? { ...result, detail: result.detail.slice(echo.length) } : result;
 }
 
 /** 78 configuration · 77 every credential refused · 1 database, Slack or no source that answers · 3 some sources · 0, also with warnings. */
@@ -117,7 +124,9 @@ async function runCheck({ name, run }: Check, timeoutMs: number): Promise<readon
 function renderChecks(results: readonly CheckResult[], { columns, color }: Output): string {
   const indent = ' '.repeat(MARKS.ok.length + 2);
   const lines = results.flatMap((result) => {
-    const mark = color ? styleText(COLORS[result.status], MARKS[result.status]) : MARKS[result.status];
+    const mark = color
+      ? styleText(COLORS[result.status], MARKS[result.status], { validateStream: false })
+      : MARKS[result.status];
     const code = result.code === undefined ? '' : ` [${result.code}]`;
     return [
       ...paragraph(`${mark}  `, `${result.name}: ${result.detail}${code}`, indent, columns),

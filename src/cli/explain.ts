@@ -3,8 +3,8 @@ import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
-import { toExplained } from './render/explained.ts';
 import { renderExplanation } from './render/explain-text.ts';
+import { toExplained } from '../words/explained.ts';
 import { renderJson } from './render/json.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'explain' }>, 'name'>;

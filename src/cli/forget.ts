@@ -4,7 +4,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import type { ForgetCommand } from './forget-command.ts';
 import type { Output } from './output.ts';
 import { renderJson } from './render/json.ts';
-import { toTerminalText } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 
 export type ForgetDeps = {
   readonly eraser: Eraser;

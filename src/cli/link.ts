@@ -3,7 +3,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import type { LinkCommand } from './link-command.ts';
 import type { Output } from './output.ts';
 import { renderJson } from './render/json.ts';
-import { toTerminalText } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 
 export type LinkDeps = {
   readonly operator: LinkOperator;

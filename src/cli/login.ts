@@ -2,6 +2,7 @@ import { OperationalError } from '../errors.ts';
 import type { LoginAnswer, TokenSet } from '../ports/credentials.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
+import { renderJson } from './render/json.ts';
 
 /** Any page that the browser shows can send requests here. */
 const STRAYS_TOLD_MAX = 10;
@@ -55,10 +56,10 @@ export async function loginCommand(deps: LoginDeps, args: LoginCommand, out: Out
     throw new OperationalError('source-auth', `${source}: ${why}; nothing is stored, begin again`);
   }
   await deps.store(exchanged.tokens);
-  for (const doubt of findDoubts(exchanged.tokens, exchanged.scope, scope)) await out.stderr(`warning: ${doubt}\n`);
-  await out.stdout(
-    `${source}: signed in. \`rollcall doctor\` shows whose right it is; a worker that runs takes it by itself.\n`,
-  );
+  const warnings = findDoubts(exchanged.tokens, exchanged.scope, scope);
+  for (const warning of warnings) await out.stderr(`warning: ${warning}\n`);
+  const said = `${source}: signed in. \`rollcall doctor\` shows whose right it is; a worker that runs takes it by itself.\n`;
+  await out.stdout(args.json ? renderJson({ source, signed_in: true, warnings }) : said);
   return 0;
 }
 

@@ -24,7 +24,10 @@ export type ProgressStream = NodeJS.WriteStream;
 
 /** Live lines on a terminal, one line each 10 s otherwise, always with the reason for a wait. */
 export function createProgress(sources: readonly string[], stream: ProgressStream): Progress {
-  return stream.isTTY ? liveProgress(sources, stream) : lineProgress(sources, (line) => void stream.write(`${line}\n`));
+  // A terminal without a width, as containers have it, would get a letter a line.
+  return stream.isTTY && stream.columns > 0
+    ? liveProgress(sources, stream)
+    : lineProgress(sources, (line) => void stream.write(`${line}\n`));
 }
 
 /** Kept apart from the stream for tests. */

@@ -1,4 +1,5 @@
 import { compareText } from '../core/identity.ts';
+import { seatPhrase } from '../core/seats.ts';
 import type { Explanation, FindingRow, ListingRow, PastSourceRow } from '../core/views.ts';
 import { toText } from '../html/document.ts';
 import { EXPLAINED_MAX, renderReportFile } from '../html/report-file.ts';
@@ -6,7 +7,7 @@ import type { ShownLeaver } from '../html/clock.ts';
 import type { ShownSource } from '../html/sources.ts';
 import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
-import { headline, type ReportParts } from './render/report-text.ts';
+import { headline, type ReportParts } from '../words/report-summary.ts';
 
 type Deps = { readonly reader: Pick<Reader, 'explain'>; readonly pages: PageReader };
 
@@ -34,6 +35,7 @@ export async function makeReportFile({ reader, pages }: Deps, parts: ReportParts
       report,
       headline: headline(parts),
       sources,
+      seatCost: seatPhrase(parts.sources),
       breakers,
       trend,
       leavers,

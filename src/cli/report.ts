@@ -9,10 +9,10 @@ import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import { makeReportFile } from './report-file.ts';
-import type { ReportParts } from './render/report-text.ts';
+import type { ReportParts } from '../words/report-summary.ts';
+import { renderMoment } from '../words/time.ts';
 import { renderReport, type TextFormat } from './render/report.ts';
 import { renderDiffJson, renderDiffText } from './render/report-diff.ts';
-import { renderMoment } from './render/time.ts';
 
 type Args = Omit<Extract<Command, { readonly name: 'report' }>, 'name'>;
 type Printing = Pick<Args, 'out'> & { readonly format: TextFormat };

@@ -6,7 +6,7 @@ import { OperationalError } from '../errors.ts';
 import type { Output } from './output.ts';
 import { createProgress } from './progress.ts';
 import { printReport } from './report.ts';
-import { toTerminalText } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 import type { Command } from './command.ts';
 
 export type RunDeps = { readonly worker: WorkerDeps; readonly reader: Reader; readonly budgetMs: number };

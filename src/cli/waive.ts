@@ -6,7 +6,7 @@ import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
 import { renderJson } from './render/json.ts';
-import { toTerminalText } from './render/text.ts';
+import { toTerminalText } from '../words/inert-text.ts';
 
 export type WaiveDeps = {
   readonly operator: Pick<Operator, 'waive' | 'unwaive'>;

@@ -26,7 +26,10 @@ export const VARIABLES = [
   { name: 'HTTPS_PROXY', meaning: 'HTTP proxy for https, such as `http://proxy.example.com:3128`' },
   { name: 'HTTP_PROXY', meaning: 'The same for http, and for https where `HTTPS_PROXY` is not set' },
   { name: 'NO_PROXY', meaning: 'Hosts asked directly: `intranet.example.com, .corp.example.com`' },
-  { name: 'LOG_LEVEL', meaning: '`debug`, `info` (default), `warn`, `error` or `silent`' },
+  {
+    name: 'LOG_LEVEL',
+    meaning: '`debug`, `info` (default; `warn` for `run` on a terminal), `warn`, `error` or `silent`',
+  },
 ] as const satisfies readonly Variable[];
 export type VariableName = (typeof VARIABLES)[number]['name'];
 

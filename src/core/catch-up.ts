@@ -1,6 +1,7 @@
 import { counted, ROWS_SHOWN_MAX, type AlertPlan, type AlertSection } from './alert-plan.ts';
 import { markOf } from './daily.ts';
 import { changesHeadline, changesSections, remarksOn, type Changes } from './digest.ts';
+import { momentText } from './moment-text.ts';
 import { breakerHeadline } from './notices.ts';
 import type { BreakerRow } from './views.ts';
 
@@ -33,7 +34,7 @@ export function planCatchUp(input: CatchUpInput): AlertPlan | undefined {
   const news = [...told, passedCount, firstLooks.length, breakers.length];
   if (news.every((count) => count === 0)) return undefined;
   const open = breakers.filter(({ closed_at }) => closed_at === null);
-  const since = input.since === undefined ? '' : ` since ${input.since.slice(0, 16).replace('T', ' ')} UTC`;
+  const since = input.since === undefined ? '' : ` since ${momentText(input.since)}`;
   const headline =
     open.length > 0 && told.every((count) => count === 0) ? breakersHeadline(open.length) : changesHeadline(input);
   return {

@@ -1,5 +1,6 @@
 import { counted, type AlertPlan } from './alert-plan.ts';
 import { changesHeadline, changesSections, remarksOn, type Changes } from './digest.ts';
+import { momentText } from './moment-text.ts';
 import type { Instant } from './row.ts';
 
 export type DailyInput = Changes & {
@@ -25,7 +26,7 @@ export function planDaily(input: DailyInput): AlertPlan | undefined {
     footer: [
       ...(hasNews && passedCount > 0 ? [passedNote] : []),
       ...remarksOn(input),
-      `${markOf(reports)}${since === undefined ? '' : `, since ${since.slice(0, 16).replace('T', ' ')} UTC`}`,
+      `${markOf(reports)}${since === undefined ? '' : `, since ${momentText(since)}`}`,
     ],
   };
 }

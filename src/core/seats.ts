@@ -1,5 +1,5 @@
 import type { Rule } from './rule.ts';
-import type { SourceHealthRow } from './views.ts';
+import type { PastSourceRow } from './views.ts';
 
 /**
  * Of each account with one of these it is certain that nobody needs it: its seat is counted in `source_health`, once. Not of duplicates, where a person
@@ -12,12 +12,20 @@ export const SEAT_RULES: readonly Rule[] = [
   'lifecycle_conflict',
 ];
 
+/** Of a source; the cost, in the currency, is that of a month. */
+export type SeatCost = Pick<PastSourceRow, 'source' | 'seats_at_risk' | 'seat_cost_at_risk' | 'seat_currency'>;
+
 /** What the seats cost that could be given back, a source at a time: currencies are never added. Nothing where no price is known or none is lost. */
-export function seatPhrase(sources: readonly SourceHealthRow[]): string | undefined {
+export function seatPhrase(sources: readonly SeatCost[]): string | undefined {
   const costs = sources.flatMap(({ source, seats_at_risk: seats, seat_cost_at_risk: cost, seat_currency: currency }) =>
-    seats === 0 || cost === null || currency === null
+    seats === null || seats === 0 || cost === null || currency === null
       ? []
-      : [`${source} ${cost} ${currency} a month (${seats === 1 ? '1 seat' : `${seats} seats`})`],
+      : [`${source} ${amountText(cost)} ${currency} a month (${seats === 1 ? '1 seat' : `${seats} seats`})`],
   );
   return costs.length === 0 ? undefined : `Paid for accounts that should not be: ${costs.join(', ')}`;
+}
+
+/** `24.9` reads like a slip; of a currency without cents there is nothing behind the point. */
+function amountText(amount: string): string {
+  return /\.\d$/u.test(amount) ? `${amount}0` : amount;
 }

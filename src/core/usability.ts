@@ -1,4 +1,5 @@
 import { epochMs } from './dates.ts';
+import { momentText } from './moment-text.ts';
 import type { SourceState, Usability } from './policy.ts';
 import type { Instant } from './row.ts';
 
@@ -19,7 +20,7 @@ function objection(state: SourceState, now: Instant): string | undefined {
   if (state.breakerOpen) return 'has an open breaker: see `rollcall breaker list`';
   if (lastFull.verdict !== 'complete') return `could not be read in full: ${lastFull.reason ?? lastFull.verdict}`;
   if (state.maxAgeMs !== undefined && epochMs(now) - epochMs(lastFull.at) >= state.maxAgeMs) {
-    return `is stale: its list is of ${lastFull.at}, and maxAge is ${hours(state.maxAgeMs)}`;
+    return `is stale: its list is of ${momentText(lastFull.at)}, and maxAge is ${hours(state.maxAgeMs)}`;
   }
   if (lastDelta !== undefined && lastDelta.verdict !== 'complete') {
     return `could not be read for changes: ${lastDelta.reason ?? lastDelta.verdict}`;

@@ -91,7 +91,7 @@ const EXPECTED = {
 type Fix = (source: VendorSource) => string;
 const hostOf = ({ baseUrl }: VendorSource): string => URL.parse(baseUrl)?.host ?? 'it';
 const reach: Fix = (source) =>
-  `let this machine reach ${hostOf(source)}: DNS, firewall, HTTPS_PROXY; the message says if it is network.allow`;
+  `let this machine reach ${hostOf(source)} (DNS, firewall, HTTPS_PROXY), unless the message names another setting`;
 const patience: Fix = ({ name }) =>
   `wait; if it comes again, lower requestsPerMinute of ${name}, and look what else uses the same token`;
 const report: Fix = () => 'look at the vendor’s status page; if it stays so, report it with these lines';

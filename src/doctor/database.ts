@@ -8,14 +8,14 @@ import type { Database } from '../store/database.ts';
 import { planMigrations } from '../store/migrate.ts';
 import { findPooling, type Pooling } from '../store/pooler.ts';
 import { loadListed } from '../store/reconcile/load-listed.ts';
-import { ROLES } from '../store/roles.ts';
 import { loadServerFacts, type ServerFacts } from '../store/server-facts.ts';
+import { isPrivateDatabase } from './database-address.ts';
+import { describeRoles, doubtConnection, doubtVersion } from './database-doubts.ts';
 import type { SharedStore } from './shared-store.ts';
 import { doubtClock } from './roster-doubts.ts';
 import { toFailure } from './to-failure.ts';
 
 const NAME = 'database';
-const VERSION_MIN = 150_000;
 const AHEAD_MAX_MS = 60_000;
 const MIB = 1_048_576;
 
@@ -45,12 +45,11 @@ async function describe(config: Config, { pool }: Database, clock: Clock): Promi
   const pooling = await findPooling(pool);
   const whose = config.database.url === undefined ? ' (embedded)' : '';
   const detail = `PostgreSQL ${server.version}${whose}${POOLINGS[pooling]}`;
-  if (server.versionNumber < VERSION_MIN) {
-    return [{ name: NAME, status: 'fail', detail: `${detail} is too old`, fix: 'use PostgreSQL 15 or newer' }];
-  }
+  const tooOld = doubtVersion(detail, server.versionNumber);
+  if (tooOld !== undefined) return [tooOld];
   await checkWritable(pool);
   const { pending, jobs } = await planMigrations(pool);
-  const around = [...doubtConnection(config, server), ...doubtServerClock(server.atMs - askedMs)];
+  const around = [...(await doubtAddress(config, server)), ...doubtServerClock(server.atMs - askedMs)];
   if (pending.length > 0 || jobs !== 'current') {
     const never = config.database.migrate === 'never';
     if (!never && jobs === 'absent') {
@@ -66,37 +65,23 @@ async function describe(config: Config, { pool }: Database, clock: Clock): Promi
   const told = doubts.map((doubt) => ({ name: 'configuration', status: 'warn', detail: doubt }) as const);
   const size = `${Math.ceil(server.bytes / MIB)} MiB`;
   return [
-    { name: NAME, status: 'ok', detail: `${detail}, up to date, ${size}${describeRoles(config, server)}` },
+    {
+      name: NAME,
+      status: 'ok',
+      detail: `${detail}, up to date, ${size}${describeRoles(config.database.url, server.roles)}`,
+    },
     ...told,
     ...around,
   ];
 }
 
-/** The roles are for others who read: the embedded database has no others. */
-function describeRoles({ database }: Config, { roles }: ServerFacts): string {
-  if (database.url === undefined) return '';
-  const missing = ROLES.filter((role) => !roles.includes(role));
-  if (missing.length === 0) return `, roles ${roles.join(', ')}`;
-  return missing.length === ROLES.length
-    ? ', no roles of ours (`rollcall migrate --roles` makes them)'
-    : `, ${missing.join(', ')} missing (\`rollcall migrate --roles\` makes it)`;
+async function doubtAddress(
+  { database: { url } }: Config,
+  { encrypted }: ServerFacts,
+): Promise<readonly CheckResult[]> {
+  const isPrivate = url === undefined || encrypted || (await isPrivateDatabase(url).catch(() => false));
+  return doubtConnection({ url, encrypted, isPrivate });
 }
-
-function doubtConnection({ database }: Config, { encrypted, near }: ServerFacts): readonly CheckResult[] {
-  const { url } = database;
-  if (url === undefined) return [];
-  if (!encrypted && !near) {
-    const detail = 'the connection to a public address is not encrypted: tokens and people pass in the clear';
-    return [{ name: NAME, status: 'warn', detail, fix: 'add sslmode=verify-full to DATABASE_URL' }];
-  }
-  const mode = URL.parse(url)?.searchParams.get('sslmode');
-  // Today they mean verify-full, and with the next major version of the driver less (its own warning).
-  if (mode === undefined || mode === null || !WEAKENED.has(mode)) return [];
-  const detail = `sslmode=${mode} of DATABASE_URL will check less of the server's certificate in a later version`;
-  return [{ name: NAME, status: 'warn', detail, fix: 'write sslmode=verify-full, which says what is meant' }];
-}
-
-const WEAKENED: ReadonlySet<string> = new Set(['prefer', 'require', 'verify-ca']);
 
 function doubtServerClock(aheadMs: number): readonly CheckResult[] {
   return Math.abs(aheadMs) > AHEAD_MAX_MS ? [doubtClock(NAME, 'the database', aheadMs)] : [];

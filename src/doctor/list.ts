@@ -27,7 +27,8 @@ export async function checkList(name: string, source: ListSource, asking: Asking
     if (outcome.kind !== 'ended') {
       const { detail } = outcome;
       const code = 'code' in outcome ? outcome.code : undefined;
-      return [{ name, status: 'fail', detail, fix: await adviseList(source, asking.config, detail), code }];
+      const advice = adviseReach(source, code) ?? (await adviseList(source, asking.config, detail));
+      return [{ name, status: 'fail', detail, fix: advice, code }];
     }
     const known = (await asking.known()).accounts.get(source.name);
     const doubts = doubtList({ name, source, rows, end, known, nowMs: asking.surroundings.clock().getTime() });
@@ -116,6 +117,13 @@ function readFields(headers: readonly string[], columns: Readonly<Record<string,
 function writeColumns({ name }: ListSource, columns: readonly (readonly [string, string])[]): string {
   const pairs = columns.map(([field, header]) => `${field}: "${header}"`);
   return `write for ${name} columns: { ${pairs.join(', ')} }`;
+}
+
+/** A list at an address that does not answer: there is nothing to say of the list. */
+function adviseReach(source: ListSource, code: string | undefined): string | undefined {
+  if (code !== 'source-unavailable' || source.type !== 'file' || source.location.kind !== 'url') return undefined;
+  const { url } = source.location;
+  return `let this machine reach ${URL.parse(url)?.host ?? 'it'} (DNS, firewall, HTTPS_PROXY), or correct url of ${source.name}`;
 }
 
 /** A better word than "check path", where the list itself or its folder says one. */

@@ -64,7 +64,7 @@ function toHours(ms: number): number {
   return Math.ceil(ms / HOUR_MS);
 }
 
-/** With the offset: in autumn an hour comes twice. */
+/** With the offset where there is one to know: in autumn an hour comes twice. */
 function toLocal(at: Date, timezone: string): string {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone: timezone,
@@ -78,7 +78,7 @@ function toLocal(at: Date, timezone: string): string {
   });
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
   const of = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
-  const offset = of('timeZoneName').replace('GMT', '');
+  const offset = timezone === 'UTC' ? '' : of('timeZoneName').replace('GMT', '');
   const time = `${of('year')}-${of('month')}-${of('day')} ${of('hour')}:${of('minute')}`;
   return `${time}${offset}`;
 }

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import type { Explained } from '../cli/render/explained.ts';
-import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../cli/render/explain-text.ts';
-import { askCommand, type LinkCommand, linkSentences, takeBackCommand } from '../cli/render/explain-links.ts';
-import { describeEvent } from '../cli/render/history-text.ts';
-import { flattenEvidence, toCell } from '../cli/render/sections.ts';
+import { flattenEvidence, toCell } from '../words/cells.ts';
+import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../words/explain-sentences.ts';
+import type { Explained } from '../words/explained.ts';
+import { describeEvent } from '../words/history-text.ts';
+import { askCommand, type Advised, linkSentences, takeBackCommand } from '../words/link-sentences.ts';
 import type { Json } from '../core/case.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { FindingEvent, RosterViewRow, WaiverRow } from '../core/views.ts';
@@ -56,7 +56,7 @@ function renderLink(explained: Explained): Html | string {
   return html`${sentences.map((each) => html`<p>${inert(each)}</p>`)} ${back === undefined ? '' : renderCommand(back)}`;
 }
 
-function renderCommand({ lead, command }: LinkCommand): Html {
+function renderCommand({ lead, command }: Advised): Html {
   return html`<p>${lead}:</p>
     ${commandLine(command)}`;
 }
@@ -97,7 +97,8 @@ function renderRuns({ runs, withheld }: Explained, { links, now }: Shown): Html 
     {
       title: 'Verdict',
       cell: ({ verdict, reason }) =>
-        html`${verdict}${reason === null ? '' : html`<span class="sub">${inert(reason)}</span>`}`,
+        html`<span class="short">${verdict}</span
+          >${reason === null ? '' : html`<span class="sub">${inert(reason)}</span>`}`,
     },
     { title: 'Rows', cell: ({ completeness }) => completeness, as: 'num' },
     {
@@ -135,7 +136,7 @@ function renderHistory(events: readonly FindingEvent[]): Html | string {
   if (events.length === 0) return '';
   const columns: readonly TableColumn<FindingEvent>[] = [
     { title: 'At', cell: ({ at }) => moment(at), as: 'short' },
-    { title: 'Event', cell: ({ event }) => event },
+    { title: 'Event', cell: ({ event }) => event, as: 'short' },
     { title: 'Detail', cell: (event) => inert(describeEvent(event)) },
   ];
   return dataTable('The first event first', columns, events);

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import { toExplained, type Explained } from '../cli/render/explained.ts';
+import { waiveCommand } from '../words/waive-command.ts';
+import { type Explained, toExplained } from '../words/explained.ts';
 import type { Explanation } from '../core/views.ts';
 import { renderDocument } from './document.ts';
 import { renderExplanation } from './explanation.ts';
@@ -19,11 +20,8 @@ export function renderFindingPage(explanation: Explanation, now: Date): Html {
 }
 
 function renderWaive({ finding }: Explained): Html | string {
-  if (finding.status === 'resolved') return '';
-  if (finding.status === 'waived') {
-    return html`<h2>To take the waiver back</h2>
-      ${commandLine(`rollcall unwaive ${finding.id}`)}`;
-  }
-  return html`<h2>To accept it for a time</h2>
-    ${commandLine(`rollcall waive ${finding.id} --until YYYY-MM-DD --reason "why"`)}`;
+  const advised = waiveCommand(finding);
+  if (advised === undefined) return '';
+  return html`<h2>${advised.lead}</h2>
+    ${commandLine(advised.command)}`;
 }

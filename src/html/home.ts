@@ -9,7 +9,7 @@ import { renderFindingsList } from './findings.ts';
 import { PAGE_LINKS } from './links.ts';
 import { renderBreakerNotice, renderWithheldNotice } from './notices.ts';
 import { severityTag } from './parts.ts';
-import { renderSourcesTable, type ShownSource } from './sources.ts';
+import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
 import { ago, figure, moment, type Html } from './words.ts';
 
@@ -21,6 +21,8 @@ export type Home = {
   readonly headline: string;
   readonly severities: Readonly<Record<Severity, number>>;
   readonly sources: readonly ShownSource[];
+  /** What accounts that should not be cost, in words. */
+  readonly seatCost?: string | undefined;
   readonly breakers: readonly BreakerRow[];
   readonly trend: readonly TrendDay[];
   readonly leavers: { readonly shown: readonly ShownLeaver[]; readonly total: number };
@@ -83,7 +85,7 @@ function renderReport(home: Home, report: ReportRow): Html {
     </div>
     <section aria-labelledby="sources">
       <h2 id="sources">Sources</h2>
-      ${renderSourcesTable(sources, PAGE_LINKS, now)}
+      ${renderSourcesTable(sources, PAGE_LINKS, now)} ${renderSeatCost(home.seatCost)}
     </section>
     <section aria-labelledby="leavers">
       <h2 id="leavers">Leaver clock</h2>

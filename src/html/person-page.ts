@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { toCell } from '../cli/render/sections.ts';
-import { renderMoment } from '../cli/render/time.ts';
+import { toCell } from '../words/cells.ts';
+import { renderMoment } from '../words/time.ts';
 import { CONTENT_FIELDS, INSTANT_FIELDS } from '../core/record-fields.ts';
 import type { RosterViewRow } from '../core/views.ts';
 import type { LinkedRecord, PersonView } from '../ports/page.ts';

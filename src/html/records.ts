@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { toCell } from '../cli/render/sections.ts';
-import { renderMoment } from '../cli/render/time.ts';
+import { toCell } from '../words/cells.ts';
+import { renderMoment } from '../words/time.ts';
 import type { ComparedField } from '../core/compare-records.ts';
 import { INSTANT_FIELDS } from '../core/record-fields.ts';
 import type { RosterViewRow } from '../core/views.ts';

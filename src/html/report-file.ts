@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { toExplained } from '../cli/render/explained.ts';
-import { flattenEvidence, toCell } from '../cli/render/sections.ts';
-import { RULE_MEANINGS } from '../cli/render/rule-meanings.ts';
+import { flattenEvidence, toCell } from '../words/cells.ts';
+import { toExplained } from '../words/explained.ts';
+import { RULE_MEANINGS } from '../words/rule-meanings.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { BreakerRow, Explanation, FindingRow, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';
@@ -13,7 +13,7 @@ import { renderCounts, renderWhen } from './home.ts';
 import type { Links } from './links.ts';
 import { renderBreakerNotice, renderWithheldNotice } from './notices.ts';
 import { dataTable, severityTag } from './parts.ts';
-import { renderSourcesTable, type ShownSource } from './sources.ts';
+import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
 import { figure, inert, moment, sentence, type Html } from './words.ts';
 
@@ -24,6 +24,8 @@ export type ReportFile = {
   readonly report: ReportRow;
   readonly headline: string;
   readonly sources: readonly ShownSource[];
+  /** What accounts that should not be cost, in words. */
+  readonly seatCost?: string | undefined;
   readonly breakers: readonly BreakerRow[];
   readonly trend: readonly TrendDay[];
   /** Absent in a report of an earlier time: the clock knows only today. */
@@ -60,6 +62,7 @@ export function renderReportFile(file: ReportFile): Html {
     </div>
     <h2 id="sources">Sources</h2>
     ${file.sources.length === 0 ? html`<p>None was read.</p>` : renderSourcesTable(file.sources, links, now)}
+    ${renderSeatCost(file.seatCost)}
     ${
       file.leavers === undefined
         ? ''

@@ -1,17 +1,21 @@
 import { html } from 'hono/html';
-import { renderCompleteness } from '../cli/render/report-text.ts';
 import type { BreakerRow, SyncRunRow } from '../core/views.ts';
 import type { SourceView } from '../ports/page.ts';
 import { renderDocument } from './document.ts';
 import { renderBreakerNotice } from './notices.ts';
 import { dataTable, type TableColumn } from './parts.ts';
-import { renderState } from './sources.ts';
+import { completeness, renderSeatCost, renderState } from './sources.ts';
 import { ago, figure, inert, moment, type Html } from './words.ts';
 
-type Page = { readonly now: Date; readonly open: number; readonly olderPage?: string | undefined };
+type Page = {
+  readonly now: Date;
+  readonly open: number;
+  readonly seatCost?: string | undefined;
+  readonly olderPage?: string | undefined;
+};
 
 /** One source: how it stands, its breakers, and its runs over time. */
-export function renderSourcePage(source: SourceView, { now, open, olderPage }: Page): Html {
+export function renderSourcePage(source: SourceView, { now, open, seatCost, olderPage }: Page): Html {
   const open_ = source.breakers.filter(({ closed_at }) => closed_at === null);
   const body = html`<h1>${inert(source.name)}</h1>
     <p class="lede">
@@ -24,6 +28,7 @@ export function renderSourcePage(source: SourceView, { now, open, olderPage }: P
         >${open === 1 ? '1 open finding' : `${figure(open)} open findings`}</a
       >
     </p>
+    ${renderSeatCost(seatCost)}
     <h2>Runs</h2>
     ${renderRuns(source, now)}
     ${
@@ -59,8 +64,8 @@ function renderRuns({ runs }: SourceView, now: Date): Html {
     },
     { title: 'Verdict', cell: renderVerdict },
     { title: 'Mode', cell: ({ mode }) => mode, as: 'wide' },
-    { title: 'Rows', cell: (run) => renderCompleteness(run), as: 'num' },
-    { title: 'Changed', cell: (run) => figure(run.rows_changed), as: 'num' },
+    { title: 'Rows', cell: (run) => completeness(run), as: 'num' },
+    { title: 'Changed', cell: (run) => figure(run.rows_changed), as: 'num wide' },
     { title: 'Gone', cell: (run) => figure(run.rows_gone), as: 'num' },
     { title: 'Pages', cell: (run) => figure(run.pages), as: 'num wide' },
     { title: 'Requests', cell: (run) => figure(run.requests), as: 'num wide' },

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { renderCompleteness } from '../cli/render/report-text.ts';
+import { renderCompleteness } from '../words/completeness.ts';
 import type { SourceStateRow } from '../ports/page.ts';
 import type { Links } from './links.ts';
 import { dataTable, sourceName, type TableColumn } from './parts.ts';
@@ -24,15 +24,25 @@ export function renderSourcesTable(sources: readonly ShownSource[], links: Links
   return dataTable('What this report rests on: rows read of rows that the source says it has', columns, sources);
 }
 
+/** Where a price is known and a seat could be given back. */
+export function renderSeatCost(phrase: string | undefined): Html | string {
+  return phrase === undefined ? '' : html`<p>${inert(`${phrase}.`)}</p>`;
+}
+
 /** Of the last complete listing; of one since then that is not complete as well. */
 function renderRows(source: SourceStateRow): Html {
   const complete =
     source.complete_ids === null
       ? '-'
-      : renderCompleteness({ distinct_ids: source.complete_ids, declared_total: source.complete_total });
+      : completeness({ distinct_ids: source.complete_ids, declared_total: source.complete_total });
   if (!isLatestBroken(source) || source.latest_ids === null) return html`${complete}`;
-  const latest = renderCompleteness({ distinct_ids: source.latest_ids, declared_total: source.latest_total });
+  const latest = completeness({ distinct_ids: source.latest_ids, declared_total: source.latest_total });
   return html`${complete}<span class="sub">then ${latest}</span>`;
+}
+
+/** `50,000/50,000`. */
+export function completeness(run: Parameters<typeof renderCompleteness>[0]): string {
+  return renderCompleteness(run).replaceAll(/\d+/gu, (digits) => figure(Number(digits)));
 }
 
 function isLatestBroken({ latest_verdict: verdict }: SourceStateRow): boolean {

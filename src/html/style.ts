@@ -80,7 +80,7 @@ pre{background:var(--card);padding:.75rem 1rem;border-radius:.35rem;margin:.5rem
 .differs{font-weight:700;color:var(--high)}
 .facts{display:flex;flex-wrap:wrap;gap:.35rem .75rem;align-items:baseline;margin:.75rem 0}
 .finding{border-top:2px solid var(--line);margin-top:2rem;padding-top:.25rem}
-@media (max-width:44rem){body{padding:0 1rem 2rem}h1{font-size:1.4rem;margin-top:1.25rem}.wide{display:none}th,td{padding-right:.6rem}.site nav{margin-left:0;width:100%}.site span{display:none}
+@media (max-width:44rem){body{padding:0 1rem 2rem}h1{font-size:1.4rem;margin-top:1.25rem}.wide{display:none}th,td,.num{padding-right:.6rem}thead th{white-space:normal}.site nav{margin-left:0;width:100%}.site span{display:none}
 form label{flex:1 1 40%;max-width:none}select{width:100%}tbody th,.compact tbody th{min-width:5.5rem}form button{flex:1 1 100%}}
 @media print{:root{${LIGHT};color-scheme:light}html{font-size:10.5pt}body{max-width:none;padding:0}.skip,form,.pager,.site nav,.screen,.card details{display:none}.notice summary{list-style:none;color:inherit}details::details-content{content-visibility:visible;height:auto}
 a{color:inherit;text-decoration:none}h1{margin-top:1rem}h2{margin-top:1.5rem}h2,h3,h4,caption{break-after:avoid}tr,.card,.notice,figure,pre{break-inside:avoid}

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { counted } from '../core/alert-plan.ts';
-import { toTerminalText } from '../cli/render/text.ts';
-import { renderMoment } from '../cli/render/time.ts';
+import { toTerminalText } from '../words/inert-text.ts';
+import { renderMoment } from '../words/time.ts';
 
 /** What `html` makes: escaped, and not to be escaped again. */
 export type Html = ReturnType<typeof html>;

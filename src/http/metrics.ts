@@ -30,6 +30,9 @@ export interface Metrics {
   countReading(source: string, cost: { readonly requests?: number; readonly waitMs?: number }): void;
 }
 
+/** A series that begins with its first event hides it: Prometheus sees no increase. */
+const VERDICTS = ['complete', 'incomplete', 'deferred', 'suspicious', 'failed'] as const;
+
 /** A waiver that ends so soon is told in Slack, too. */
 const ENDING_DAYS = 7;
 
@@ -98,6 +101,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     countWebhook: (result) => webhooks.inc({ result }),
     countTickFailure: () => tickFailures.inc(),
     countReading: (source, { requests: count = 0, waitMs = 0 }) => {
+      for (const verdict of VERDICTS) runs.inc({ source, verdict }, 0);
       requests.inc({ source }, count);
       waits.inc({ source }, waitMs / 1_000);
     },

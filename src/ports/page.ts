@@ -2,6 +2,7 @@ import type { FindingStatus } from '../core/case.ts';
 import type { VerdictKind } from '../core/listing.ts';
 import type { Instant, PlainDate } from '../core/row.ts';
 import type { Rule, Severity } from '../core/rule.ts';
+import type { SeatCost } from '../core/seats.ts';
 import type { BreakerRow, FindingRow, RosterViewRow, SyncRunRow } from '../core/views.ts';
 
 /** A finding that is not resolved, in little: enough to count, filter and order it without reading what it says. */
@@ -99,6 +100,8 @@ export interface PageReader {
   /** Those of these that there are, in no order. */
   findings(ids: readonly number[]): Promise<readonly FindingRow[]>;
   sourceStates(): Promise<readonly SourceStateRow[]>;
+  /** Of each source with a price. Reads the open findings of those. */
+  seats(): Promise<readonly SeatCost[]>;
   openBreakers(): Promise<readonly BreakerRow[]>;
   /** The last `days` days of the company, or those up to a report; the oldest first. */
   trend(days: number, untilReport?: number): Promise<readonly TrendDay[]>;

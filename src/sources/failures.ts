@@ -1,3 +1,4 @@
+import { momentText } from '../core/moment-text.ts';
 import { OperationalError } from '../errors.ts';
 import { proxyStatusOf, refusalOf } from '../net/guarded-fetch.ts';
 
@@ -27,7 +28,7 @@ export function statusFailure(source: string, status: number, address: string): 
 export function deferred(source: string, notBefore: Date): OperationalError {
   return new OperationalError(
     'source-deferred',
-    `${source} asks to wait until ${notBefore.toISOString()}, longer than the retry budget; it is read again after that`,
+    `${source} asks to wait until ${momentText(notBefore.toISOString())}, longer than the retry budget; it is read again after that`,
     { notBefore },
   );
 }

@@ -1,3 +1,4 @@
+import { momentText } from '../core/moment-text.ts';
 import { OperationalError } from '../errors.ts';
 import type { StoredSource } from '../ports/store.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -33,7 +34,11 @@ export async function whenAllowed(
     if (until !== undefined && leftMs > 0) {
       const isTooLong = ids !== undefined || leftMs > budgetMs || waits === WAITS_MAX;
       if (isTooLong) return { source: stored.name, credential: stored.credential, kind: 'waiting', until };
-      progress({ kind: 'wait', ms: leftMs, reason: `${stored.name} has asked to wait until ${until}` });
+      progress({
+        kind: 'wait',
+        ms: leftMs,
+        reason: `${stored.name} has asked to wait until ${momentText(until, 'second')}`,
+      });
       await pause(leftMs + MARGIN_MS, signal);
       if (signal.aborted) throw new OperationalError('source-unavailable', 'the reading was stopped before its end');
       budgetMs -= leftMs;

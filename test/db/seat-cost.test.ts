@@ -82,7 +82,7 @@ test('the digest says it a source at a time, and adds no currency to another', (
     seat_cost_at_risk: amount,
     seat_currency: currency,
   });
-  expect(seatPhrase([cost('nimble', 3, '74.70', 'USD'), cost('wiki', 1, '9.00', 'EUR')])).toBe(
+  expect(seatPhrase([cost('nimble', 3, '74.7', 'USD'), cost('wiki', 1, '9.00', 'EUR')])).toBe(
     'Paid for accounts that should not be: nimble 74.70 USD a month (3 seats), wiki 9.00 EUR a month (1 seat)',
   );
   expect(seatPhrase([cost('nimble', 0, '0', 'USD'), cost('wiki', 3, null, null)])).toBeUndefined();

@@ -11,6 +11,7 @@ import { findChromium, openBrowser } from '../support/browser.ts';
 import { runCli } from '../support/cli.ts';
 import { fillCompany, LARGE } from '../support/page-company.ts';
 import { servePages } from '../support/page-server.ts';
+import { terminalPage } from './terminal.ts';
 
 const OUT = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 const DESK = { width: 1_000, height: 800 };
@@ -82,6 +83,7 @@ async function shootDemo(browser: Browser, folder: string): Promise<void> {
   const config = path.join(home, 'rollcall.yaml');
   const file = path.join(folder, 'report.html');
   await runCli(['--config', config, 'report', '--format', 'html', '--out', file], { cwd: folder });
+  await shootTerminal(browser, folder, config);
   await using undo = new AsyncDisposableStack();
   const postgres = undo.adopt(
     await openEmbeddedPostgres({ directory: path.join(home, '.rollcall'), say: () => {} }),
@@ -112,6 +114,25 @@ async function shootDemo(browser: Browser, folder: string): Promise<void> {
   const [leaver] = rows;
   if (leaver === undefined) throw new Error('nobody left in the demo');
   await shoot(browser, { name: 'person', url: `${url}/people/${leaver.source}/${encodeURIComponent(leaver.id)}` });
+}
+
+/** The vendors of the demo are gone by now: what `doctor` says when nobody answers. */
+async function shootTerminal(browser: Browser, folder: string, config: string): Promise<void> {
+  for (const [name, args, columns] of [
+    ['terminal-report', ['report'], 100],
+    ['terminal-narrow', ['findings'], 80],
+    ['terminal-explain', ['explain', '3'], 100],
+    ['terminal-doctor', ['doctor'], 100],
+  ] as const) {
+    const env = { COLUMNS: String(columns), FORCE_COLOR: '1' };
+    const { stdout } = await runCli(['--config', config, ...args], { cwd: folder, env });
+    const context = await browser.newContext({ viewport: { width: columns * 9 + 32, height: 100 } });
+    const page = await context.newPage();
+    await page.setContent(terminalPage(`rollcall ${args.join(' ')}`, stdout, columns));
+    await page.locator('html').screenshot({ path: path.join(OUT, `${name}.png`) });
+    await context.close();
+    process.stdout.write(`${name}.png\n`);
+  }
 }
 
 async function shootLarge(browser: Browser): Promise<void> {

@@ -53,7 +53,7 @@ const token = aFinding({
   evidence: { reason: 'leaving', last_day: '2026-11-30', token_owner: { external_id: 'uid-9' } },
 });
 
-const REASON = 'directory is stale: its list is of 2026-11-19T06:00:00.000Z, and maxAge is 26 h';
+const REASON = 'directory is stale: its list is of 2026-11-19 06:00 UTC, and maxAge is 26 h';
 const report = aReport({ id: 41, resolved: 2 });
 const withheld = aReport({
   id: 42,

@@ -15,6 +15,7 @@ export function createMemoryPages(reader: Pick<Reader, 'findings'>, given: Parti
     },
     findings: async (ids) => (await reader.findings({})).filter(({ id }) => ids.includes(id)),
     sourceStates: async () => [],
+    seats: async () => [],
     openBreakers: async () => [],
     trend: async () => [],
     clock: async () => [],

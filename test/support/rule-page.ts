@@ -1,4 +1,4 @@
-import { RULE_MEANINGS } from '../../src/cli/render/rule-meanings.ts';
+import { RULE_MEANINGS } from '../../src/words/rule-meanings.ts';
 import { OFF_BY_DEFAULT, RULE_POLICY, type Rule, RULES } from '../../src/core/rule.ts';
 import { RULE_WORDS } from '../../src/core/rule-words.ts';
 

@@ -4,7 +4,7 @@ import { OperationalError } from '../../errors.ts';
 import type { EvidenceCommand } from '../evidence-command.ts';
 import type { Output } from '../output.ts';
 import { renderJson } from '../render/json.ts';
-import { toTerminalText } from '../render/text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
 import { sha256, startSha256 } from './chain.ts';
 import { Faults } from './faults.ts';
 import { Manifest } from './schema.ts';

@@ -1,9 +1,10 @@
 import { breakerHeadline } from '../../core/notices.ts';
 import type { BreakerRow } from '../../core/views.ts';
-import { renderEvidence, section, type Page } from './sections.ts';
+import { type Page, renderEvidence, section } from './sections.ts';
+import { wrapToWidth } from './text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderMoment } from '../../words/time.ts';
 import { renderWrapped, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
-import { renderMoment } from './time.ts';
 
 export function renderBreakers(breakers: readonly BreakerRow[], width: number): string {
   const columns: readonly Column<BreakerRow>[] = [

@@ -1,12 +1,13 @@
 import { RULES } from '../../core/rule.ts';
 import { CHANGES, type BreakerRow, type FindingChange } from '../../core/views.ts';
 import type { Rehearsed } from '../../worker/rehearse.ts';
-import { renderSubject } from './findings-table.ts';
+import { renderFindingsTable } from './findings-table.ts';
 import { renderJson } from './json.ts';
 import { renderSources, renderUnread, renderWithheld } from './report-text.ts';
-import { renderDetail, type Page } from './sections.ts';
-import { renderTable, type Column } from './table.ts';
-import { toTerminalText, wrapToWidth } from './text.ts';
+import type { Page } from './sections.ts';
+import { wrapToWidth } from './text.ts';
+import { renderDetail } from '../../words/cells.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
 
 /** Rows of one kind of change on a screen; `--json` has them all. */
 const ROWS_MAX = 50;
@@ -84,8 +85,9 @@ function renderChanges(changes: readonly FindingChange[], change: FindingChange[
   if (rows.length === 0) return '';
   const shown = rows.slice(0, ROWS_MAX);
   const more = rows.length - shown.length;
+  const title = wrapToWidth(`${TITLES[change]} (${countsByRule(rows)})`, page.width).join('\n');
   const rest = more > 0 ? `and ${more} more: \`--json\` shows them all\n` : '';
-  return `${TITLES[change]} (${countsByRule(rows)})\n${renderTable(columnsOf(change), shown, page.width)}${rest}`;
+  return `${title}\n${renderFindingsTable(shown, { severity: true, planned: true, ...page })}${rest}`;
 }
 
 function countsByRule(rows: readonly FindingChange[]): string {
@@ -93,18 +95,6 @@ function countsByRule(rows: readonly FindingChange[]): string {
     .filter(({ count }) => count > 0)
     .map(({ rule, count }) => `${rule} ${count}`)
     .join(', ');
-}
-
-function columnsOf(change: FindingChange['change']): readonly Column<FindingChange>[] {
-  const reason: Column<FindingChange> = { title: 'BECAUSE', text: ({ resolution }) => resolution ?? '-' };
-  return [
-    { title: 'SEVERITY', text: ({ severity }) => severity },
-    { title: 'SOURCE', text: ({ source }) => source, shrinkTo: 8 },
-    { title: 'RULE', text: ({ rule }) => rule },
-    { title: 'WHO', text: renderSubject, shrinkTo: 16 },
-    ...(change === 'resolved' ? [reason] : []),
-    { title: 'WHAT', text: ({ summary }) => summary, shrinkTo: 20 },
-  ];
 }
 
 function renderBreakers(breakers: readonly BreakerRow[], page: Page): string {

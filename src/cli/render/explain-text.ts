@@ -1,25 +1,27 @@
 import type { ComparedField } from '../../core/compare-records.ts';
 import type { Json } from '../../core/case.ts';
 import { INSTANT_FIELDS } from '../../core/record-fields.ts';
+import { RULE_WORDS } from '../../core/rule-words.ts';
+import { waiveCommand } from '../../words/waive-command.ts';
 import type { FindingEvent, FindingRow, RosterViewRow, WaiverRow } from '../../core/views.ts';
-import { renderLink, renderSuggestions } from './explain-links.ts';
-import { ABOUT_OWNERS, type Explained } from './explained.ts';
-import { describeEvent } from './history-text.ts';
-import { RESOLUTION_MEANINGS } from './rule-meanings.ts';
-import { indent, renderEvidence, section, toCell, type Page } from './sections.ts';
+import { commandLine, renderLink, renderSuggestions } from './explain-links.ts';
+import { indent, type Page, renderEvidence, section } from './sections.ts';
+import { breakToWidth } from './text.ts';
+import { toCell } from '../../words/cells.ts';
+import { isAboutManagers, othersTitle, outlook, sinceSentence, waiverState } from '../../words/explain-sentences.ts';
+import type { Explained } from '../../words/explained.ts';
+import { describeEvent } from '../../words/history-text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderAge, renderMoment } from '../../words/time.ts';
 import { renderWrapped, type Column } from './table.ts';
-import { toTerminalText, breakToWidth } from './text.ts';
-import { renderAge, renderMoment } from './time.ts';
 
 const MOMENTS: readonly string[] = [...INSTANT_FIELDS, 'first_seen_at', 'last_seen_at', 'gone_at'];
-/** Rules that judge by a manager; for the others a manager is a name among many. */
-const ABOUT_MANAGERS: readonly string[] = ['manager_left', 'attribute_mismatch'];
-
 /** Everything a finding rests on, for a person who must decide today and an auditor who asks next year. */
 export function renderExplanation(explained: Explained, page: Page): string {
   const { finding, rule } = explained;
   const sections = [
     renderHead(explained, page),
+    renderWhatToDo(finding, page),
     section('THE RULE', `${finding.rule}: ${rule.meaning}`, page),
     renderRecords(explained, page),
     renderLink(explained, page),
@@ -35,28 +37,17 @@ export function renderExplanation(explained: Explained, page: Page): string {
   return sections.filter((each) => each !== '').join('\n');
 }
 
+function renderWhatToDo(finding: FindingRow, page: Page): string {
+  const advised = waiveCommand(finding);
+  if (advised === undefined) return '';
+  return `${section('WHAT TO DO', RULE_WORDS[finding.rule].action, page)}${commandLine(advised)}`;
+}
+
 function renderHead(explained: Explained, page: Page): string {
   const { finding } = explained;
   const title = `Finding ${finding.id} (${finding.severity}, ${finding.status}) in ${finding.source}`;
   const lines = [title, '', finding.summary, sinceSentence(explained, page.now)];
   return `${lines.flatMap((line) => breakToWidth(toTerminalText(line), page.width)).join('\n')}\n`;
-}
-
-/** Since when it is known, until when, and who has accepted it. */
-export function sinceSentence({ finding, waivers }: Explained, now: Date): string {
-  const since = `first seen ${renderMoment(finding.first_detected_at)} (${renderAge(finding.first_detected_at, now)} ago)`;
-  const last = finding.last_detected_at === null ? '' : `, last seen ${renderMoment(finding.last_detected_at)}`;
-  const resolved =
-    finding.resolved_at === null
-      ? ''
-      : `, resolved ${renderMoment(finding.resolved_at)}${finding.resolution === null ? '' : `: ${finding.resolution}`}`;
-  return `${since}${last}${resolved}${renderWaiver(finding, waivers)}.`;
-}
-
-function renderWaiver({ waived_until: until }: FindingRow, waivers: readonly WaiverRow[]): string {
-  if (until === null) return '';
-  const waiver = waivers.findLast((each) => each.ended_at === null) ?? null;
-  return `, waived until ${until}${waiver === null ? '' : ` by ${waiver.author}: ${waiver.reason}`}`;
 }
 
 function renderRecords({ comparison }: Explained, page: Page): string {
@@ -103,10 +94,6 @@ function paragraph(text: string, page: Page): string {
   return indent(`${breakToWidth(toTerminalText(text), page.width - 2).join('\n')}\n`);
 }
 
-export function isAboutManagers(rule: string): boolean {
-  return ABOUT_MANAGERS.includes(rule);
-}
-
 type Named = { readonly whose: string; readonly row: RosterViewRow };
 
 function renderManagers({ finding, managers }: Explained, page: Page): string {
@@ -135,13 +122,6 @@ function renderOthers(explained: Explained, page: Page): string {
   return `${othersTitle(explained).toUpperCase()}\n${indent(renderWrapped(PEOPLE, others, page.width - 2))}`;
 }
 
-/** Of the records beside the two that are compared. */
-export function othersTitle({ finding }: Pick<Explained, 'finding'>): string {
-  if (finding.evidence['candidates'] !== undefined) return 'Who could own it';
-  if (ABOUT_OWNERS.includes(finding.rule)) return 'Accounts of the owner';
-  return finding.account_id === null ? 'Accounts of the same person' : 'Other accounts of the same person';
-}
-
 function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
   if (waivers.length === 0) return '';
   const columns: readonly Column<WaiverRow>[] = [
@@ -154,11 +134,6 @@ function renderWaivers(waivers: readonly WaiverRow[], page: Page): string {
   return `WAIVERS\n${indent(renderWrapped(columns, waivers, page.width - 2))}`;
 }
 
-export function waiverState(waiver: WaiverRow): string {
-  if (waiver.ended_at === null) return 'in force';
-  return `${waiver.ended_because ?? 'ended'} ${renderMoment(waiver.ended_at)}`;
-}
-
 function renderHistory(events: readonly FindingEvent[], page: Page): string {
   if (events.length === 0) return '';
   const columns: readonly Column<FindingEvent>[] = [
@@ -167,21 +142,4 @@ function renderHistory(events: readonly FindingEvent[], page: Page): string {
     { title: 'DETAIL', text: describeEvent, shrinkTo: 20 },
   ];
   return `HISTORY\n${indent(renderWrapped(columns, events, page.width - 2))}`;
-}
-
-/** What would end it, by itself or by somebody. */
-export function outlook({ finding, rule, recheck_on: day }: Explained): string {
-  if (finding.status === 'resolved') return `${whatCleared(finding)} Should it come back, it has its history still.`;
-  const sentences = [rule.clears];
-  if (finding.waived_until !== null) {
-    sentences.push(`Its waiver ends with ${finding.waived_until}: on the day after it is open again.`);
-  }
-  if (day !== null) sentences.push(`The next day on which the calendar alone could change it is ${day}.`);
-  else if (finding.waived_until === null) sentences.push('No day of the calendar changes it by itself.');
-  return sentences.join(' ');
-}
-
-function whatCleared({ resolution }: FindingRow): string {
-  const known = Object.entries(RESOLUTION_MEANINGS).find(([word]) => word === resolution);
-  return known === undefined ? 'It is resolved.' : `It is resolved: ${known[1]}`;
 }

@@ -1,10 +1,13 @@
 import { SEVERITIES } from '../../core/rule.ts';
+import { seatPhrase } from '../../core/seats.ts';
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { subjectLabel } from '../../core/subject-label.ts';
 import type { FindingRow, PastSourceRow } from '../../core/views.ts';
-import { renderCompleteness, renderSourceAge, renderSummary, type ReportParts } from './report-text.ts';
-import { toTerminalText } from './text.ts';
-import { renderMoment } from './time.ts';
+import { renderSourceAge } from './report-text.ts';
+import { renderCompleteness } from '../../words/completeness.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderSummary, type ReportParts } from '../../words/report-summary.ts';
+import { renderMoment } from '../../words/time.ts';
 
 /** What Markdown, its GitHub dialect and the HTML that passes through it would act on. */
 const ACTIVE = /[\\`*_[\]<>|~#!$@&]|:(?=\/\/)/gu;
@@ -28,6 +31,7 @@ export function renderMarkdownReport(parts: ReportParts, now: Date): string {
     `# Report ${report.id}, ${renderMoment(report.finished_at)}\n`,
     `${toMarkdownText(renderSummary(parts))}\n`,
     renderSources({ ...parts, sources }, page),
+    renderSeatCost(sources),
     ...severities.map((severity) => {
       const rows = findings.filter((finding) => finding.severity === severity);
       return rows.length === 0
@@ -88,6 +92,11 @@ function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | 'runs'>,
   ];
   const head = ['Source', 'Type', 'Holds', 'Last listing', 'Rows', 'Complete', 'Findings', 'Breaker'];
   return renderMarkdownTable(head, sources.map(toCells));
+}
+
+function renderSeatCost(sources: readonly PastSourceRow[]): string {
+  const phrase = seatPhrase(sources);
+  return phrase === undefined ? '' : `${toMarkdownText(`${phrase}.`)}\n`;
 }
 
 function renderWithheld({ report }: ReportParts): string {

@@ -8,11 +8,11 @@ import {
 } from '../../core/report-diff.ts';
 import { subjectLabel } from '../../core/subject-label.ts';
 import type { ReportRow } from '../../core/views.ts';
-import { describeEvent } from './history-text.ts';
+import { describeEvent } from '../../words/history-text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderMoment } from '../../words/time.ts';
 import { renderJson } from './json.ts';
 import { renderTable } from './table.ts';
-import { toTerminalText } from './text.ts';
-import { renderMoment } from './time.ts';
 
 export type DiffParts = {
   readonly before: ReportRow;

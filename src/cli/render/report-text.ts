@@ -1,32 +1,15 @@
-import { quietHeadline, sentenceList } from '../../core/headline.ts';
-import { RULE_WORDS } from '../../core/rule-words.ts';
-import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
-import type { Instant } from '../../core/row.ts';
-import type { FindingRow, ListingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
+import { sentenceList } from '../../core/headline.ts';
+import { seatPhrase } from '../../core/seats.ts';
+import { SEVERITIES, type Severity } from '../../core/rule.ts';
+import type { FindingRow, PastSourceRow, ReportRow } from '../../core/views.ts';
+import { renderCompleteness } from '../../words/completeness.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
+import { renderSummary, type ReportParts, unreadSources } from '../../words/report-summary.ts';
+import { renderAge, renderMoment } from '../../words/time.ts';
 import { renderFindingsTable } from './findings-table.ts';
 import { paintOf } from './paint.ts';
 import { renderTable, type Column } from './table.ts';
-import { padToWidth, toTerminalText, wrapToWidth } from './text.ts';
-import { renderAge, renderMoment } from './time.ts';
-
-/** All that a report shows. `runs`: the latest listing of each source. */
-export type ReportParts = {
-  readonly report: ReportRow;
-  readonly sources: readonly PastSourceRow[];
-  readonly runs: readonly ListingRow[];
-  /** All that are open or held. */
-  readonly findings: readonly FindingRow[];
-  /** Everything above is as it was then; absent: as it is. */
-  readonly past?: Past | undefined;
-  /** Sources that this run could not read. */
-  readonly failed?: readonly string[] | undefined;
-};
-
-export type Past = {
-  readonly at: Instant;
-  /** Ids of findings whose words are of a later time. */
-  readonly laterWords: readonly number[];
-};
+import { padToWidth, wrapToWidth } from './text.ts';
 
 /** Rows of one severity on a screen; a company that starts with ten thousand findings reads them as CSV. */
 const ROWS_OF_A_SEVERITY_MAX = 50;
@@ -40,6 +23,7 @@ export function renderReportText(parts: ReportParts, { width, now, color }: Page
   const sections = [
     renderHead(parts, page),
     renderSources(parts, page),
+    renderSeatCost(parts, page),
     ...[...SEVERITIES].toReversed().map((severity) => renderSeverity(parts.findings, severity, page)),
     renderWithheld(parts.report, page),
     renderNext(parts, page),
@@ -53,65 +37,12 @@ function renderHead(parts: ReportParts, page: Page): string {
   return `${title}\n\n${wrapToWidth(renderSummary(parts), page.width).join('\n')}\n`;
 }
 
-/** In words: what was found, and how much. */
-export function renderSummary(parts: ReportParts): string {
-  const { report } = parts;
-  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)];
-  return sentences.filter((sentence) => sentence !== '').join(' ');
-}
-
-function asOf({ past }: ReportParts): string {
-  return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
-}
-
-/** What was found, in one sentence of plain words. */
-export function headline(parts: ReportParts): string {
-  const { findings } = parts;
-  if (findings.length === 0) {
-    const { withheld, waived } = parts.report;
-    return quietHeadline({ isWithheld: withheld.length > 0, unread: unreadSources(parts), waived });
-  }
-  const subjects = new Map<Rule, Set<string>>();
-  for (const finding of findings) {
-    const known = subjects.get(finding.rule) ?? new Set();
-    subjects.set(finding.rule, known.add(subjectOf(finding)));
-  }
-  return `${sentenceList([...subjects].map(([rule, { size }]) => RULE_WORDS[rule].headline(size)))}.`;
-}
-
 /** Nothing found is good news only where everything was read. */
 export function renderUnread(parts: Pick<ReportParts, 'sources' | 'runs' | 'failed'>, page: Page): string {
   const unread = unreadSources(parts);
   if (unread.length === 0) return '';
   const lines = wrapToWidth(toTerminalText(`Not everything could be read: ${sentenceList(unread)}.`), page.width);
   return `${lines.join('\n')}\n`;
-}
-
-function unreadSources({
-  sources,
-  runs,
-  failed = [],
-}: Pick<ReportParts, 'sources' | 'runs' | 'failed'>): readonly string[] {
-  const complete = new Set(runs.filter((run) => run.verdict === 'complete').map((run) => run.source));
-  const names = sources.map(({ source }) => source).filter((source) => !complete.has(source));
-  return [...new Set([...names, ...failed])];
-}
-
-/** One person who left with two accounts is one person who left, here as in Slack. */
-function subjectOf(finding: FindingRow): string {
-  if (finding.rule !== 'leaver_account') return finding.fingerprint;
-  return JSON.stringify([finding.identity_source, finding.identity_id]);
-}
-
-function counts(report: ReportRow): string {
-  const held = report.held > 0 ? `, ${report.held} held` : '';
-  const waived = report.waived > 0 ? `, ${report.waived} waived` : '';
-  return `${report.opened} opened, ${report.resolved} resolved, ${report.open} open${held}${waived}.`;
-}
-
-function baseline(report: ReportRow): string {
-  if (report.baseline.length === 0) return '';
-  return 'A first look (baseline): Slack gets one summary of it, and from now on what is new.';
 }
 
 /** The listing of each source that a report rests on. */
@@ -130,10 +61,9 @@ export function renderSources({ sources, runs }: Pick<ReportParts, 'sources' | '
   return sources.length === 0 ? '' : renderTable(columns, sources, page.width);
 }
 
-/** `412/412`: distinct ids read, and the total that the vendor declared; `412` where it declares none. */
-export function renderCompleteness(run: Pick<ListingRow, 'distinct_ids' | 'declared_total'> | undefined): string {
-  if (run === undefined) return '-';
-  return run.declared_total === null ? String(run.distinct_ids) : `${run.distinct_ids}/${run.declared_total}`;
+function renderSeatCost({ sources }: ReportParts, { width }: Page): string {
+  const phrase = seatPhrase(sources);
+  return phrase === undefined ? '' : `${wrapToWidth(toTerminalText(`${phrase}.`), width).join('\n')}\n`;
 }
 
 export function renderSourceAge(source: PastSourceRow, now: Date): string {

@@ -4,7 +4,8 @@ import { FINDING_COLUMNS, renderFindingsTable } from './findings-table.ts';
 import { renderCsv } from './csv.ts';
 import { renderJson, renderNdjson } from './json.ts';
 import { renderMarkdownFindings, renderMarkdownReport } from './markdown.ts';
-import { renderReportText, type Past, type ReportParts } from './report-text.ts';
+import { renderReportText } from './report-text.ts';
+import type { Past, ReportParts } from '../../words/report-summary.ts';
 
 /** Those that need nothing but the report. */
 export type TextFormat = Exclude<ReportFormat, 'html'>;

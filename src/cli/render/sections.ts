@@ -1,6 +1,8 @@
 import type { Json } from '../../core/case.ts';
 import { renderWrapped, type Column } from './table.ts';
-import { toTerminalText, breakToWidth } from './text.ts';
+import { breakToWidth } from './text.ts';
+import { flattenEvidence, toCell } from '../../words/cells.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
 
 export type Page = { readonly width: number; readonly now: Date };
 
@@ -22,35 +24,6 @@ export function renderEvidence(evidence: { readonly [key: string]: Json }, page:
   return `EVIDENCE\n${indent(renderWrapped(columns, rows, width))}`;
 }
 
-/** Each fact with its path. */
-export function flattenEvidence(evidence: { readonly [key: string]: Json }): readonly (readonly [string, Json])[] {
-  return Object.entries(evidence).flatMap(([key, value]) => flatten(key, value, 0));
-}
-
-/** Deeper than any rule's evidence is. */
-const DEPTH_MAX = 4;
-
-function flatten(path: string, value: Json, depth: number): readonly (readonly [string, Json])[] {
-  if (depth >= DEPTH_MAX || value === null || typeof value !== 'object') return [[path, value]];
-  const isPlainList = Array.isArray(value) && value.every((each) => each === null || typeof each !== 'object');
-  if (isPlainList) return [[path, value]];
-  return Object.entries(value).flatMap(([key, each]: [string, Json]) => flatten(`${path}.${key}`, each, depth + 1));
-}
-
-/** JSON of an event or a link in one line. */
-export function renderDetail(detail: { readonly [key: string]: Json }): string {
-  return Object.entries(detail)
-    .map(([key, value]) => `${key} ${toCell(value)}`)
-    .join(', ');
-}
-
 export function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gmu, '  ');
-}
-
-/** A JSON value as a cell: `-` where there is nothing. */
-export function toCell(value: Json | undefined): string {
-  if (value === undefined || value === null || value === '') return '-';
-  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map((item: Json) => toCell(item)).join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
-import { breakToWidth, cellWidth, cutToWidth, padToWidth, toTerminalText } from './text.ts';
+import { breakToWidth, cellWidth, cutToWidth, padToWidth } from './text.ts';
+import { toTerminalText } from '../../words/inert-text.ts';
 
 export type Column<Row> = {
   readonly title: string;

@@ -1,4 +1,5 @@
 import { headlineOf, quietHeadline, type RuleCount } from '../../core/headline.ts';
+import { seatPhrase } from '../../core/seats.ts';
 import type { ReportRow } from '../../core/views.ts';
 import type { FindingsPart, Home } from '../../html/home.ts';
 import type { PageReader, SourceStateRow } from '../../ports/page.ts';
@@ -30,6 +31,7 @@ export async function loadHome(
     headline: headline(ledger.rules, report, sources),
     severities: ledger.severities,
     sources: sources.map((source) => ({ ...source, open: ledger.openOf.get(source.source) ?? 0 })),
+    seatCost: seatPhrase(ledger.seats),
     breakers,
     trend: ledger.trend,
     leavers: ledger.leavers,

@@ -1,5 +1,6 @@
 import type { RuleCount } from '../../core/headline.ts';
 import type { Severity } from '../../core/rule.ts';
+import type { SeatCost } from '../../core/seats.ts';
 import { countRules, countSeverities, countSources } from './counts.ts';
 import { compareFindings } from './order.ts';
 import type { ShownLeaver } from '../../html/clock.ts';
@@ -16,10 +17,11 @@ export type Ledger = {
   readonly rules: readonly RuleCount[];
   readonly severities: Readonly<Record<Severity, number>>;
   readonly openOf: ReadonlyMap<string, number>;
+  readonly seats: readonly SeatCost[];
   readonly trend: readonly TrendDay[];
   readonly leavers: { readonly shown: readonly ShownLeaver[]; readonly total: number };
 };
-type Reading = Pick<PageReader, 'stamp' | 'live' | 'findings' | 'trend' | 'clock'>;
+type Reading = Pick<PageReader, 'stamp' | 'live' | 'findings' | 'seats' | 'trend' | 'clock'>;
 
 /** Some 20 MB while somebody looks at them. */
 const LIVE_MAX = 100_000;
@@ -53,7 +55,7 @@ export function keepLedger(reader: Reading, clock: Clock): () => Promise<Ledger>
 }
 
 async function readLedger(reader: Reading): Promise<Ledger> {
-  const [rows, trend] = await Promise.all([reader.live(LIVE_MAX + 1), reader.trend(TREND_DAYS)]);
+  const [rows, seats, trend] = await Promise.all([reader.live(LIVE_MAX + 1), reader.seats(), reader.trend(TREND_DAYS)]);
   const live = shareWords(rows.slice(0, LIVE_MAX)).toSorted(compareFindings);
   const open = live.filter(({ status }) => status === 'open');
   return {
@@ -62,6 +64,7 @@ async function readLedger(reader: Reading): Promise<Ledger> {
     rules: countRules(open),
     severities: countSeverities(open),
     openOf: countSources(open),
+    seats,
     trend,
     leavers: await readLeavers(reader, live),
   };

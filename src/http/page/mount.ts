@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import { seatPhrase } from '../../core/seats.ts';
 import { KEY_MAX } from '../../core/text.ts';
 import { renderFindingPage } from '../../html/finding-page.ts';
 import { renderHome } from '../../html/home.ts';
@@ -87,9 +88,11 @@ async function source(c: Context, { pages, clock, ledger }: Route): Promise<Resp
   const runs = { limit: RUNS_SHOWN, before: before === undefined ? undefined : Number(before) };
   const view = SOURCE_NAME.test(name) ? await pages.source(name, runs) : undefined;
   if (view === undefined) return refuse(c, 404, noSource(name));
-  const open = (await ledger()).openOf.get(view.name) ?? 0;
+  const { openOf, seats } = await ledger();
+  const seatCost = seatPhrase(seats.filter((each) => each.source === view.name));
+  const open = openOf.get(view.name) ?? 0;
   const olderPage = view.older === null ? undefined : `/sources/${view.name}?before=${view.older}`;
-  return c.html(renderSourcePage(view, { now: clock(), open, olderPage }));
+  return c.html(renderSourcePage(view, { now: clock(), open, seatCost, olderPage }));
 }
 
 function noSource(name: string): Message {

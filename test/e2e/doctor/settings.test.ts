@@ -98,6 +98,18 @@ describe('a list that is a file', () => {
     );
   });
 
+  test('is at an address where nobody answers: nothing is said of the list, but how to get there', async () => {
+    const yaml =
+      'network: { allow: ["127.0.0.1"] }\nsources: [{ name: directory, type: file, authoritative: true, url: "http://127.0.0.1:1/people.csv" }]';
+    expect(await check('source directory', yaml)).toMatchObject([
+      {
+        status: 'fail',
+        code: 'source-unavailable',
+        fix: 'let this machine reach 127.0.0.1:1 (DNS, firewall, HTTPS_PROXY), or correct url of directory',
+      },
+    ]);
+  });
+
   test('a directory in its place', async () => {
     await mkdir(join(folder, 'people.csv'));
     expect(await check('source directory', LIST)).toMatchObject([{ status: 'fail', code: 'source-file' }]);

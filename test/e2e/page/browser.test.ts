@@ -105,6 +105,16 @@ describe.skipIf(skipped !== undefined)(`in Chromium ${skipped ?? ''}`, () => {
     await page.context().close();
   });
 
+  test('on a phone no page is wider than the screen', async () => {
+    const { page } = await visit('/', { viewport: { width: 390, height: 844 } });
+    for (const path of await allPages()) {
+      await page.goto(`${server.url}${path}`);
+      const overflow: unknown = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, overflow }).toEqual({ path, overflow: 0 });
+    }
+    await page.context().close();
+  });
+
   test('names act nowhere, nothing is fetched from elsewhere, and the browser has nothing to complain of', async () => {
     const { page, complaints } = await visit('/');
     for (const path of await allPages()) {

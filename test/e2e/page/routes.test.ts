@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HttpServer } from '../../../src/http/server.ts';
+import { renderReport } from '../../../src/cli/render/report.ts';
+import { createReader } from '../../../src/store/reader/reader.ts';
+import { aReport } from '../../support/view-rows.ts';
 import { aRow } from '../../support/builders.ts';
 import { servePages } from '../../support/page-server.ts';
 import { ask } from '../../support/served.ts';
@@ -40,6 +43,27 @@ test('the report: the headline counts one person who left once, the sources say 
   expect(body).toContain('read in full <time');
   expect(body).toContain('30 minutes ago');
   expect(body).not.toContain('<img');
+});
+
+test('what accounts that should not be cost a month: two of who left and one of nobody, where a price is set', async () => {
+  const set = (amount: number | null): Promise<unknown> =>
+    world.store.pool.query(
+      `update rollcall.source set seat_amount = $1, seat_currency = case when $1::numeric is null then null else 'USD' end,
+              seat_per = case when $1::numeric is null then null else 'month' end where name = 'crm'`,
+      [amount],
+    );
+  await set(24.9);
+  await using priced = await servePages(world.store, clock);
+  const cost = 'Paid for accounts that should not be: crm 74.70 USD a month (3 seats).';
+  expect((await ask(priced, '/')).body).toContain(cost);
+  expect((await ask(priced, '/sources/crm')).body).toContain(cost);
+  expect((await ask(priced, '/sources/directory')).body).not.toContain('Paid for');
+  const parts = { report: aReport(), sources: await createReader(world.store).sources(), runs: [], findings: [] };
+  expect(renderReport(parts, { format: 'table', width: 120, now: clock() })).toContain(`\n${cost}\n`);
+  expect(renderReport(parts, { format: 'md', width: 120, now: clock() })).toContain(`\n${cost}\n`);
+  await set(null);
+  await using free = await servePages(world.store, clock);
+  expect((await ask(free, '/')).body).not.toContain('Paid for');
 });
 
 test('every link of every page leads somewhere', async () => {

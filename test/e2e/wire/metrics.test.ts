@@ -91,6 +91,21 @@ describe('metrics', () => {
     expect(await metrics.render()).toContain('rollcall_runs_total{source="nimble",verdict="complete"} 2');
   });
 
+  test('of a source that was not read yet the counters are there with 0: the first failure is an increase', async () => {
+    const metrics = createMetrics({
+      version: '1',
+      reader: createMemoryReader(),
+      queue: QUEUE,
+      ticks: TICKS,
+      checks: [],
+    });
+    metrics.countReading('nimble', {});
+    const text = await metrics.render();
+    for (const verdict of ['complete', 'incomplete', 'deferred', 'suspicious', 'failed']) {
+      expect(text).toContain(`rollcall_runs_total{source="nimble",verdict="${verdict}"} 0`);
+    }
+  });
+
   test('a refused credential is shown until the vendor gives rows again; a timeout in between changes nothing', async () => {
     const metrics = createMetrics({
       version: '1',

@@ -47,9 +47,13 @@ const understood: { line: string; expected: Command }[] = [
     line: 'findings --status resolved --rule leaver_account',
     expected: { name: 'findings', statuses: ['resolved'], rules: ['leaver_account'], sources: [], format: 'table' },
   },
-  { line: 'login nimble', expected: { name: 'login', source: 'nimble', paste: false, newKey: false } },
-  { line: 'login hr --paste', expected: { name: 'login', source: 'hr', paste: true, newKey: false } },
-  { line: 'login hr --new-key', expected: { name: 'login', source: 'hr', paste: false, newKey: true } },
+  { line: 'login nimble', expected: { name: 'login', source: 'nimble', paste: false, newKey: false, json: false } },
+  { line: 'login hr --paste', expected: { name: 'login', source: 'hr', paste: true, newKey: false, json: false } },
+  {
+    line: 'login hr --json',
+    expected: { name: 'login', source: 'hr', paste: false, newKey: false, json: true },
+  },
+  { line: 'login hr --new-key', expected: { name: 'login', source: 'hr', paste: false, newKey: true, json: false } },
   { line: 'explain 12 --json', expected: { name: 'explain', id: 12, json: true } },
   {
     line: 'roster crm --at 2026-11-21',

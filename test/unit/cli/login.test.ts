@@ -44,8 +44,8 @@ function given(...queries: readonly string[]) {
     store: async (tokens) => void stored.push(tokens),
   };
   const out = createMemoryOutput();
-  const run = async (paste = false): Promise<number> =>
-    await loginCommand(deps, { name: 'login', source: 'nimble', paste, newKey: false }, out);
+  const run = async (paste = false, json = false): Promise<number> =>
+    await loginCommand(deps, { name: 'login', source: 'nimble', paste, newKey: false, json }, out);
   return { run, out, stored, exchanged };
 }
 
@@ -90,4 +90,10 @@ describe('case 55', () => {
     expect(String(failure)).not.toContain('canary');
     expect(login.exchanged).toEqual([]);
   });
+});
+
+test('as JSON: who was signed in, and what is doubtful, which is said on stderr as well', async () => {
+  const login = given('state=right&code=c');
+  expect(await login.run(false, true)).toBe(0);
+  expect(JSON.parse(login.out.text())).toEqual({ source: 'nimble', signed_in: true, warnings: [] });
 });

@@ -162,6 +162,13 @@ describe('doctor', () => {
     );
   });
 
+  test('a source is named once, whatever its message begins with', async () => {
+    const out = createMemoryOutput();
+    const detail = 'nimble: the connection failed; nimble: is that its name?';
+    await doctorCommand({ checks: [aCheck(async () => ({ ...fail, detail }))] }, { json: false }, out);
+    expect(out.text()).toContain('FAIL  source nimble: the connection failed; nimble: is that its name?\n');
+  });
+
   const cases: { name: string; results: readonly CheckResult[]; code: number }[] = [
     { name: 'all well', results: [ok], code: 0 },
     { name: 'a warning is no failure', results: [ok, warn], code: 0 },

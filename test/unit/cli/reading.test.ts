@@ -198,6 +198,10 @@ describe('explain', () => {
 Jane Doe left and still has an account.
 first seen 2026-11-20 09:00 UTC (24 h ago), last seen 2026-11-21 09:00 UTC.
 
+WHAT TO DO
+  Remove or deactivate the account in its application.
+  To accept it for a time: rollcall waive 17 --until YYYY-MM-DD --reason "why"
+
 THE RULE
   leaver_account: A usable account that is linked to an identity that has left: by its end date, by
   its status, or because it is no longer on the list. Critical when the account is privileged.

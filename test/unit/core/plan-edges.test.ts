@@ -67,7 +67,7 @@ describe('judgeUsability', () => {
     [
       'hours with at most two digits after the point',
       { maxAgeMs: 20 * MINUTE_MS },
-      'is stale: its list is of 2026-11-21T09:00:00Z, and maxAge is 0.33 h',
+      'is stale: its list is of 2026-11-21 09:00 UTC, and maxAge is 0.33 h',
     ],
   ])('%s', (_name, state, reason) => {
     expect(judgeUsability(aSourceState(state), NOW)).toEqual({ usable: false, reason });

@@ -49,7 +49,7 @@ describe('planRules', () => {
   test('an identity list that failed withholds what reads identities, everywhere, and the rest goes on', () => {
     const stale = { ...directory, lastFull: { verdict: 'complete', at: '2026-11-01T00:00:00Z' } } as const;
     const { runs, withheld } = plan([stale, hr, nimble]);
-    const reason = 'directory is stale: its list is of 2026-11-01T00:00:00Z, and maxAge is 26 h';
+    const reason = 'directory is stale: its list is of 2026-11-01 00:00 UTC, and maxAge is 26 h';
     expect(runs.map(({ source, rules }) => [source, rules])).toEqual([
       ['hr', OF_ROWS],
       ['nimble', OF_ROWS],

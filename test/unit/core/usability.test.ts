@@ -37,7 +37,7 @@ describe('judgeUsability', () => {
     [
       'exactly maxAge old',
       { lastFull: { verdict: 'complete', at: '2026-11-20T08:00:00Z' } },
-      'is stale: its list is of 2026-11-20T08:00:00Z, and maxAge is 26 h',
+      'is stale: its list is of 2026-11-20 08:00 UTC, and maxAge is 26 h',
     ],
     [
       'a broken delta since',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RESOLUTION_MEANINGS } from '../../../src/cli/render/rule-meanings.ts';
+import { RESOLUTION_MEANINGS } from '../../../src/words/rule-meanings.ts';
 import { renderTable, showIn } from '../../support/document.ts';
 
 const PAGE = new URL('../../../docs/how-it-decides.md', import.meta.url);

@@ -57,6 +57,12 @@ test.each([
   [48 * 3_600_000, '2 days'],
 ])('%i ms are %s', (ms, words) => expect(lasting(ms)).toBe(words));
 
+test('the file says what seats cost, where that is known', async () => {
+  const said = 'Paid for accounts that should not be: nimble 24.90 USD a month (1 seat)';
+  expect(await toText(renderReportFile(aFile({ seatCost: said })))).toContain(`${said}.`);
+  expect(await toText(renderReportFile(aFile()))).not.toContain('Paid for');
+});
+
 const day = (date: string, open: number | null) => ({ day: date, open, held: 0, waived: 0 });
 
 test('the trend is bars, one sentence and a table; a day before the first report is no bar', async () => {

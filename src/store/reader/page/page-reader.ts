@@ -7,7 +7,7 @@ import { BREAKER_COLUMNS } from '../columns.ts';
 import { loadClock } from './clock.ts';
 import { loadFindings, loadLive, loadStamp } from './live.ts';
 import { loadPerson } from './person.ts';
-import { loadSourceStates, loadSourceView } from './sources.ts';
+import { loadSeats, loadSourceStates, loadSourceView } from './sources.ts';
 import { loadTrend } from './trend.ts';
 
 /** One a source and kind at most. */
@@ -20,6 +20,7 @@ export function createPageReader({ pool }: Pick<Database, 'pool'>): PageReader {
     live: (limit) => named('read the living findings', loadLive(pool, limit)),
     findings: (ids) => named('read some findings', loadFindings(pool, ids)),
     sourceStates: () => named('read how the sources stand', loadSourceStates(pool)),
+    seats: () => named('read what seats cost', loadSeats(pool)),
     openBreakers: () => named('read the open breakers', loadOpenBreakers(pool)),
     trend: (days, untilReport) => named('read the trend', loadTrend(pool, days, untilReport)),
     clock: (accounts) => named('read the leaver clock', loadClock(pool, accounts)),

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { SeatCost } from '../../../core/seats.ts';
 import type { BreakerRow, SyncRunRow } from '../../../core/views.ts';
 import type { SourceStateRow, SourceView } from '../../../ports/page.ts';
 import { BREAKER_COLUMNS, RUN_COLUMNS } from '../columns.ts';
@@ -25,6 +26,15 @@ const STATES = `
 
 export async function loadSourceStates(pool: pg.Pool, name: string | null = null): Promise<readonly SourceStateRow[]> {
   const { rows } = await pool.query<SourceStateRow>(STATES, [name]);
+  return rows;
+}
+
+/** Not with the states: it reads the findings of the sources that have a price. */
+export async function loadSeats(pool: pg.Pool): Promise<readonly SeatCost[]> {
+  const { rows } = await pool.query<SeatCost>(
+    `select source, seats_at_risk, seat_cost_at_risk, seat_currency from rollcall.source_health
+      where seat_currency is not null order by source`,
+  );
   return rows;
 }
 

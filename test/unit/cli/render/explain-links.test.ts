@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { renderLink, renderSuggestions } from '../../../../src/cli/render/explain-links.ts';
-import { toShellWord } from '../../../../src/cli/render/shell-word.ts';
 import type { Explanation } from '../../../../src/core/views.ts';
 import { aFinding, anExplanation } from '../../../support/view-rows.ts';
 
@@ -76,22 +75,5 @@ describe('whom an account could be of', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect(text.match(/^WHO IT COULD BE$/gmu)).toHaveLength(1);
     expect(text).toContain(String.raw`'directory/x'\''; $(reboot) [2J'`);
-  });
-});
-
-describe('a word for a shell', () => {
-  test.each([
-    ['n-1', 'n-1'],
-    ['jane.doe+x@example.com', 'jane.doe+x@example.com'],
-    ['hr/7', 'hr/7'],
-    ['', "''"],
-    ['a b', "'a b'"],
-    ["o'neil", String.raw`'o'\''neil'`],
-    ['$(id)', "'$(id)'"],
-    ['`id`', "'`id`'"],
-    ['a;b&c|d>e', "'a;b&c|d>e'"],
-    ['zoë', "'zoë'"],
-  ])('%s', (text, word) => {
-    expect(toShellWord(text)).toBe(word);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderFindings, renderReport } from '../../../../src/cli/render/report.ts';
-import type { ReportParts } from '../../../../src/cli/render/report-text.ts';
+import type { ReportParts } from '../../../../src/words/report-summary.ts';
 import { aFinding, aReport, aRun, aSourceHealth } from '../../../support/view-rows.ts';
 
 const NOW = new Date('2026-11-21T09:00:00.000Z');

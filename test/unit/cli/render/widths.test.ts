@@ -1,11 +1,13 @@
 import fc from '../../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { renderBreakers } from '../../../../src/cli/render/breaker-text.ts';
+import { renderDryRun } from '../../../../src/cli/render/dry-run-text.ts';
 import { paintOf } from '../../../../src/cli/render/paint.ts';
 import { renderFindings, renderReport } from '../../../../src/cli/render/report.ts';
 import { renderTable, type Column } from '../../../../src/cli/render/table.ts';
 import { cellWidth } from '../../../../src/cli/render/text.ts';
 import { SEVERITIES } from '../../../../src/core/rule.ts';
+import { CHANGES } from '../../../../src/core/views.ts';
 import { aFinding, aReport, aRun, aSourceHealth } from '../../../support/view-rows.ts';
 
 const now = new Date('2026-11-21T09:00:00Z');
@@ -30,10 +32,19 @@ describe.each([60, 80, 140])('%i cells', (width) => {
   const sources = ['directory', 'nimble', 'namely'].map((source) => aSourceHealth({ source }));
   const runs = sources.map(({ source }) => aRun({ source }));
   const parts = { report: aReport(), sources, runs, findings };
+  const changes = CHANGES.flatMap((change) =>
+    findings.map((finding) => ({
+      ...finding,
+      change,
+      resolution: change === 'resolved' ? 'identity current' : null,
+    })),
+  );
+  const dryRun = { ...parts, changes, breakers: [breaker], failed: ['namely'] };
   const texts = [
     ['report', renderReport(parts, { format: 'table', width, now })],
     ['findings', renderFindings(findings, { format: 'table', width, now })],
     ['breakers', renderBreakers([breaker], width)],
+    ['dry run', renderDryRun(dryRun, { width, now })],
   ] as const;
 
   test.each(texts)('%s: no line is wider', (_, text) => {
@@ -44,6 +55,12 @@ describe.each([60, 80, 140])('%i cells', (width) => {
     const words = text.replaceAll(/\s+/gu, ' ');
     expect(words.match(/Jane Doe left and still has an account\./gu)).toHaveLength(SEVERITIES.length);
     for (const { id } of findings) expect(text).toMatch(new RegExp(`^ *${id} `, 'mu'));
+  });
+
+  test('dry run: whom it is about, the whole of each sentence, and why it would end', () => {
+    const words = renderDryRun(dryRun, { width, now }).replaceAll(/\s+/gu, ' ');
+    expect(words.match(/Jane Doe left and still has an account\./gu)).toHaveLength(changes.length);
+    expect(words.match(/identity current/gu)).toHaveLength(SEVERITIES.length);
   });
 });
 

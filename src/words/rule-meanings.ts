@@ -1,5 +1,5 @@
-import type { Resolution } from '../../core/case.ts';
-import type { Rule } from '../../core/rule.ts';
+import type { Resolution } from '../core/case.ts';
+import type { Rule } from '../core/rule.ts';
 
 type RuleMeaning = {
   /** The rule as contract §6 states it, for a person. */

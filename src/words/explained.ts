@@ -1,8 +1,8 @@
-import { compareRecords, type ComparedField } from '../../core/compare-records.ts';
-import { addDays, parsePlainDate } from '../../core/dates.ts';
-import { RULE_POLICY, type Rule } from '../../core/rule.ts';
-import type { Explanation, RosterViewRow, SyncRunRow } from '../../core/views.ts';
-import { renderCompleteness } from './report-text.ts';
+import { compareRecords, type ComparedField } from '../core/compare-records.ts';
+import { addDays, parsePlainDate } from '../core/dates.ts';
+import { RULE_POLICY, type Rule } from '../core/rule.ts';
+import type { Explanation, RosterViewRow, SyncRunRow } from '../core/views.ts';
+import { renderCompleteness } from './completeness.ts';
 import { RULE_MEANINGS } from './rule-meanings.ts';
 
 /** Rules whose identity is not whose the account is, but who answers for it: to compare the two says nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderAge, renderMoment } from '../../../../src/cli/render/time.ts';
+import { renderAge, renderMoment } from '../../../src/words/time.ts';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 

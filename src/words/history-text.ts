@@ -1,6 +1,6 @@
-import type { Json } from '../../core/case.ts';
-import type { FindingEvent } from '../../core/views.ts';
-import { renderDetail, toCell } from './sections.ts';
+import type { Json } from '../core/case.ts';
+import type { FindingEvent } from '../core/views.ts';
+import { renderDetail, toCell } from './cells.ts';
 
 /** One event in words: what it did, in which report, and what was said until then. */
 export function describeEvent({ detail, report_id: reportId }: FindingEvent): string {
