@@ -33,7 +33,10 @@ export function judgeAnswer(answer: Answer, now: Date): Judged {
     const waitMs = parseWait(answer.retryAfter, now);
     const until = new Date(now.getTime() + waitMs).toISOString();
     const message = `Slack asks to wait until ${until}`;
-    return { outcome: { kind: 'told', reason: message, waitMs }, failure: { code: 'slack-unavailable', message, waitMs } };
+    return {
+      outcome: { kind: 'told', reason: message, waitMs },
+      failure: { code: 'slack-unavailable', message, waitMs },
+    };
   }
   if (GONE_STATUSES.has(status) || GONE_WORDS.has(word)) {
     const message = `Slack refuses this webhook (${said}): make a new one in Slack and set slack.webhookUrl`;

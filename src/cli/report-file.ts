@@ -91,6 +91,10 @@ function toShown(source: PastSourceRow, runs: readonly ListingRow[]): ShownSourc
     latest_reason: null,
     latest_ids: run?.distinct_ids ?? null,
     latest_total: run?.declared_total ?? null,
+    forgotten_usable: source.forgotten_usable,
+    seat_cost_at_risk: source.seat_cost_at_risk,
+    seat_currency: source.seat_currency,
+    seats_at_risk: source.seats_at_risk,
     open: source.open_findings,
   };
 }

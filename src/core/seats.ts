@@ -1,5 +1,7 @@
 import type { Rule } from './rule.ts';
-import type { SourceHealthRow } from './views.ts';
+import type { PastSourceRow } from './views.ts';
+
+type Priced = Pick<PastSourceRow, 'source' | 'seats_at_risk' | 'seat_cost_at_risk' | 'seat_currency'>;
 
 /**
  * Of each account with one of these it is certain that nobody needs it: its seat is counted in `source_health`, once. Not of duplicates, where a person
@@ -13,9 +15,9 @@ export const SEAT_RULES: readonly Rule[] = [
 ];
 
 /** What the seats cost that could be given back, a source at a time: currencies are never added. Nothing where no price is known or none is lost. */
-export function seatPhrase(sources: readonly SourceHealthRow[]): string | undefined {
+export function seatPhrase(sources: readonly Priced[]): string | undefined {
   const costs = sources.flatMap(({ source, seats_at_risk: seats, seat_cost_at_risk: cost, seat_currency: currency }) =>
-    seats === 0 || cost === null || currency === null
+    seats === null || seats === 0 || cost === null || currency === null
       ? []
       : [`${source} ${cost} ${currency} a month (${seats === 1 ? '1 seat' : `${seats} seats`})`],
   );

@@ -11,7 +11,7 @@ import { renderExplanation } from './explanation.ts';
 import { renderFindingsList } from './findings.ts';
 import { renderCounts, renderWhen } from './home.ts';
 import type { Links } from './links.ts';
-import { renderBreakerNotice, renderWithheldNotice } from './notices.ts';
+import { renderBreakerNotice, renderForgottenNotice, renderSeatCost, renderWithheldNotice } from './notices.ts';
 import { dataTable, severityTag } from './parts.ts';
 import { renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
@@ -51,7 +51,8 @@ export function renderReportFile(file: ReportFile): Html {
       ${past === undefined ? renderWhen(report, now) : html`As it was at ${moment(past.at)} (report ${report.id}).`}
       ${renderCounts(report)}
     </p>
-    ${renderBreakerNotice(file.breakers, now)} ${renderWithheldNotice(report.withheld)}
+    ${renderSeatCost(file.sources)} ${renderBreakerNotice(file.breakers, now)} ${renderWithheldNotice(report.withheld)}
+    ${renderForgottenNotice(file.sources)}
     <div class="overview">
       <section class="card" aria-labelledby="trend">
         <h2 id="trend">Open findings by day</h2>

@@ -55,10 +55,7 @@ export type QueueDepth = {
 };
 export type Stopped = 'drained' | 'cut';
 export type JobHandlers = {
-  readonly sync: (
-    job: { readonly source: string; readonly mode: SyncMode },
-    signal: AbortSignal,
-  ) => Promise<void>;
+  readonly sync: (job: { readonly source: string; readonly mode: SyncMode }, signal: AbortSignal) => Promise<void>;
   readonly hint: (ids: readonly string[], signal: AbortSignal) => Promise<void>;
   readonly reconcile: (signal: AbortSignal) => Promise<void>;
   readonly alert: (alert: Alert, signal: AbortSignal, fold: Fold) => Promise<void>;

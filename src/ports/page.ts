@@ -34,6 +34,11 @@ export type SourceStateRow = {
   readonly latest_reason: string | null;
   readonly latest_ids: number | null;
   readonly latest_total: number | null;
+  readonly forgotten_usable: number | null;
+  /** A month, as exact decimals; with the seats null where the source has no price. */
+  readonly seat_cost_at_risk: string | null;
+  readonly seat_currency: string | null;
+  readonly seats_at_risk: number | null;
 };
 
 /** What the last report of a day said; null on days before the first report. */

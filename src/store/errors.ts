@@ -111,7 +111,10 @@ const ADVICE_BY_STATE: ReadonlyMap<string, string> = new Map([
   ['53300', 'the server has no connection left: raise max_connections, or run fewer workers'],
   ['53100', 'the disk of the server is full: make room'],
   ['25006', READ_ONLY_ADVICE],
-  ['42501', 'the role lacks a right: sign in as a member of rollcall_worker (`grant rollcall_worker to …`; `rollcall migrate --roles`, by who owns the tables, makes that role and renews its rights)'],
+  [
+    '42501',
+    'the role lacks a right: sign in as a member of rollcall_worker (`grant rollcall_worker to …`; `rollcall migrate --roles`, by who owns the tables, makes that role and renews its rights)',
+  ],
   ['57014', 'the statement took too long and was cancelled'],
   ['42P01', 'a table is missing: run `rollcall migrate`'],
   ['3F000', 'a table is missing: run `rollcall migrate`'],

@@ -30,7 +30,8 @@ export async function startWorker(deps: ScheduledDeps, budgetMs: number, signal:
   const stored = await deps.sourceStore.syncSources(deps.specs, deps.clock());
   try {
     await deps.queue.work(handlersOf(deps, budgetMs));
-    for (const source of stored) if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'first');
+    for (const source of stored)
+      if (source.lastCompleteAt === undefined) await deps.queue.askSync(source.name, 'first');
     signal.throwIfAborted();
   } catch (error) {
     await deps.queue.stop(0);

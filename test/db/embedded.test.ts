@@ -139,7 +139,9 @@ describe.skipIf(!canOpenEmbedded())('embedded Postgres', () => {
     process.kill(await home.postmaster(), 'SIGKILL');
     await expect.poll(() => ask(first.url, 'select * from survived').catch(codeOf), { timeout: 30_000 }).toEqual([]);
     await expect
-      .poll(() => home.said.filter((line) => line === 'the embedded Postgres answers again').length, { timeout: 30_000 })
+      .poll(() => home.said.filter((line) => line === 'the embedded Postgres answers again').length, {
+        timeout: 30_000,
+      })
       .toBe(2);
     await first.close();
     expect(await ask(second.url, 'select * from survived')).toEqual([]);

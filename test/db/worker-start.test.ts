@@ -40,7 +40,8 @@ test('of two workers that start on an empty database, one reads each source, onc
   isHeld = false;
   for (const end of held) end();
   const open = async (): Promise<readonly unknown[]> =>
-    (await world.store.pool.query(`select state from rollcall_jobs.job where name = 'sync' and state <> 'completed'`)).rows;
+    (await world.store.pool.query(`select state from rollcall_jobs.job where name = 'sync' and state <> 'completed'`))
+      .rows;
   try {
     await vi.waitFor(async () => expect(await open()).toEqual([]), SEEN);
   } finally {

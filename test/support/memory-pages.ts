@@ -40,6 +40,10 @@ export function aSourceState(overrides: Partial<SourceStateRow> = {}): SourceSta
     latest_reason: null,
     latest_ids: 412,
     latest_total: 412,
+    forgotten_usable: 0,
+    seat_cost_at_risk: null,
+    seat_currency: null,
+    seats_at_risk: null,
     ...overrides,
   };
 }

@@ -1,3 +1,4 @@
+import { forgottenPhrase } from '../../core/forgotten-usable.ts';
 import { quietHeadline, sentenceList } from '../../core/headline.ts';
 import { RULE_WORDS } from '../../core/rule-words.ts';
 import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
@@ -56,7 +57,7 @@ function renderHead(parts: ReportParts, page: Page): string {
 /** In words: what was found, and how much. */
 export function renderSummary(parts: ReportParts): string {
   const { report } = parts;
-  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)];
+  const sentences = [asOf(parts), headline(parts), forgotten(parts), counts(report), baseline(report)];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
@@ -64,12 +65,22 @@ function asOf({ past }: ReportParts): string {
   return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
 }
 
+function forgotten({ sources }: ReportParts): string {
+  const phrase = forgottenPhrase(sources);
+  return phrase === undefined ? '' : `${phrase}: remove them there.`;
+}
+
 /** What was found, in one sentence of plain words. */
 export function headline(parts: ReportParts): string {
   const { findings } = parts;
   if (findings.length === 0) {
     const { withheld, waived } = parts.report;
-    return quietHeadline({ isWithheld: withheld.length > 0, unread: unreadSources(parts), waived });
+    return quietHeadline({
+      isWithheld: withheld.length > 0,
+      unread: unreadSources(parts),
+      waived,
+      forgotten: forgottenPhrase(parts.sources),
+    });
   }
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {

@@ -1,3 +1,4 @@
+import { forgottenPhrase } from '../../core/forgotten-usable.ts';
 import { headlineOf, quietHeadline, type RuleCount } from '../../core/headline.ts';
 import type { ReportRow } from '../../core/views.ts';
 import type { FindingsPart, Home } from '../../html/home.ts';
@@ -47,6 +48,7 @@ function headline(
     isWithheld: (report?.withheld.length ?? 0) > 0,
     unread: sources.filter(({ latest_verdict: verdict }) => verdict !== 'complete').map(({ source }) => source),
     waived: report?.waived ?? 0,
+    forgotten: forgottenPhrase(sources),
   });
 }
 

@@ -40,7 +40,9 @@ export async function keepServer(cluster: Cluster, say: (line: string) => void):
         say('the embedded Postgres answers again');
         return;
       } catch (error) {
-        say(error instanceof OperationalError ? error.message : `the embedded Postgres does not answer: ${String(error)}`);
+        say(
+          error instanceof OperationalError ? error.message : `the embedded Postgres does not answer: ${String(error)}`,
+        );
       }
       await sleep(waitMs, undefined, { signal, ref: false }).catch(() => undefined); // the end cuts it short
     }

@@ -6,9 +6,12 @@ import { BREAKER_COLUMNS, RUN_COLUMNS } from '../columns.ts';
 /** A source with more has another problem than that the older ones are not shown. */
 const BREAKERS_MAX = 20;
 
-// Not `accounts` and `open_findings` of the view: each counts rows, and is left out by Postgres where nobody asks for it.
+// Not `accounts` and `open_findings` of the view: each counts rows, and is left out by Postgres where nobody asks for it. Seats are
+// counted where they have a price.
 const STATES = `
-  select h.source, h.type, h.authoritative, h.stale, h.breaker, h.last_complete_at,
+  select h.source, h.type, h.authoritative, h.stale, h.breaker, h.last_complete_at, h.forgotten_usable, h.seat_currency,
+         case when h.seat_currency is not null then h.seat_cost_at_risk end as seat_cost_at_risk,
+         case when h.seat_currency is not null then h.seats_at_risk end as seats_at_risk,
          c.distinct_ids as complete_ids, c.declared_total as complete_total,
          l.verdict as latest_verdict, l.mode as latest_mode, l.finished_at as latest_at, l.reason as latest_reason,
          l.distinct_ids as latest_ids, l.declared_total as latest_total
