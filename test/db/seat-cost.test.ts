@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RULES } from '../../src/core/rule.ts';
 import { SEAT_RULES, seatPhrase } from '../../src/core/seats.ts';
 import type { SeatPrice, SourceSpec } from '../../src/ports/sources.ts';
+import { loadSourceStates } from '../../src/store/reader/page/sources.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
@@ -32,8 +33,17 @@ async function openFindings(store: TestStore, spec: Partial<SourceSpec>, rules: 
   }
 }
 
+/** As the reader of reports has it, and the same for the page. */
 async function costOf(store: TestStore): Promise<readonly unknown[]> {
   const [row] = await createReader(store).sources();
+  const [shown] = await loadSourceStates(store.pool);
+  const { seats_at_risk: seats, seat_cost_at_risk: cost, seat_currency: currency } = row ?? {};
+  const isPriced = currency !== null;
+  expect(shown).toMatchObject({
+    seats_at_risk: isPriced ? seats : null,
+    seat_cost_at_risk: cost,
+    seat_currency: currency,
+  });
   return [row?.seats_at_risk, row?.seat_cost_at_risk, row?.seat_currency];
 }
 

@@ -104,6 +104,24 @@ function aFile(overrides: Partial<ReportFile> = {}): ReportFile {
 }
 
 describe('a file', () => {
+  test('says what seats cost, each currency by itself, and who is let in although no finding says so', async () => {
+    const priced = { seats_at_risk: 15, seat_cost_at_risk: '373.5', seat_currency: 'USD', forgotten_usable: 2 };
+    const dear = { seats_at_risk: 1, seat_cost_at_risk: '8.33', seat_currency: 'EUR' };
+    const sources = [
+      { ...aSourceState(priced), open: 1 },
+      { ...aSourceState({ source: 'namely', ...dear }), open: 1 },
+      { ...aSourceState({ source: 'free', seats_at_risk: 3 }), open: 1 },
+    ];
+    const text = await toText(renderReportFile(aFile({ sources })));
+    expect(text).toContain(
+      'Paid for accounts that should not be: nimble 373.5 USD a month (15 seats), namely 8.33 EUR a month (1 seat)',
+    );
+    expect(text).toContain('2 accounts of people who were forgotten can still be used (nimble)');
+    const without = await toText(renderReportFile(aFile()));
+    expect(without).not.toContain('Paid for');
+    expect(without).not.toContain('forgotten');
+  });
+
   test('leads to nothing outside of itself, and each link inside has its place', async () => {
     const text = await toText(renderReportFile(aFile()));
     const links = [...text.matchAll(/(?:href|src|action)="([^"]*)"/gu)].map(([, link = '']) => link);
