@@ -46,9 +46,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
   const { needs = 'everything' } = options;
   const written = readWritten(file, environment, needs);
-  const { document: checked, faults } = needs === 'database' ? checkForReading(written) : checkWritten(written);
-  const keyFaults = needs === 'database' ? [] : checkKey(checked, settings);
-  const all = [...faults, ...keyFaults, ...environment.faults(), ...settings.faults];
+  const { document: checked, faults } = CHECKS[needs](written, settings);
+  const all = [...faults, ...environment.faults(), ...settings.faults];
   const lines = [...written.broken, ...renderFaults(all, written.locate, file?.name)];
   if (checked === undefined || lines.length > 0) throw invalid(lines);
 
@@ -64,6 +63,14 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 }
 
 type Checked = { readonly document?: ConfigFile | undefined; readonly faults: readonly Fault[] };
+
+const CHECKS = {
+  everything: (written: Written, settings: Settings): Checked => {
+    const { document, faults } = checkWritten(written);
+    return { document, faults: [...faults, ...checkKey(document, settings)] };
+  },
+  database: checkForReading,
+};
 
 function checkForReading(written: Written): Checked {
   if (written.tree === undefined) return { faults: written.faults };
