@@ -95,12 +95,12 @@ async function ask(call: Call, command: Rest): Promise<number> {
   }
 }
 
-/** Loaded here: no other command needs the protocol. Migrations are not looked at, which a reader may not read. */
+/** Loaded here: no other command needs the protocol. */
 async function answerAssistant(call: Call): Promise<number> {
   const { mcpCommand } = await import('./cli/mcp/mcp.ts');
-  return withApp(call, 'later', async ({ store }) => {
-    const views = createViewReader(store.database);
-    return mcpCommand({ views, version: VERSION }, call.out, call.signal);
+  return withApp(call, 'views', async ({ store, config: { timezone }, worker: { clock } }) => {
+    const deps = { views: createViewReader(store.database), version: VERSION, clock, timezone };
+    return mcpCommand(deps, call.out, call.signal);
   });
 }
 
@@ -243,7 +243,7 @@ async function demo(call: Call): Promise<number> {
 }
 
 async function migrateDatabase(call: Call, command: Extract<Command, { name: 'migrate' }>): Promise<number> {
-  const loaded = load(call);
+  const loaded = load(call, 'database');
   const store = await openStore(loaded.config, surroundingsOf(loaded, call));
   const { pool } = store.database;
   try {
@@ -265,12 +265,12 @@ async function migrateDatabase(call: Call, command: Extract<Command, { name: 'mi
 }
 
 async function withApp(call: Call, prepare: Prepare, use: (app: App) => Promise<number>): Promise<number> {
-  const loaded = load(call);
-  if (prepare !== 'read') for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
-  const surroundings = surroundingsOf(loaded, call);
+  const isReading = prepare === 'read' || prepare === 'views';
+  const loaded = load(call, isReading ? 'database' : 'everything');
+  if (!isReading) for (const warning of loaded.warnings) await call.out.stderr(`warning: ${warning}\n`);
   // A reader wants its answer; how the embedded Postgres runs is news for those who let it work.
-  const say = prepare === 'read' ? () => undefined : surroundings.say;
-  const app = await openApp(loaded.config, { ...surroundings, say, signal: call.signal }, prepare);
+  const quiet = isReading ? { say: () => undefined } : {};
+  const app = await openApp(loaded.config, { ...surroundingsOf(loaded, call), ...quiet, signal: call.signal }, prepare);
   try {
     return await use(app);
   } finally {
@@ -286,8 +286,8 @@ function configDeps(call: Call) {
   };
 }
 
-function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>): LoadedConfig {
-  return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath });
+function load(call: Pick<Call, 'env' | 'cwd' | 'configPath'>, needs?: 'everything' | 'database'): LoadedConfig {
+  return loadConfig({ env: call.env, cwd: call.cwd, configPath: call.configPath, needs });
 }
 
 function surroundingsOf(loaded: LoadedConfig, call: Call, level?: Config['logLevel']): Surroundings {

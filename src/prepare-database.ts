@@ -6,9 +6,9 @@ import { checkMigrated, migrate, planMigrations } from './store/migrate.ts';
 
 /**
  * `work` migrates an empty or older database (unless `migrate: never`), `read` only checks that it is migrated, and so does `rehearse`,
- * for a dry run. `later`: the caller does what `work` does, by `prepare`.
+ * for a dry run. `later`: the caller does what `work` does, by `prepare`. `views` checks nothing: a reader of views may not see the migrations.
  */
-export type Prepare = 'work' | 'read' | 'rehearse' | 'later';
+export type Prepare = 'work' | 'read' | 'views' | 'rehearse' | 'later';
 
 export async function prepareDatabase(config: Config, database: Database, prepare: Prepare): Promise<void> {
   if (prepare === 'work') await prepareWork(config, database);

@@ -30,14 +30,18 @@ export async function forgetCommand(deps: ForgetDeps, args: ForgetCommand, out: 
 
 function renderForgotten({ rows, removed, alike }: Forgotten, dryRun: boolean): readonly string[] {
   const listed = rows.filter((row) => row.listed);
+  const usable = listed.filter((row) => row.usable);
   const counts = Object.entries(removed).filter(([, count]) => count > 0);
   return [
     `${dryRun ? 'Would be forgotten' : 'Forgotten'}: ${rows.map(label).join(', ')}`,
     `${dryRun ? 'Would be removed or blanked' : 'Removed or blanked'}: ${counts.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...(listed.length === 0
       ? []
+      : [`Still listed: ${listed.map(label).join(', ')}. As long as that is so Rollcall passes them over.`]),
+    ...(usable.length === 0
+      ? []
       : [
-          `Still listed: ${listed.map(label).join(', ')}. As long as that is so Rollcall says nothing about them: remove an account that can still be used in its application.`,
+          `STILL LET IN: ${usable.map(label).join(', ')}. No finding names them any more: remove them in their application. Until then every report counts them.`,
         ]),
     ...(alike.length === 0 ? [] : [`These have one of the addresses too, and stay: ${alike.join(', ')}`]),
     ...(dryRun

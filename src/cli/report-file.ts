@@ -93,6 +93,7 @@ function toShown(source: PastSourceRow, runs: readonly ListingRow[]): ShownSourc
     latest_reason: null,
     latest_ids: run?.distinct_ids ?? null,
     latest_total: run?.declared_total ?? null,
+    forgotten_usable: source.forgotten_usable,
     open: source.open_findings,
   };
 }

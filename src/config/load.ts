@@ -7,10 +7,11 @@ import type { Config } from './config.ts';
 import { createEnvironmentReader, type Environment, type EnvironmentReader } from './environment.ts';
 import { renderFaults, type Fault } from './faults.ts';
 import { resolveConfig } from './resolve.ts';
-import type { ConfigFile } from './schema.ts';
+import { ConfigFile, ReadingFile } from './schema.ts';
 import { secretsOf } from './secrets.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { checkShape } from './shape.ts';
+import { leaveOutUnset } from './unset.ts';
 import { readWritten, type Written } from './written.ts';
 
 export type LoadOptions = {
@@ -18,6 +19,8 @@ export type LoadOptions = {
   readonly cwd: string;
   /** `--config`; outranks ROLLCALL_CONFIG. */
   readonly configPath?: string | undefined;
+  /** `database`: for commands that ask nothing but the database. What lacks a variable for a vendor, Slack or HTTP is left out then. */
+  readonly needs?: 'everything' | 'database' | undefined;
 };
 
 export type LoadedConfig = {
@@ -41,9 +44,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   // Without the file that was asked for, every other fault would be a consequence.
   if (fault !== undefined) throw invalid(renderFaults([fault, ...settings.faults], () => ({}), undefined));
 
-  const written = readWritten(file, environment);
-  const { document: checked, faults } = checkWritten(written);
-  const all = [...faults, ...checkKey(checked, settings), ...environment.faults(), ...settings.faults];
+  const { needs = 'everything' } = options;
+  const written = readWritten(file, environment, needs);
+  const { document: checked, faults } = CHECKS[needs](written, settings);
+  const all = [...faults, ...environment.faults(), ...settings.faults];
   const lines = [...written.broken, ...renderFaults(all, written.locate, file?.name)];
   if (checked === undefined || lines.length > 0) throw invalid(lines);
 
@@ -58,12 +62,26 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   };
 }
 
-function checkWritten(written: Written): {
-  readonly document?: ConfigFile | undefined;
-  readonly faults: readonly Fault[];
-} {
+type Checked = { readonly document?: ConfigFile | undefined; readonly faults: readonly Fault[] };
+
+const CHECKS = {
+  everything: (written: Written, settings: Settings): Checked => {
+    const { document, faults } = checkWritten(written);
+    return { document, faults: [...faults, ...checkKey(document, settings)] };
+  },
+  database: checkForReading,
+};
+
+function checkForReading(written: Written): Checked {
   if (written.tree === undefined) return { faults: written.faults };
-  const shape = checkShape(written.tree);
+  const { tree, isLeftOut } = leaveOutUnset(written.tree, written);
+  const { faults } = checkWritten(written, ReadingFile);
+  return { document: checkShape(tree, ReadingFile).document, faults: faults.filter(({ path }) => !isLeftOut(path)) };
+}
+
+function checkWritten(written: Written, schema: typeof ConfigFile | typeof ReadingFile = ConfigFile): Checked {
+  if (written.tree === undefined) return { faults: written.faults };
+  const shape = checkShape(written.tree, schema);
   const found = [...(shape.document === undefined ? shape.faults : []), ...checkTogether(written.tree)];
   const explained = found.map((fault) => nameVariables(fault, written));
   return { document: shape.document, faults: [...written.faults, ...explained] };

@@ -110,3 +110,6 @@ export const ConfigFile = z.strictObject({
   shutdownGrace: duration(1000, 600_000).prefault('20s'),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The same for whoever reads the database alone: it may have no source. */
+export const ReadingFile = ConfigFile.extend({ sources: z.array(SourceFile).max(SOURCES_MAX) });

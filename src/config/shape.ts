@@ -3,15 +3,16 @@ import type { Fault, Path } from './faults.ts';
 import { knownKeysAt } from './known-keys.ts';
 import { issueMessage } from './messages.ts';
 import { suggestion } from './nearest.ts';
-import { ConfigFile } from './schema.ts';
+import { ConfigFile, type ReadingFile } from './schema.ts';
 import { SOURCE_TYPES } from './source-schema.ts';
 import { isBlock } from './tree.ts';
 
 /** Checks the tree against the schema: the converted values, or every fault. */
 export function checkShape(
   tree: unknown,
+  schema: typeof ConfigFile | typeof ReadingFile = ConfigFile,
 ): { readonly document: ConfigFile } | { readonly document?: undefined; readonly faults: readonly Fault[] } {
-  const parsed = ConfigFile.safeParse(tree, { error: issueMessage, reportInput: true });
+  const parsed = schema.safeParse(tree, { error: issueMessage, reportInput: true });
   if (parsed.success) return { document: parsed.data };
   return { faults: parsed.error.issues.flatMap((issue) => toFaults(issue, [], tree)) };
 }

@@ -16,10 +16,22 @@ export type Written = {
   readonly locate: Locate;
   /** Variables that were to give the value at this path and have none. */
   readonly absentAt: (path: Path) => readonly string[];
+  /** Whether a variable somewhere in the block or list item at this path has none. */
+  readonly isUnsetIn: (path: Path) => boolean;
 };
 
-export function readWritten(file: ConfigText | undefined, environment: EnvironmentReader): Written {
-  return file === undefined ? readEnvironment(environment) : readDocument(file, environment);
+/** `needs`: see `LoadOptions`. */
+export function readWritten(
+  file: ConfigText | undefined,
+  environment: EnvironmentReader,
+  needs: 'everything' | 'database',
+): Written {
+  if (file !== undefined) return readDocument(file, environment);
+  // Where the database is, is all there is to know; vendors' variables may be half there.
+  if (needs === 'database' && environment.read('DATABASE_URL') !== undefined) {
+    return fromVariables(applyVariables({ sources: [] }, environment), []);
+  }
+  return readEnvironment(environment);
 }
 
 const NOTHING_CONFIGURED =
@@ -30,14 +42,17 @@ function readEnvironment(environment: EnvironmentReader): Written {
   const { tree, origins } = sourcesFromVariables(environment);
   const applied = applyVariables(tree, environment);
   const nothing = tree['sources'] === undefined;
-  return {
-    tree: nothing ? undefined : applied.tree,
-    broken: [],
-    faults: nothing ? [{ path: [], message: NOTHING_CONFIGURED }] : [],
-    replaced: [],
-    locate: createLocate(new Map(), new Map([...origins, ...applied.origins])),
-    absentAt: () => [],
-  };
+  return fromVariables(
+    { tree: nothing ? undefined : applied.tree, origins: new Map([...origins, ...applied.origins]) },
+    nothing ? [{ path: [], message: NOTHING_CONFIGURED }] : [],
+  );
+}
+
+type Variables = { readonly tree: Block | undefined; readonly origins: ReadonlyMap<string, string> };
+
+function fromVariables({ tree, origins }: Variables, faults: readonly Fault[]): Written {
+  const locate = createLocate(new Map(), origins);
+  return { tree, broken: [], faults, replaced: [], locate, absentAt: () => [], isUnsetIn: () => false };
 }
 
 function readDocument(file: ConfigText, environment: EnvironmentReader): Written {
@@ -52,6 +67,7 @@ function readDocument(file: ConfigText, environment: EnvironmentReader): Written
     replaced: applied.replaced,
     locate: createLocate(document.places, applied.origins),
     absentAt: (path) => document.absent.get(pathKey(path)) ?? [],
+    isUnsetIn: (path) => [...document.absent.keys()].some((key) => key.startsWith(`${pathKey(path).slice(0, -1)},`)),
   };
 }
 

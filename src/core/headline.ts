@@ -19,13 +19,17 @@ type Quiet = {
   /** Sources without a complete listing. */
   readonly unread: readonly string[];
   readonly waived: number;
+  /** See `forgottenPhrase`. */
+  readonly forgotten?: string | undefined;
 };
 
 /** Nothing found is good news only where everything was read and judged. */
-export function quietHeadline({ isWithheld, unread, waived }: Quiet): string {
+export function quietHeadline({ isWithheld, unread, waived, forgotten }: Quiet): string {
   if (isWithheld) return 'No finding is open, but not everything could be judged.';
   if (unread.length > 0) return `No finding is open, but not everything could be read: ${sentenceList(unread)}.`;
-  return waived > 0 ? 'No finding is open.' : 'No finding is open: what was read is in order.';
+  return waived > 0 || forgotten !== undefined
+    ? 'No finding is open.'
+    : 'No finding is open: what was read is in order.';
 }
 
 /** `a, b and c`. */

@@ -58,6 +58,8 @@ export type SourceHealthRow = {
   readonly seat_cost_at_risk: string | null;
   readonly seat_currency: string | null;
   readonly seats_at_risk: number;
+  /** Usable accounts of people who were forgotten; no finding shows them. */
+  readonly forgotten_usable: number;
 };
 /** A row of view `sync_runs`. */
 export type SyncRunRow = {
@@ -77,10 +79,12 @@ export type SyncRunRow = {
   readonly rows_gone: number;
 };
 /** The same of an earlier time; null where retention has removed versions of then. */
-export type PastSourceRow = Omit<SourceHealthRow, 'accounts' | 'seats_at_risk'> & {
+export type PastSourceRow = Omit<SourceHealthRow, 'accounts' | 'seats_at_risk' | 'forgotten_usable'> & {
   readonly accounts: number | null;
   /** At the prices of now, which have no history. */
   readonly seats_at_risk: number | null;
+  /** Known of now alone. */
+  readonly forgotten_usable: number | null;
 };
 /** What a report shows of a run. */
 export type ListingRow = Pick<SyncRunRow, 'source' | 'verdict' | 'distinct_ids' | 'declared_total'>;

@@ -7,7 +7,7 @@ import { renderDocument } from './document.ts';
 import { describeFilter, isFiltered, renderFilterForm, type AskedFilter } from './filter-form.ts';
 import { renderFindingsList } from './findings.ts';
 import { PAGE_LINKS } from './links.ts';
-import { renderBreakerNotice, renderWithheldNotice } from './notices.ts';
+import { renderBreakerNotice, renderForgottenNotice, renderWithheldNotice } from './notices.ts';
 import { severityTag } from './parts.ts';
 import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
@@ -73,6 +73,7 @@ function renderReport(home: Home, report: ReportRow): Html {
   return html`<h1>${home.headline}</h1>
     <p class="lede">${renderWhen(report, now)} ${renderCounts(report)}</p>
     ${renderBreakerNotice(home.breakers, now)} ${renderWithheldNotice(report.withheld)}
+    ${renderForgottenNotice(sources)}
     <div class="overview">
       <section class="card" aria-labelledby="severities">
         <h2 id="severities">Open by severity</h2>

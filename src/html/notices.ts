@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { forgottenPhrase } from '../core/forgotten-usable.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import { isRule } from '../core/rule.ts';
 import type { BreakerRow, ReportRow } from '../core/views.ts';
+import type { SourceStateRow } from '../ports/page.ts';
 import { ago, inert, sentence, type Html } from './words.ts';
 
 /** What was not concluded, and why: above all figures, because these mean less then. */
@@ -27,6 +29,16 @@ function notJudged(rules: readonly string[]): Html {
     <summary>Not judged: ${rules.length === 1 ? '1 rule' : `${rules.length} rules`}</summary>
     ${titles.join('; ')}.
   </details>`;
+}
+
+/** What no finding may name any more. */
+export function renderForgottenNotice(sources: readonly SourceStateRow[]): Html | string {
+  const phrase = forgottenPhrase(sources);
+  if (phrase === undefined) return '';
+  return html`<section class="notice" aria-labelledby="forgotten">
+    <h2 id="forgotten">Forgotten, and still let in</h2>
+    <p>${inert(phrase)}. No finding names them: remove them in their application.</p>
+  </section>`;
 }
 
 const WHY: Readonly<Record<BreakerRow['kind'], string>> = {

@@ -11,7 +11,7 @@ import { renderExplanation } from './explanation.ts';
 import { renderFindingsList } from './findings.ts';
 import { renderCounts, renderWhen } from './home.ts';
 import type { Links } from './links.ts';
-import { renderBreakerNotice, renderWithheldNotice } from './notices.ts';
+import { renderBreakerNotice, renderForgottenNotice, renderWithheldNotice } from './notices.ts';
 import { dataTable, severityTag } from './parts.ts';
 import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
@@ -54,6 +54,7 @@ export function renderReportFile(file: ReportFile): Html {
       ${renderCounts(report)}
     </p>
     ${renderBreakerNotice(file.breakers, now)} ${renderWithheldNotice(report.withheld)}
+    ${renderForgottenNotice(file.sources)}
     <div class="overview">
       <section class="card" aria-labelledby="trend">
         <h2 id="trend">Open findings by day</h2>

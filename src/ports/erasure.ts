@@ -20,6 +20,8 @@ export type ForgottenRow = {
   readonly listed: boolean;
   /** As its source says. */
   readonly status: string;
+  /** Whether somebody can still get in by it. */
+  readonly usable: boolean;
 };
 
 export type Forgotten = {

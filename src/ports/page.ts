@@ -35,6 +35,7 @@ export type SourceStateRow = {
   readonly latest_reason: string | null;
   readonly latest_ids: number | null;
   readonly latest_total: number | null;
+  readonly forgotten_usable: number | null;
 };
 
 /** What the last report of a day said; null on days before the first report. */

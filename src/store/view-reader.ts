@@ -1,11 +1,15 @@
-import type pg from 'pg';
+import pg from 'pg';
+import type { Instant } from '../core/row.ts';
 import { SEVERITIES } from '../core/rule.ts';
 import { OperationalError } from '../errors.ts';
 import type { AskedClock, AskedFindings, AskedRoster, Paging, Row, RowPage, ViewReader } from '../ports/views.ts';
 import { type Database, inTransaction } from './database.ts';
 import { FINDING_COLUMNS, HEALTH_COLUMNS } from './reader/columns.ts';
+import { refuseUnread } from './reader/roster.ts';
 
 const ROLE = 'rollcall_reader';
+/** SQLSTATE that `roster_at` raises for a moment of which versions are missing. */
+const INVALID_VALUE = '22023';
 
 // Roles belong to the whole server: one that another database has made has no right in this one, and is none here.
 const CHECK_ROLE = `
@@ -84,10 +88,24 @@ async function findings(client: pg.PoolClient, { limit, offset, ...asked }: Aske
 }
 
 async function roster(client: pg.PoolClient, { source, at, search, limit, offset }: AskedRoster): Promise<RowPage> {
+  if (at !== undefined) await refuseUnknown(client, source, at);
   const columns = at === undefined ? `${ROSTER_COLUMNS}, situation, identity_id, link_rule` : ROSTER_COLUMNS;
   const from = at === undefined ? ROSTER_NOW : ROSTER_THEN;
   const values = [source, at ?? null, search ?? null];
   return page(client, { columns, from, order: 'order by external_id', values }, { limit, offset });
+}
+
+/** Before the first reading, or before what is kept: that is known to `roster_at` alone, as a reader may not see how much is kept. */
+async function refuseUnknown(client: pg.PoolClient, source: string, at: Instant): Promise<void> {
+  try {
+    await refuseUnread(client, source, at);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== INVALID_VALUE) throw error;
+    throw new OperationalError(
+      'not-found',
+      `${error.message}: older versions were removed after retention.versionsDays`,
+    );
+  }
 }
 
 async function leaverClock(client: pg.PoolClient, { breachOnly, openOnly, ...paging }: AskedClock): Promise<RowPage> {

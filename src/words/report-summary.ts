@@ -1,3 +1,4 @@
+import { forgottenPhrase } from '../core/forgotten-usable.ts';
 import { quietHeadline, sentenceList } from '../core/headline.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { Rule } from '../core/rule.ts';
@@ -27,7 +28,7 @@ export type Past = {
 /** In words: what was found, and how much. */
 export function renderSummary(parts: ReportParts): string {
   const { report } = parts;
-  const sentences = [asOf(parts), headline(parts), counts(report), baseline(report)];
+  const sentences = [asOf(parts), headline(parts), forgotten(parts), counts(report), baseline(report)];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
@@ -35,12 +36,22 @@ function asOf({ past }: ReportParts): string {
   return past === undefined ? '' : `As it was at ${renderMoment(past.at)}.`;
 }
 
+function forgotten({ sources }: ReportParts): string {
+  const phrase = forgottenPhrase(sources);
+  return phrase === undefined ? '' : `${phrase}: remove them there.`;
+}
+
 /** What was found, in one sentence of plain words. */
 export function headline(parts: ReportParts): string {
   const { findings } = parts;
   if (findings.length === 0) {
     const { withheld, waived } = parts.report;
-    return quietHeadline({ isWithheld: withheld.length > 0, unread: unreadSources(parts), waived });
+    return quietHeadline({
+      isWithheld: withheld.length > 0,
+      unread: unreadSources(parts),
+      waived,
+      forgotten: forgottenPhrase(parts.sources),
+    });
   }
   const subjects = new Map<Rule, Set<string>>();
   for (const finding of findings) {

@@ -124,8 +124,8 @@ async function takeSnapshot(world: WorkerWorld, at: string): Promise<Snapshot> {
     at,
     reportId: (await reader.report())?.id,
     findings: (await reader.findings({})).toSorted(byId).map(stable),
-    // Whether it is stale depends on the day on which the view is read.
-    sources: sources.map(({ stale: _stale, ...source }) => source),
+    // Whether it is stale depends on the day on which the view is read; who was forgotten then, nobody knows any more.
+    sources: sources.map(({ stale: _stale, forgotten_usable: _forgotten, ...source }) => source),
   };
 }
 
@@ -140,7 +140,7 @@ async function replay(world: WorkerWorld, at: string): Promise<Snapshot> {
     at,
     reportId: report?.id,
     findings: findings.toSorted(byId).map(stable),
-    sources: sources.map(({ stale: _stale, ...source }) => source),
+    sources: sources.map(({ stale: _stale, forgotten_usable: _forgotten, ...source }) => source),
   };
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RULES } from '../../src/core/rule.ts';
 import { SEAT_RULES, seatPhrase } from '../../src/core/seats.ts';
 import type { SeatPrice, SourceSpec } from '../../src/ports/sources.ts';
+import { loadSeats } from '../../src/store/reader/page/sources.ts';
 import { createReader } from '../../src/store/reader/reader.ts';
 import { aRow } from '../support/builders.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
@@ -32,8 +33,12 @@ async function openFindings(store: TestStore, spec: Partial<SourceSpec>, rules: 
   }
 }
 
+/** As the reader of reports has it, and the same for the page. */
 async function costOf(store: TestStore): Promise<readonly unknown[]> {
   const [row] = await createReader(store).sources();
+  const { source, seats_at_risk, seat_cost_at_risk, seat_currency } = row ?? {};
+  const priced = seat_currency === null ? [] : [{ source, seats_at_risk, seat_cost_at_risk, seat_currency }];
+  expect(await loadSeats(store.pool)).toEqual(priced);
   return [row?.seats_at_risk, row?.seat_cost_at_risk, row?.seat_currency];
 }
 

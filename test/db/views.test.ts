@@ -24,7 +24,7 @@ const CONTRACT = {
     'id, source, mode, verdict, reason, started_at, finished_at, pages, requests, rows_seen, distinct_ids, declared_total, rows_changed, rows_gone, digest, previous_digest',
   leaver_clock: 'source, account_id, identity_id, left_on, first_detected_at, access_removed_at, hours_exposed, breach',
   source_health:
-    'source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings, seat_cost_at_risk, seat_currency, seats_at_risk',
+    'source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings, seat_cost_at_risk, seat_currency, seats_at_risk, forgotten_usable',
 };
 
 test.each(Object.entries(CONTRACT))('%s has the columns of the contract', async (view, columns) => {

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReportRow } from '../../src/core/views.ts';
 import { reportCommand } from '../../src/cli/report.ts';
+import { sha256 } from '../../src/cli/evidence/chain.ts';
 import { evidenceCommand } from '../../src/cli/evidence/export.ts';
 import {
   copyOf,
@@ -119,6 +120,11 @@ describe('the month as it was', () => {
     expect(graces.at(-1)).toBe(1);
     const named = new Set((await readDataset(folder, 'reports')).map((row) => row['rule_set']));
     expect(named).toEqual(new Set(sets.map((row) => row['digest'])));
+  });
+
+  test('is checked by sixty lines of the other language', async () => {
+    const lines = (await readFile(join(folder, 'verify.py'), 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(60);
   });
 
   test('is one page without scripts that prints, and files that only their owner may read', async () => {
@@ -237,6 +243,36 @@ describe('a planted change is found by both', () => {
     },
   );
 
+  test.each([
+    ['a link to something that never ends', (path: string) => symlink('/dev/zero', path)],
+    ['a folder', (path: string) => mkdir(path)],
+  ])('%s in the place of a file', async (_name, put) => {
+    for (const name of ['leavers.csv', 'runs.ndjson']) {
+      await using copy = await copyOf(folder);
+      await rm(join(copy.path, name));
+      await put(join(copy.path, name));
+
+      expect((await verifyByUs(copy.path)).text).toContain(`${name}: is no plain file`);
+      expect((await verifyByPython(copy.path))?.text ?? name).toContain(name);
+    }
+    await using other = await copyOf(folder);
+    await rm(join(other.path, 'manifest.json'));
+    await put(join(other.path, 'manifest.json'));
+    await expect(verifyByUs(other.path)).rejects.toMatchObject({ code: 'not-found' });
+    expect((await verifyByPython(other.path))?.code ?? 1).toBe(1);
+  });
+
+  test.each(['run_digest_covers', 'content_hash_covers'] as const)('%s of the manifest made shorter', async (key) => {
+    await using copy = await copyOf(folder);
+    const manifest = await readManifest(copy.path);
+    const forged = JSON.stringify({ ...manifest, [key]: manifest[key].slice(1) });
+    await writeFile(join(copy.path, 'manifest.json'), forged);
+    await writeFile(join(copy.path, 'manifest.sha256'), `${sha256(forged)}  manifest.json\n`);
+
+    expect((await verifyByUs(copy.path)).code).toBe(1);
+    expect((await verifyByPython(copy.path))?.code ?? 1).toBe(1);
+  });
+
   test('a file that is missing, and one that is not of it', async () => {
     await using copy = await copyOf(folder);
     await rm(join(copy.path, 'waivers.csv'));
@@ -292,6 +328,23 @@ describe('a folder', () => {
     await mkdir(empty);
     expect((await collect(1, 2, empty)).code).toBe(0);
     await expect(collect(1, LAST + 1, join(home, 'none'))).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  test('that is a link is refused, also one to an empty folder', async () => {
+    await mkdir(join(home, 'target'));
+    await symlink('target', join(home, 'link'));
+    const refused = { code: 'output-file', message: expect.stringContaining('is a link') };
+    await expect(collect(1, 2, join(home, 'link'))).rejects.toMatchObject(refused);
+    expect(await readdir(join(home, 'target'))).toEqual([]);
+  });
+
+  test('of days before the first reading is refused: nobody knew who left', async () => {
+    const before = {
+      code: 'not-found',
+      message: expect.stringContaining('to 2027-02-27: the first complete reading ended at'),
+    };
+    await expect(collect(-5, -1, join(home, 'early'))).rejects.toMatchObject(before);
+    expect(await readdir(home)).not.toContain('early');
   });
 
   test('is not there at all when something failed on the way', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -75,7 +76,10 @@ test('after forget nothing in the database is hers, and nothing is announced whi
 
   const args = ['forget', 'w.quartz@example.com', '--reason', 'request 12, of Wilhelmina Quartz'];
   const forgotten = await company.rollcall(args, BY);
-  expect(forgotten).toMatchObject({ code: 0, stdout: expect.stringMatching(/Still listed: .*nimble\/QZ-2/) });
+  expect(forgotten).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/STILL LET IN: nimble\/QZ-2 \(active\), namely\/QZ-3 \(active\)\./),
+  });
   expect(await traces(company)).toEqual([]);
   const audit = await company.rows(`select author, subject, reason from rollcall.audit where action = 'forget'`);
   expect(audit).toEqual([{ author: 'kim', subject: 'a person', reason: 'request 12, of [erased]' }]);
@@ -89,6 +93,17 @@ test('after forget nothing in the database is hers, and nothing is announced whi
     expect(await traces(company)).toEqual([]);
   }
   expect(company.sandbox.messages).toEqual([]);
+  // Silent, and not as if all were in order: nobody is let in by being forgotten. An inactive identity lets nobody in.
+  const shown = await company.rollcall(['report']);
+  expect(shown.stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '2 accounts of people who were forgotten can still be used (namely, nimble): remove them there.',
+  );
+  const health = `select source, forgotten_usable as n from rollcall.source_health order by source`;
+  expect(await company.rows(health)).toEqual([
+    { source: 'directory', n: 0 },
+    { source: 'namely', n: 1 },
+    { source: 'nimble', n: 1 },
+  ]);
   const reports = await company.rows(`select opened, resolved from rollcall.drift_reports order by id desc limit 2`);
   expect(reports).toEqual([
     { opened: 0, resolved: 0 },
@@ -115,6 +130,8 @@ test('after forget nothing in the database is hers, and nothing is announced whi
   expect(collected.code).toBe(0);
   expect((await verifyByUs(folder)).text).toContain('nothing was changed');
   expect((await verifyByPython(folder))?.code ?? 0).toBe(0);
+  const summary = await readFile(join(folder, 'summary.html'), 'utf8');
+  expect(summary).toContain('2 accounts of people who were forgotten can still be used (namely, nimble)');
   const leavers = (await readDataset(folder, 'leavers')).filter((row) => row['source'] === 'nimble');
   expect(leavers).toMatchObject([
     { account_id: null, account_name: '[erased]', left_by: 'status', resolution: 'erased', breach: false },
@@ -164,6 +181,46 @@ test('a rehire is judged again, and has an account', async () => {
   const roster = await company.rows(`select situation, identity_id from rollcall.roster where external_id = 'QZ-9'`);
   expect(roster).toEqual([{ situation: 'linked', identity_id: 'QZ-1' }]);
   expect(await company.rows(`select rule from rollcall.finding where account_id = 'QZ-9'`)).toEqual([]);
+});
+
+test('an account that was switched off after its person was forgotten is no worry any more', async () => {
+  await using company = await startCompany({ world: world(HER) });
+  expect((await company.rollcall(['run'])).code).toBe(0);
+  expect((await company.rollcall(['forget', 'nimble/QZ-2', '--reason', 'asked'])).code).toBe(0);
+  expect((await company.rollcall(['report'])).stdout).not.toContain('what was read is in order');
+
+  await company.tell(
+    world({ ...HER, nimble: [], namely: HER.namely?.map((each) => ({ ...each, status: 'inactive' })) }),
+  );
+  expect((await company.rollcall(['run', '--full'])).code).toBe(0);
+  const counts = await company.rows(`select sum(forgotten_usable)::integer as n from rollcall.source_health`);
+  expect(counts).toEqual([{ n: 0 }]);
+  expect((await company.rollcall(['report'])).stdout).not.toContain('were forgotten');
+});
+
+test('the role of the worker may not forget, and says which one may', async () => {
+  await using company = await startCompany({ world: world(HER) });
+  expect((await company.rollcall(['run'])).code).toBe(0);
+  expect((await company.rollcall(['migrate', '--roles'])).code).toBe(0);
+  const url = new URL(company.env['DATABASE_URL'] ?? '');
+  const user = `forget_${url.pathname.slice(1)}`;
+  await company.client.query(`create role ${user} login password 'secret' in role rollcall_worker`);
+  try {
+    const before = await dump(company);
+    Object.assign(url, { username: user, password: 'secret' });
+    const args = ['forget', 'nimble/QZ-2', '--reason', 'asked'];
+    const refused = await company.rollcall(args, { DATABASE_URL: url.href });
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 64, stdout: '' });
+    expect(refused.stderr).toMatch(/append-only for the worker\. Run it with .* a member of rollcall_owner/);
+    expect(await dump(company)).toBe(before);
+
+    await company.client.query(`grant rollcall_owner to ${user}`);
+    expect((await company.rollcall(args, { DATABASE_URL: url.href })).code).toBe(0);
+    expect(await traces(company)).toEqual([]);
+  } finally {
+    await company.client.query(`revoke rollcall_worker, rollcall_owner from ${user}`);
+    await company.client.query(`drop role ${user}`);
+  }
 });
 
 test('what would do harm is refused with what to do, and changes nothing', async () => {

@@ -99,13 +99,25 @@ test('an assistant asks who left and still has an account, and gets the evidence
   }
   expect(new Set(ids).size).toBe(8);
   expect(ids).toHaveLength(8);
-  const before = await assistant.call('roster', { source: 'nimble', at: '2020-01-01' });
-  expect(Page.parse(before.content)).toEqual({ rows: [], total: 0, next_offset: null });
+  // As `rollcall roster --at` has it: of a moment before the first reading nobody knows who had an account.
+  for (const at of ['2020-01-01', '2020-01-01T00:00:00Z']) {
+    const unread = await assistant.call('roster', { source: 'nimble', at });
+    expect({ error: unread.error, said: unread.text }).toEqual({
+      error: true,
+      said: expect.stringContaining('is not known: its first complete reading ended at'),
+    });
+  }
 
   // Refused in words, and the next question is answered.
   for (const [name, args] of [
     ['roster', { source: 'nobody' }],
     ['roster', { source: 'nimble', at: 'yesterday' }],
+    ['roster', { source: 'nimble', at: '2999-01-01' }],
+    ['roster', { source: 'nimble', search: '\0' }],
+    // Each would find nothing, and nothing looks like good news.
+    ['findings', { source: "x' or true --" }],
+    ['findings', { status: [] }],
+    ['findings', { rule: [] }],
     ['findings', { limit: 10_000 }],
     ['findings', { source: "x' or true --", status: ['no'] }],
     ['explain', { id: 999 }],
@@ -113,7 +125,19 @@ test('an assistant asks who left and still has an account, and gets the evidence
   ] as const) {
     expect(await assistant.call(name, args)).toMatchObject({ error: true });
   }
-  expect((await assistant.call('findings', { source: "x' or true --" })).content).toMatchObject({ total: 0 });
+  expect((await assistant.call('leaver_clock')).content).toMatchObject({
+    as_of: expect.any(String),
+    withheld: [],
+    forgotten_usable: 0,
+  });
+
+  // What retention has removed is refused in words, too.
+  await company.client.query(
+    `insert into rollcall.kept_history (source_id, versions_since) select id, now() from rollcall.source
+     on conflict (source_id) do update set versions_since = now()`,
+  );
+  const removed = await assistant.call('roster', { source: 'nimble', at: new Date(Date.now() - 1000).toISOString() });
+  expect(removed).toMatchObject({ error: true, text: expect.stringContaining('after retention.versionsDays') });
   expect(assistant.errors).toEqual([]);
 });
 
@@ -128,6 +152,22 @@ test('a hostile name is a value, and nothing but the protocol is on stdout', asy
   expect(text).not.toContain('\u202e');
   // The SDK's client tells of each line that is no message.
   expect(assistant.errors).toEqual([]);
+});
+
+test('needs no secret of a vendor, of Slack or of the page, and knows the time zone of the company', async () => {
+  const yaml = `http: { bind: 0.0.0.0, token: "\${ROLLCALL_HTTP_TOKEN}" }`;
+  await using company = await startCompany({ world: world(), yaml });
+  expect((await company.rollcall(['run'], { ROLLCALL_HTTP_TOKEN: 'a-long-enough-token' })).code).toBe(0);
+  await company.write('rollcall.yaml', (await company.read('rollcall.yaml')).replace('UTC', 'America/New_York'));
+  const without = { NIMBLE_TOKEN: '', NAMELY_TOKEN: '', SLACK_WEBHOOK_URL: '' };
+  await using assistant = await connect(company, without);
+  expect((await assistant.call('findings', { rule: ['leaver_account'] })).content).toMatchObject({ total: 1 });
+  // The end of that day in New York, which in UTC is the next one.
+  const asked = await assistant.call('roster', { source: 'nimble', at: '2020-01-01' });
+  expect(asked.text).toContain('2020-01-02T04:59:59.999999Z');
+  // As with every command that asks the database alone; one that reads vendors says what it lacks.
+  expect((await company.rollcall(['report'], without)).code).toBe(0);
+  expect((await company.rollcall(['run'], without)).code).toBe(78);
 });
 
 test('only the rights of the reader: taken where the role is, refused where it may not be taken', async () => {

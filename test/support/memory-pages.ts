@@ -41,6 +41,7 @@ export function aSourceState(overrides: Partial<SourceStateRow> = {}): SourceSta
     latest_reason: null,
     latest_ids: 412,
     latest_total: 412,
+    forgotten_usable: 0,
     ...overrides,
   };
 }

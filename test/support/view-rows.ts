@@ -59,6 +59,7 @@ export function aSourceHealth(overrides: Partial<SourceHealthRow> = {}): SourceH
     seat_cost_at_risk: null,
     seat_currency: null,
     seats_at_risk: 0,
+    forgotten_usable: 0,
     ...overrides,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { OperationalError } from '../../errors.ts';
 
@@ -33,7 +33,9 @@ export async function writeFolder<T>(path: string, write: (draft: string) => Pro
 
 async function refuseFull(path: string, target: string): Promise<void> {
   try {
-    if (!(await stat(target)).isDirectory()) throw refused(path, 'is not a folder');
+    const found = await lstat(target);
+    if (found.isSymbolicLink()) throw refused(path, 'is a link, which a finished folder cannot take the place of');
+    if (!found.isDirectory()) throw refused(path, 'is not a folder');
     if ((await readdir(target)).length > 0)
       throw refused(path, 'is not empty, and evidence is never mixed or replaced');
   } catch (error) {

@@ -1,4 +1,6 @@
 import { html, raw } from 'hono/html';
+import { counted } from '../../core/alert-plan.ts';
+import { forgottenPhrase } from '../../core/forgotten-usable.ts';
 import type { Json } from '../../core/case.ts';
 import type { EvidenceRow } from '../../ports/evidence.ts';
 import type { Manifest, ManifestSource } from './schema.ts';
@@ -13,6 +15,7 @@ export class Overview {
   readonly leavers: EvidenceRow[] = [];
   readonly decisions: EvidenceRow[] = [];
   readonly ruleSets: EvidenceRow[] = [];
+  readonly seats: EvidenceRow[] = [];
   readonly counts = new Map<string, number>();
   /** By source: how many listings had which verdict, and the last complete one. */
   readonly verdicts: Verdicts = new Map();
@@ -23,7 +26,8 @@ export class Overview {
     this.counts.set(dataset, (this.counts.get(dataset) ?? 0) + 1);
     if (dataset === 'runs') this.#seeRun(row);
     if (dataset === 'leavers' && row['breach'] === true) this.breaches += 1;
-    const shown = { leavers: this.leavers, decisions: this.decisions, rule_sets: this.ruleSets }[dataset];
+    const { leavers, decisions, ruleSets: rule_sets, seats } = this;
+    const shown = { leavers, decisions, rule_sets, seat_cost: seats }[dataset];
     if (shown !== undefined && shown.length < SHOWN_MAX) shown.push(row);
   }
 
@@ -65,8 +69,8 @@ export async function renderSummary(facts: Facts, overview: Overview): Promise<s
           Every table is whole in a file of its own beside this one (CSV for spreadsheets, NDJSON for programs);
           <code>manifest.json</code> holds their digests, and <code>python3 verify.py .</code> computes them anew.
         </p>
-        ${renderSources(facts, overview)} ${renderLeavers(facts, overview)} ${renderDecisions(overview)}
-        ${renderRuleSets(overview)}
+        ${renderSources(facts, overview)} ${renderLeavers(facts, overview)} ${renderSeats(overview)}
+        ${renderDecisions(overview)} ${renderRuleSets(overview)}
       </body>
     </html> `;
   return page.toString();
@@ -110,16 +114,23 @@ function renderSource(source: ManifestSource, { verdicts, complete }: Overview) 
 }
 
 function proved({ rows, listed_by_run: run }: ManifestSource['roster_to']): string {
-  return run === null ? `${rows}, not by one listing alone` : `${rows}, run ${run}`;
+  if (run !== null) return `${rows}, run ${run}`;
+  return rows === 0 ? 'none known: no listing shows it' : `${rows}, not by one listing alone`;
 }
 
-function renderLeavers({ sla_hours: sla }: Facts, { leavers, breaches, counts }: Overview) {
+function renderForgotten(seats: readonly EvidenceRow[]): string {
+  const rows = seats.map((row) => ({ source: text(row['source']), forgotten_usable: Number(row['forgotten_usable']) }));
+  const phrase = forgottenPhrase(rows);
+  return phrase === undefined ? '' : `At the export, ${phrase}; nobody knows any more whose they are.`;
+}
+
+function renderLeavers({ sla_hours: sla }: Facts, { leavers, seats, breaches, counts }: Overview) {
   const total = counts.get('leavers') ?? 0;
   return html`<h2>Accounts of people who left</h2>
     <p>
-      ${counts.get('terminations') ?? 0} people left in these days (terminations). ${total} of their accounts, or of
-      those who left before, were still usable (leavers); <span class="bad">${breaches}</span> of them for longer than
-      ${sla} hours.
+      ${counted(counts.get('terminations') ?? 0, 'person', 'people')} left in these days (terminations). ${total} of
+      their accounts, or of those who left before, were still usable (leavers); <span class="bad">${breaches}</span> of
+      them for longer than ${sla} hours. ${renderForgotten(seats)}
     </p>
     <table>
       <thead>
@@ -153,6 +164,34 @@ function renderLeavers({ sla_hours: sla }: Facts, { leavers, breaches, counts }:
       </tbody>
     </table>
     ${more(total, leavers.length, 'leavers.csv')}`;
+}
+
+function renderSeats({ seats }: Overview) {
+  const priced = seats.filter((row) => row['seat_currency'] !== null);
+  if (priced.length === 0) return '';
+  return html`<h2>Paid for accounts that should not be</h2>
+    <p>As it was at the export, at today’s prices.</p>
+    <table>
+      <thead>
+        <tr>
+          <th>Source
+          <th>Seats
+          <th>A month
+          <th>Price of a seat
+        </tr>
+      </thead>
+      <tbody>
+        ${priced.map(
+          (row) =>
+            html`<tr>
+              <td>${text(row['source'])}
+              <td>${text(row['seats_at_risk'])}
+              <td>${text(row['seat_cost_at_risk'])} ${text(row['seat_currency'])}
+              <td>${text(row['seat_amount'])} ${text(row['seat_currency'])} a ${text(row['seat_per'])}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
 }
 
 function renderDecisions({ decisions, counts }: Overview) {

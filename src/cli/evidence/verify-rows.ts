@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { chainNext, chainStart, splitLine } from './chain.ts';
@@ -36,9 +36,10 @@ export async function* readRows(
   return undefined;
 }
 
-/** None of a file that is not there, which is told already. */
+/** None of a file that is not there or no plain one, which is told already. */
 async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
   try {
+    if (!(await lstat(path)).isFile()) return;
     await using file = await open(path);
     for await (const line of file.readLines({ encoding: 'utf8', autoClose: false })) yield line;
   } catch (error) {

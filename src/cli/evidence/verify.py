@@ -1,86 +1,60 @@
 #!/usr/bin/env python3
 """Checks a folder of Rollcall evidence with Python's standard library alone: python3 verify.py DIR [DIGEST]"""
 import hashlib, json, os, struct, sys
+FOLDER, *NOTED = sys.argv[1:] or ["."]
+FAULTS, OWN, ROSTERS = [], {"manifest.json", "manifest.sha256"}, ("roster_from", "roster_to")
+path = lambda name: os.path.join(FOLDER, name)
+sha = lambda text: hashlib.sha256(text.encode()).hexdigest()
+compact = lambda row, columns: json.dumps([row[name] for name in columns], ensure_ascii=False, separators=(",", ":"))
+expect = lambda holds, where, what: holds or FAULTS.append(f"{where}: {what}")
 
-DIR = sys.argv[1] if len(sys.argv) > 1 else "."
-FAULTS = []
-sha = lambda data: hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()
-text = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-fault = lambda where, what: FAULTS.append(f"{where}: {what}")
-
-def file_digest(name):
-    digest = hashlib.sha256()
-    with open(os.path.join(DIR, name), "rb") as file:
-        for piece in iter(lambda: file.read(1 << 20), b""):
-            digest.update(piece)
+def digest_of(name, digest):
+    with open(path(name), "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""): digest.update(piece)
     return digest.hexdigest()
 
-def rows(manifest, name):
-    entry = next(file for file in manifest["files"] if file["name"] == f"{name}.ndjson")
-    chain, count = sha(f"{manifest['format']} {name}"), 0
-    with open(os.path.join(DIR, f"{name}.ndjson"), encoding="utf-8", newline="\n") as file:
-        for line in file:
-            count += 1  # a line ends in ,"chain":"<64 hex digits>"} and a line feed
-            body, said = line[:-77] + "}", line[-67:-3]
-            chain = sha(f"{chain}\n{body}")
-            if chain != said:
-                return fault(name, f"row {count} is not the one that was written here")
-            yield json.loads(body)
-    if (count, chain) != (entry["rows"], entry["chain"]):
-        fault(name, f"ends after {count} rows, and {entry['rows']} were written")
+def rows(name, entry):
+    count, chain = 0, sha(f"{manifest['format']} {name}")
+    with open(path(entry["name"]), encoding="utf-8", newline="\n") as file:
+        for count, line in enumerate(file, 1):  # each ends in ,"chain":"<64 hex digits>"} and a line feed
+            body = line[:-77]
+            chain = sha(f"{chain}\n{body}}}")
+            if not expect(line == f'{body},"chain":"{chain}"}}\n', name, f"row {count} is not the one that was written here"): return
+            yield json.loads(body + "}")
+    expect((count, chain) == (entry["rows"], entry["chain"]), name, f"ends after {count} rows, and {entry['rows']} were written")
 
-def check_runs(manifest):
-    last, chains, listings = {}, {source["id"]: source["chain"] for source in manifest["sources"]}, {}
-    for run in rows(manifest, "runs"):
-        source, before = run["source_id"], last.get(run["source_id"])
-        if sha((run["previous_digest"] or "") + "\n" + text([run[name] for name in manifest["run_digest_covers"]])) != run["digest"]:
-            fault("runs", f"run {run['id']} is not what its digest says")
-        follows = before["digest"] if before else chains[source]["previous_digest"]
-        if run["previous_digest"] != follows and (not before or before["id"] > (chains[source]["runs_after"] or 0)):
-            fault("runs", f"run {run['id']} does not follow the run before it")
-        last[source], listings[run["id"]] = run, run["listing_digest"]
-    for source, chain in chains.items():
-        if (last[source]["digest"] if source in last else None) != chain["last_digest"]:
-            fault("runs", f"the last run of source {source} is missing")
-    return listings
+def see_run(run, chain, last, listings):
+    before, last[run["source_id"]], listings[run["id"]] = last.get(run["source_id"]), run, run["listing_digest"]
+    text = (run["previous_digest"] or "") + "\n" + compact(run, manifest["run_digest_covers"])
+    expect(sha(text) == run["digest"], "runs", f"run {run['id']} is not what its digest says")
+    is_next = run["previous_digest"] == (before["digest"] if before else chain["previous_digest"])
+    is_known = not before or before["id"] > (chain["runs_after"] or 0)  # else retention has removed runs between them
+    expect(is_next or not is_known, "runs", f"run {run['id']} does not follow the run before it")
 
-def check_roster(manifest, name, listings):
-    sums = {source["id"]: [0, [0] * 8] for source in manifest["sources"]}
-    for row in rows(manifest, name):
-        row["flags"] = [flag for flag in row["flags"] if flag != "timestamp_unreadable"]
-        if sha(text([row[column] for column in manifest["content_hash_covers"]])) != row["content_hash"]:
-            fault(name, f"a row of {row['source']} is not what its content hash says")
-        total = sums[row["source_id"]]
-        lanes = struct.unpack("<8I", bytes.fromhex(row["content_hash"]))
-        sums[row["source_id"]] = [total[0] + 1, [(a + b) % (1 << 32) for a, b in zip(total[1], lanes)]]
-    for source in manifest["sources"]:
-        count, lanes = sums[source["id"]]
-        digest, said = sha(f"{count}:{','.join(map(str, lanes))}"), source[name]
-        if digest != said["digest"] or (said["listed_by_run"] and listings.get(said["listed_by_run"]) != digest):
-            fault(name, f"the roster of {source['name']} is not the one that was listed")
+def see_row(row, name, sums):  # sums: how many rows, and their hashes in eight lanes of 32 bits
+    row["flags"] = [flag for flag in row["flags"] if flag != "timestamp_unreadable"]
+    content = hashlib.sha256(compact(row, manifest["content_hash_covers"]).encode())
+    expect(content.hexdigest() == row["content_hash"], name, f"a row of {row['source']} is not what its content hash says")
+    sums[:] = [total + more for total, more in zip(sums, (1, *struct.unpack("<8I", content.digest())))]
 
-with open(os.path.join(DIR, "manifest.json"), "rb") as file:
-    raw = file.read()
-with open(os.path.join(DIR, "manifest.sha256"), "rb") as file:
-    if file.read() != f"{sha(raw)}  manifest.json\n".encode() or sha(raw) != (sys.argv[2:] or [sha(raw)])[0]:
-        fault("manifest.json", "is not the one that was written")
 try:
-    manifest = json.loads(raw)
-    known = {file["name"] for file in manifest["files"]} | {"manifest.json", "manifest.sha256"}
-    for name in sorted(known ^ set(os.listdir(DIR))):
-        fault(name, "is missing" if name in known else "does not belong to the evidence")
-    for file in manifest["files"]:
-        if file_digest(file["name"]) != file["sha256"]:
-            fault(file["name"], "is not the file that was written")
-    for file in manifest["files"]:
-        if file["name"].endswith(".ndjson") and file["name"][:-7] not in ("runs", "roster_from", "roster_to"):
-            for row in rows(manifest, file["name"][:-7]):
-                pass
-    listings = check_runs(manifest)
-    for name in ("roster_from", "roster_to"):
-        check_roster(manifest, name, listings)
-except (KeyError, ValueError, TypeError, OSError, StopIteration) as error:
-    fault("evidence", f"cannot be read: {type(error).__name__}")
-print("\n".join(FAULTS) if FAULTS else f"verified: {sha(raw)}")
+    there = {entry.name + ("" if entry.is_file(follow_symlinks=False) else " (no plain file)") for entry in os.scandir(FOLDER)}
+    raw, noted = [open(path(name), newline="", encoding="utf-8").read() for name in sorted(OWN & there)]
+    expect(noted == f"{sha(raw)}  manifest.json\n" and "".join(NOTED).lower() in ("", sha(raw)), "manifest.json", "is not the one that was written")
+    manifest, last, listings = json.loads(raw), {}, {}
+    files, sources = ({one[key]: one for one in manifest[kind]} for kind, key in (("files", "name"), ("sources", "id")))
+    sums = {(name, source): [0] * 9 for name in ROSTERS for source in sources}
+    for name in sorted(files.keys() ^ (there - OWN)): expect(False, name, "is missing" if name in files else "does not belong to the evidence")
+    for name, dataset in sorted((name, name.removesuffix(".ndjson")) for name in files.keys() & there):
+        expect(digest_of(name, hashlib.sha256()) == files[name]["sha256"], name, "is not the file that was written")
+        for row in rows(dataset, files[name]) if name != dataset else ():
+            if dataset in ROSTERS: see_row(row, dataset, sums[dataset, row["source_id"]])
+            if dataset == "runs": see_run(row, sources[row["source_id"]]["chain"], last, listings)
+    for (roster, source), (count, *lanes) in sums.items():
+        found, said = sha(f"{count}:{','.join(str(lane % (1 << 32)) for lane in lanes)}"), sources[source][roster]
+        is_listed = said["digest"] == found == (listings.get(said["listed_by_run"]) if said["listed_by_run"] else found)
+        expect(is_listed, roster, f"the roster of {sources[source]['name']} is not the one that was listed")
+        expect(last.get(source, {"digest": None})["digest"] == sources[source]["chain"]["last_digest"], "runs", f"the last run of {sources[source]['name']} is missing")
+except (KeyError, ValueError, TypeError, AttributeError, OSError) as error: expect(False, "evidence", f"cannot be read: {type(error).__name__}")
+print("\n".join(FAULTS) or f"verified: {sha(raw)}")
 sys.exit(1 if FAULTS else 0)

@@ -1,5 +1,6 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { lstat, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HASHED_FIELDS, RUN_FACTS } from '../../core/evidence-facts.ts';
 import { OperationalError } from '../../errors.ts';
 import type { EvidenceCommand } from '../evidence-command.ts';
 import type { Output } from '../output.ts';
@@ -16,6 +17,8 @@ type Args = Extract<EvidenceCommand, { readonly action: 'verify' }>;
 const OWN = ['manifest.json', 'manifest.sha256'];
 /** Read by the checks that look at more than their chain. */
 const LOOKED_INTO: ReadonlySet<string> = new Set(['runs', 'roster_from', 'roster_to']);
+
+const COVERED = { run_digest_covers: RUN_FACTS, content_hash_covers: HASHED_FIELDS };
 
 /** Computes every digest of a folder anew. 0: it is what was written; 1: what is not, one line each. */
 export async function verifyCommand(args: Args, out: Output): Promise<number> {
@@ -48,6 +51,10 @@ async function verifyFolder(folder: string, expected: string | undefined): Promi
 }
 
 async function verifyFiles(folder: string, manifest: Manifest, faults: Faults): Promise<void> {
+  // What the digests cover is fixed by the format; one that covers less proves less.
+  for (const key of ['run_digest_covers', 'content_hash_covers'] as const) {
+    if (manifest[key].join() !== COVERED[key].join()) faults.add('manifest.json', `has another ${key} than the format`);
+  }
   const there = await verifyNames(folder, manifest, faults);
   const files = manifest.files.filter(({ name }) => there.has(name));
   for (const { name, sha256: said } of files) {
@@ -64,13 +71,16 @@ async function verifyFiles(folder: string, manifest: Manifest, faults: Faults): 
   }
 }
 
-/** Returns the names that are there. */
+/** Returns the names of the plain files that are there: a link leads elsewhere, and a pipe or a device never ends. */
 async function verifyNames(folder: string, manifest: Manifest, faults: Faults): Promise<ReadonlySet<string>> {
-  const there = new Set(await readdir(folder));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const there = new Set(entries.map(({ name }) => name));
   const known = new Set([...OWN, ...manifest.files.map(({ name }) => name)]);
   for (const name of there.difference(known)) faults.add(name, 'does not belong to the evidence');
   for (const name of known.difference(there)) faults.add(name, 'is missing');
-  return there;
+  const plain = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name));
+  for (const name of known.intersection(there).difference(plain)) faults.add(name, 'is no plain file');
+  return plain;
 }
 
 function parseManifest(raw: string): Manifest | undefined {
@@ -90,7 +100,9 @@ async function digestOf(path: string): Promise<string> {
 
 async function readOrFail(folder: string, name: string): Promise<string> {
   try {
-    return await readFile(join(folder, name), 'utf8');
+    const path = join(folder, name);
+    if (!(await lstat(path)).isFile()) throw new Error('no plain file');
+    return await readFile(path, 'utf8');
   } catch (error) {
     throw new OperationalError(
       'not-found',

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { ViewReader } from '../../ports/views.ts';
 import type { Output } from '../output.ts';
-import { createMcpServer } from './server.ts';
+import { type Answering, createMcpServer } from './server.ts';
 
-export type McpDeps = { readonly views: ViewReader; readonly version: string };
+export type McpDeps = Answering & { readonly version: string };
 
 /** One message of a client; a question is some hundred bytes. */
 const MESSAGE_BYTES_MAX = 1_048_576;
@@ -13,9 +12,13 @@ const MESSAGE_BYTES_MAX = 1_048_576;
  * `mcp`: answers an assistant over stdin and stdout until either end closes. stdout carries the protocol and nothing else. `usage` where the
  * role of readers is there and may not be taken.
  */
-export async function mcpCommand({ views, version }: McpDeps, out: Output, signal: AbortSignal): Promise<number> {
-  const role = await views.checkRole();
-  const server = createMcpServer(views, version);
+export async function mcpCommand(
+  { version, ...answering }: McpDeps,
+  out: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const role = await answering.views.checkRole();
+  const server = createMcpServer(answering, version);
   const closed = new Promise<void>((resolve) => {
     Object.assign(server.server, { onclose: resolve });
   });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { FINDING_STATUSES } from '../../core/case.ts';
-import { parseInstant, parsePlainDate } from '../../core/dates.ts';
 import { RULES, SEVERITIES } from '../../core/rule.ts';
 
 /** Rows of one answer: an assistant reads all of it, at a price. */
@@ -9,6 +8,7 @@ const ROWS_DEFAULT = 25;
 /** Beyond it a list is to be narrowed down, not leafed through. */
 const OFFSET_MAX = 100_000;
 const TEXT_MAX = 300;
+// Lists that narrow down have at least one word: an empty one would ask for nothing, and its answer look like good news.
 
 const paging = {
   limit: z.int().min(1).max(ROWS_MAX).default(ROWS_DEFAULT).describe(`Rows of this answer, at most ${ROWS_MAX}`),
@@ -17,9 +17,13 @@ const paging = {
 const source = z.string().max(TEXT_MAX).describe('Name of a source, as `source_health` lists them');
 
 export const FindingsInput = {
-  status: z.array(z.enum(FINDING_STATUSES)).max(4).default(['open', 'held']).describe('Default: open and held'),
-  rule: z.array(z.enum(RULES)).optional().describe('leaver_account: people who left; orphaned_account: nobody we know'),
-  severity: z.array(z.enum(SEVERITIES)).optional(),
+  status: z.array(z.enum(FINDING_STATUSES)).min(1).max(4).default(['open', 'held']).describe('Default: open and held'),
+  rule: z
+    .array(z.enum(RULES))
+    .min(1)
+    .optional()
+    .describe('leaver_account: people who left; orphaned_account: nobody we know'),
+  severity: z.array(z.enum(SEVERITIES)).min(1).optional(),
   source: source.optional(),
   ...paging,
 };
@@ -29,10 +33,17 @@ export const RosterInput = {
   at: z
     .string()
     .max(40)
-    .refine((text) => parseInstant(text) !== undefined || parsePlainDate(text) !== undefined, 'ISO 8601, with a zone')
     .optional()
-    .describe('As it was at this moment (2026-11-21T09:00:00Z), or at the start of this day in UTC; absent: now'),
-  search: z.string().min(1).max(TEXT_MAX).optional().describe('Only rows with this in id, e-mail, alias or name'),
+    .describe(
+      'As it was at this past moment (2026-11-21T09:00:00Z), or at the end of this day of the company; absent: now',
+    ),
+  search: z
+    .string()
+    .min(1)
+    .max(TEXT_MAX)
+    .regex(/^[^\0]*$/u, 'without NUL')
+    .optional()
+    .describe('Only rows with this in id, e-mail, alias or name'),
   ...paging,
 };
 export const ClockInput = {
@@ -47,9 +58,13 @@ const rows = { rows: z.array(Row), total: z.int(), next_offset: z.int().nullable
 const standing = {
   as_of: z.string().nullable().describe('End of the last reconciliation; null: there was none, and nothing is known'),
   withheld: z.json().describe('Rules that could not be judged, and why: of these an empty answer says nothing'),
+  forgotten_usable: z
+    .int()
+    .describe('Accounts of people who left and were forgotten that can still be used: no finding names them'),
 };
 export const PageOutput = rows;
-export const FindingsOutput = { ...rows, ...standing };
+/** Of findings and of clocks. */
+export const StandingPageOutput = { ...rows, ...standing };
 export const ExplainOutput = {
   finding: Row,
   account: Row.nullable(),

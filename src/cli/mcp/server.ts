@@ -1,14 +1,18 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Json } from '../../core/case.ts';
 import { OperationalError } from '../../errors.ts';
-import type { Paging, RowPage, ViewReader } from '../../ports/views.ts';
+import type { Clock } from '../../ports/surroundings.ts';
+import type { Paging, Row, RowPage, ViewReader } from '../../ports/views.ts';
+import { parseAskedTime } from '../arguments.ts';
+import { toPastMoment } from '../asked-moment.ts';
+import { describeKnown } from '../known-sources.ts';
 import { renderJsonLine } from '../render/json.ts';
 import {
   ClockInput,
   ExplainInput,
   ExplainOutput,
   FindingsInput,
-  FindingsOutput,
+  StandingPageOutput,
   HealthOutput,
   PageOutput,
   RosterInput,
@@ -20,12 +24,15 @@ const DATA =
 const INSTRUCTIONS = `Rollcall compares rosters of accounts with the lists of who works here. Who left and still has an account: findings with rule leaver_account. A list is a page: go on with next_offset until it is null. Look at as_of and withheld before you conclude from an empty answer that there is nothing. ${DATA}`;
 const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false } as const;
 
+export type Answering = { readonly views: ViewReader; readonly clock: Clock; readonly timezone: string };
+
 /** Five questions, and nothing that changes anything. */
-export function createMcpServer(views: ViewReader, version: string): McpServer {
+export function createMcpServer(answering: Answering, version: string): McpServer {
+  const { views } = answering;
   const server = new McpServer({ name: 'rollcall', version }, { instructions: INSTRUCTIONS });
   addFindings(server, views);
   addExplain(server, views);
-  addRoster(server, views);
+  addRoster(server, answering);
   addClock(server, views);
   addHealth(server, views);
   return server;
@@ -35,8 +42,9 @@ function addFindings(server: McpServer, views: ViewReader): void {
   const description = `Findings: accounts that should not be as they are, the most severe first. ${DATA}`;
   server.registerTool(
     'findings',
-    { description, inputSchema: FindingsInput, outputSchema: FindingsOutput, annotations: READS },
+    { description, inputSchema: FindingsInput, outputSchema: StandingPageOutput, annotations: READS },
     async ({ status, rule, severity, source, ...paging }) => {
+      if (source !== undefined) await findSource(views, source);
       const asked = { statuses: status, rules: rule, severities: severity, source, ...paging };
       return answer({ ...toPage(await views.findings(asked), paging), ...(await standingOf(views)) });
     },
@@ -57,18 +65,18 @@ function addExplain(server: McpServer, views: ViewReader): void {
   );
 }
 
-function addRoster(server: McpServer, views: ViewReader): void {
+function addRoster(server: McpServer, { views, clock, timezone }: Answering): void {
   const description = `The rows of a source, now or at an earlier moment. ${DATA}`;
   server.registerTool(
     'roster',
     { description, inputSchema: RosterInput, outputSchema: PageOutput, annotations: READS },
-    async ({ source, at, search, ...paging }) => {
-      const known = (await views.sources()).flatMap((row) =>
-        typeof row['source'] === 'string' ? [row['source']] : [],
-      );
-      if (!known.includes(source)) {
-        throw new OperationalError('not-found', `there is no source of this name: known are ${known.join(', ')}`);
+    async ({ source, at: asked, search, ...paging }) => {
+      const { last_complete_at: read, accounts } = await findSource(views, source);
+      if (read === null && accounts === 0) {
+        throw new OperationalError('not-found', `what ${source} holds is not known: it was not read to its end yet`);
       }
+      const meaning = { timezone, now: clock(), instead: 'the roster as it is' };
+      const at = asked === undefined ? undefined : toPastMoment(parseAskedTime(asked), meaning);
       return answer(toPage(await views.roster({ source, at, search, ...paging }), paging));
     },
   );
@@ -78,9 +86,11 @@ function addClock(server: McpServer, views: ViewReader): void {
   const description = `How long people who left could still sign in, the longest first: from the end of left_on to access_removed_at. ${DATA}`;
   server.registerTool(
     'leaver_clock',
-    { description, inputSchema: ClockInput, outputSchema: PageOutput, annotations: READS },
-    async ({ breach_only: breachOnly, open_only: openOnly, ...paging }) =>
-      answer(toPage(await views.leaverClock({ breachOnly, openOnly, ...paging }), paging)),
+    { description, inputSchema: ClockInput, outputSchema: StandingPageOutput, annotations: READS },
+    async ({ breach_only: breachOnly, open_only: openOnly, ...paging }) => {
+      const page = toPage(await views.leaverClock({ breachOnly, openOnly, ...paging }), paging);
+      return answer({ ...page, ...(await standingOf(views)) });
+    },
   );
 }
 
@@ -91,14 +101,28 @@ function addHealth(server: McpServer, views: ViewReader): void {
   );
 }
 
+/** An unknown name has no rows, and that would look like good news. */
+async function findSource(views: ViewReader, source: string): Promise<Row> {
+  const sources = await views.sources();
+  const found = sources.find((row) => row['source'] === source);
+  if (found !== undefined) return found;
+  const known = sources.flatMap((row) => (typeof row['source'] === 'string' ? [row['source']] : []));
+  throw new OperationalError('not-found', `there is no source of this name: ${describeKnown(known)}`);
+}
+
 function toPage({ rows, total }: RowPage, { offset }: Paging): { readonly [key: string]: Json } {
   const next = offset + rows.length;
   return { rows, total, next_offset: rows.length > 0 && next < total ? next : null };
 }
 
-async function standingOf(views: ViewReader): Promise<{ readonly as_of: Json; readonly withheld: Json }> {
+async function standingOf(views: ViewReader): Promise<{ readonly [key: string]: Json }> {
   const report = await views.lastReport();
-  return { as_of: report?.['finished_at'] ?? null, withheld: report?.['withheld'] ?? [] };
+  const forgotten = (await views.sources()).map((row) => Number(row['forgotten_usable']));
+  return {
+    as_of: report?.['finished_at'] ?? null,
+    withheld: report?.['withheld'] ?? [],
+    forgotten_usable: forgotten.reduce((sum, count) => sum + count, 0),
+  };
 }
 
 /** As structure, and the same as text for clients that know no structure. */

@@ -1,3 +1,4 @@
+import { forgottenPhrase } from '../../core/forgotten-usable.ts';
 import { headlineOf, quietHeadline, type RuleCount } from '../../core/headline.ts';
 import { seatPhrase } from '../../core/seats.ts';
 import type { ReportRow } from '../../core/views.ts';
@@ -49,6 +50,7 @@ function headline(
     isWithheld: (report?.withheld.length ?? 0) > 0,
     unread: sources.filter(({ latest_verdict: verdict }) => verdict !== 'complete').map(({ source }) => source),
     waived: report?.waived ?? 0,
+    forgotten: forgottenPhrase(sources),
   });
 }
 

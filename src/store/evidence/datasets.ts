@@ -110,7 +110,7 @@ const BREAKERS = `
 const ROSTER_FIELDS = HASHED_FIELDS.map((field) => `v.${field}`).join(', ');
 // As of now, as prices are: how many seats of accounts that should not be, and what they cost a month.
 const SEAT_COST = `
-  select h.source, h.seats_at_risk, h.seat_cost_at_risk, h.seat_currency, s.seat_amount, s.seat_per
+  select h.source, h.seats_at_risk, h.seat_cost_at_risk, h.seat_currency, s.seat_amount, s.seat_per, h.forgotten_usable
     from rollcall.source_health h join rollcall.source s on s.name = h.source
    where $1::timestamptz <= $2::timestamptz order by h.source`;
 
@@ -170,7 +170,7 @@ export const STATEMENTS: readonly Statement[] = [
   },
   {
     name: 'seat_cost',
-    columns: list('source, seats_at_risk, seat_cost_at_risk, seat_currency, seat_amount, seat_per'),
+    columns: list('source, seats_at_risk, seat_cost_at_risk, seat_currency, seat_amount, seat_per, forgotten_usable'),
     text: SEAT_COST,
   },
   { name: 'roster_from', columns: ROSTER_COLUMNS, text: rosterAt('$1') },

@@ -21,6 +21,12 @@ const SOURCES = `
   select s.id, s.name, s.type, s.authoritative, k.runs_after, k.versions_since
     from rollcall.source s left join rollcall.kept_history k on k.source_id = s.id order by s.id`;
 
+/** An empty population says that nobody left; before the first reading nobody knew. */
+const KNOWN = `
+  select exists (select from rollcall.account_version where valid_from <= $1) or coalesce(min(finished_at) <= $1, false) as known,
+         min(finished_at) as first
+    from rollcall.sync_run where mode = 'full' and verdict = 'complete'`;
+
 type SourceRow = EvidenceSource & { readonly versions_since: string | null };
 
 /** Everything is read in one REPEATABLE READ transaction: the tables agree with one another, whatever is written meanwhile. */
@@ -43,6 +49,7 @@ async function openSnapshot(client: pg.PoolClient, period: EvidencePeriod): Prom
   for (const { name, versions_since: since } of rows) {
     if (since !== null && epochMs(since) > epochMs(period.start)) throw forgottenBy(name, since);
   }
+  await refuseUnread(client, period);
   const sources = rows.map(({ versions_since: _since, ...source }) => source);
   const setting = await client.query<{ hours: number }>('select leaver_sla_hours as hours from rollcall.setting');
   return {
@@ -50,6 +57,14 @@ async function openSnapshot(client: pg.PoolClient, period: EvidencePeriod): Prom
     sources,
     datasets: STATEMENTS.map((statement) => toDataset(client, statement, period)),
   };
+}
+
+async function refuseUnread(client: pg.PoolClient, { to, end }: EvidencePeriod): Promise<void> {
+  const { rows } = await client.query<{ known: boolean; first: string | null }>(KNOWN, [end]);
+  const [{ known, first } = { known: true, first: null }] = rows;
+  if (known) return;
+  const since = first === null ? 'no source was read to its end yet' : `the first complete reading ended at ${first}`;
+  throw new OperationalError('not-found', `nothing is known of the days to ${to}: ${since}. End later with --to`);
 }
 
 function toDataset(client: pg.PoolClient, statement: Statement, period: EvidencePeriod): EvidenceDataset {

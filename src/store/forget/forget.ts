@@ -9,6 +9,7 @@ import type { Claim, SourceStore } from '../../ports/store.ts';
 import { type Database, inTransaction, longStatements } from '../database.ts';
 import { hashesOf } from '../forgotten.ts';
 import { JOBS_SCHEMA } from '../jobs-schema.ts';
+import type { ActiveSource } from '../reconcile/context.ts';
 import { loadActiveSources } from '../reconcile/load-sources.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from '../reconcile/roster-row.ts';
 import { refuseHarm } from './guards.ts';
@@ -92,6 +93,7 @@ async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: r
   const { person, names, traces } = await findAllowed(client, request);
   if (!request.dryRun) await checkClaims(client, person, claims);
   const rows = await loadRows(client, person.rows);
+  const judged = new Set((await loadActiveSources(client)).filter(isJudged).map(({ id }) => id));
   await remember(client, rows, request.now);
   const removed = await removeAll(client, { person, names, traces, now: request.now });
   await audit(client, request, {
@@ -105,8 +107,14 @@ async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: r
     external_id: row.external_id,
     listed: row.present,
     status: row.status,
+    usable: judged.has(row.source_id) && row.present && isUsableRow(toRosterRow(row), false, ''),
   });
   return { rows: rows.map(toShown), removed, alike: person.alike.map(describe) };
+}
+
+/** Its rows are accounts. */
+function isJudged({ authoritative, audited }: ActiveSource): boolean {
+  return !authoritative || audited;
 }
 
 /** No reconciliation meanwhile: it would write what it has read before. As reconciliations lock one another out. */

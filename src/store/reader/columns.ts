@@ -13,7 +13,7 @@ export const RUN_COLUMNS = `
 
 export const HEALTH_COLUMNS = `
   source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings,
-  seat_cost_at_risk, seat_currency, seats_at_risk`;
+  seat_cost_at_risk, seat_currency, seats_at_risk, forgotten_usable`;
 
 /** Table `breaker` as `BreakerRow`; `b` is the table, `s` its source. */
 export const BREAKER_COLUMNS = `

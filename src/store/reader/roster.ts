@@ -64,7 +64,7 @@ async function refuseForgotten(client: pg.PoolClient, source: string, at: Instan
 }
 
 /** An empty roster says that nobody had an account; before the first reading nobody knew. */
-async function refuseUnread(client: pg.PoolClient, source: string, at: Instant): Promise<void> {
+export async function refuseUnread(client: pg.PoolClient, source: string, at: Instant): Promise<void> {
   const { rows } = await client.query<{ known: boolean; first: string | null }>(
     `select exists (select from rollcall.roster_at($1, $2)) or coalesce(min(finished_at) <= $2, false) as known, min(finished_at) as first
        from rollcall.sync_runs where source = $1 and verdict = 'complete'`,

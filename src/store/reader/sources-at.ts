@@ -44,7 +44,8 @@ export async function sourcesAt(pool: pg.Pool, { reportId, at }: LedgerMoment): 
                         where a.source_id = s.id and a.valid_from <= $2::timestamptz
                           and (a.valid_to is null or a.valid_to > $2::timestamptz))::integer end as accounts,
             (select count(*) from was f where f.source_id = s.id and f.status = 'open')::integer as open_findings,
-            t.cost as seat_cost_at_risk, s.seat_currency, t.seats as seats_at_risk
+            t.cost as seat_cost_at_risk, s.seat_currency, t.seats as seats_at_risk,
+            null::integer as forgotten_usable
        from rollcall.source s
        left join latest l on l.source_id = s.id
        left join complete c on c.source_id = s.id

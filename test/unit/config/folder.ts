@@ -11,17 +11,19 @@ export type Given = {
   /** Other files of the folder. */
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
   readonly configPath?: string | undefined;
+  /** What the command needs; absent: everything. */
+  readonly needs?: 'database' | undefined;
 };
 
 /** What loading said: the result, or the lines of the one error that is expected. */
 export type Outcome = { readonly loaded?: LoadedConfig; readonly lines: readonly string[]; readonly folder: string };
 
-export function load({ yaml, env = {}, files = {}, configPath }: Given): Outcome {
+export function load({ yaml, env = {}, files = {}, configPath, needs }: Given): Outcome {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-config-'));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     if (yaml !== undefined) writeFileSync(join(folder, 'rollcall.yaml'), yaml);
-    return { loaded: loadConfig({ env, cwd: folder, configPath }), lines: [], folder };
+    return { loaded: loadConfig({ env, cwd: folder, configPath, needs }), lines: [], folder };
   } catch (error) {
     if (!(error instanceof OperationalError) || error.code !== 'config-invalid') throw error;
     return { lines: error.message.split('\n  ').slice(1), folder };

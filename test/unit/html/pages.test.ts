@@ -110,6 +110,13 @@ function aFile(overrides: Partial<ReportFile> = {}): ReportFile {
 }
 
 describe('a file', () => {
+  test('says who is let in although no finding says so', async () => {
+    const sources = [{ ...aSourceState({ forgotten_usable: 2 }), open: 1 }];
+    const text = await toText(renderReportFile(aFile({ sources })));
+    expect(text).toContain('2 accounts of people who were forgotten can still be used (nimble)');
+    expect(await toText(renderReportFile(aFile()))).not.toContain('forgotten');
+  });
+
   test('leads to nothing outside of itself, and each link inside has its place', async () => {
     const text = await toText(renderReportFile(aFile()));
     const links = [...text.matchAll(/(?:href|src|action)="([^"]*)"/gu)].map(([, link = '']) => link);

@@ -9,7 +9,7 @@ const BREAKERS_MAX = 20;
 
 // Not `accounts` and `open_findings` of the view: each counts rows, and is left out by Postgres where nobody asks for it.
 const STATES = `
-  select h.source, h.type, h.authoritative, h.stale, h.breaker, h.last_complete_at,
+  select h.source, h.type, h.authoritative, h.stale, h.breaker, h.last_complete_at, h.forgotten_usable,
          c.distinct_ids as complete_ids, c.declared_total as complete_total,
          l.verdict as latest_verdict, l.mode as latest_mode, l.finished_at as latest_at, l.reason as latest_reason,
          l.distinct_ids as latest_ids, l.declared_total as latest_total
