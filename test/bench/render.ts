@@ -29,7 +29,7 @@ function renderRatio({ ratio, ratioOf }: Figure): string {
 
 function renderTarget({ target, ratio, unit }: Figure): string {
   if (target === undefined) return '';
-  const limit = ratio === undefined ? renderValue(target.limit, unit) : `${target.limit} ×`;
+  const limit = ratio === undefined ? renderValue(target.limit, unit) : `${Number(target.limit.toPrecision(2))} ×`;
   return `${SIGNS[target.is]} ${limit}${target.rows === 'any' ? '' : ` at ${target.rows}`}`;
 }
 
