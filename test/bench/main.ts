@@ -110,7 +110,7 @@ async function run(asked: Asked, signal: AbortSignal): Promise<boolean> {
     duckdb: duckdbVersion(),
   };
   process.stdout.write(asked.json ? renderJson(facts, lines) : renderText(facts, lines));
-  if (process.env['UPDATE_DOCS'] === '1') await updateDocs(renderText(facts, lines));
+  await updateDocs(renderText(facts, lines));
   return lines.every(({ figure, rows }) => judge(figure, rows) !== 'missed');
 }
 
