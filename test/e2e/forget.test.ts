@@ -139,14 +139,14 @@ test('after forget nothing in the database is hers, and nothing is announced whi
   expect(JSON.stringify(await readDataset(folder, 'roster_to'))).not.toMatch(TRACE);
 });
 
-test('the database’s own dump has no trace of her either', async () => {
+test('the database’s own dump has no trace of her either', async ({ skip }) => {
   await using company = await startCompany({ world: world(HER) });
   await aPast(company);
   expect((await company.rollcall(['forget', 'directory/QZ-1', '--reason', 'asked'])).code).toBe(0);
   const url = company.env['DATABASE_URL'] ?? '';
   const dumped = await promisify(execFile)('pg_dump', [url], { maxBuffer: 2 ** 28 }).catch(() => undefined);
-  // Where there is no pg_dump, or one that is older than the server, the test above has read the tables.
-  if (dumped === undefined) return;
+  // The test above has read the tables; on the PostgreSQL of the system, which has its pg_dump beside it, CI runs this one too.
+  if (dumped === undefined) return skip('no pg_dump, or one that is older than the server');
   expect(dumped.stdout).toContain('COPY rollcall.forgotten');
   expect(dumped.stdout.split('\n').filter((line) => TRACE.test(line))).toEqual([]);
 });

@@ -78,6 +78,35 @@ test('every link of every page leads somewhere', async () => {
   expect([...seen].filter((path) => path.startsWith('/findings/')).length).toBeGreaterThan(2);
 });
 
+describe('case 100: what looks like SQL', () => {
+  const DROP = `'; drop table rollcall.finding; --`;
+  test('as id and name of an account is text, and is found by it', async () => {
+    await using other = await openWorkerWorld();
+    other.identities = CROWD;
+    other.accounts = [...CROWD, aRow({ externalId: DROP, email: 'stranger@example.com', displayName: DROP })];
+    await other.run('2026-03-02T09:00:00Z');
+    await using served = await servePages(other.store, clock);
+    const { status, body } = await ask(served, `/people/crm/${encodeURIComponent(DROP)}`);
+    expect(status).toBe(200);
+    expect(body).toContain('&#39;; drop table rollcall.finding; --');
+    expect(await other.findings()).toEqual([`orphaned_account ${DROP} open`]);
+  });
+
+  test.each([
+    ['/?sort=id%22--', 400],
+    [`/?source=${encodeURIComponent(DROP)}`, 400],
+    [`/?after=${encodeURIComponent(DROP)}`, 400],
+    [`/findings/${encodeURIComponent(`1${DROP}`)}`, 400],
+    [`/sources/${encodeURIComponent(DROP)}`, 404],
+    [`/people/crm/${encodeURIComponent(DROP)}`, 404],
+    [`/api/findings?source=${encodeURIComponent(DROP)}`, 400],
+    [`/api/findings?limit=${encodeURIComponent('1;--')}`, 400],
+  ])('in the address %s is answered with %i', async (path, status) => {
+    expect((await ask(server, path)).status).toBe(status);
+    expect((await ask(server, '/')).status).toBe(200);
+  });
+});
+
 describe('a person', () => {
   test.each([
     ['their record', '/people/directory/p-1'],
