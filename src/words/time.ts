@@ -1,3 +1,5 @@
+import { momentText } from '../core/moment-text.ts';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -8,7 +10,7 @@ const HOURS_MAX = 48;
 export function renderMoment(at: string | null | undefined): string {
   const time = new Date(at ?? '');
   if (Number.isNaN(time.getTime())) return '-';
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return momentText(time.toISOString());
 }
 
 /** How long ago, in one unit: `40 s`, `12 min`, `5 h`, `3 d`; `-` for what never happened. */
