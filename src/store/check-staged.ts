@@ -12,25 +12,29 @@ const BEGIN = `
 const OPEN = `
   select from rollcall.stage where source_id = $1 and epoch = $2 and external_id = '' and difference = 'open'`;
 const COUNT = `
-  select (select count(*) from rollcall.stage
-           where source_id = $1 and epoch = $2 and difference in ('same', 'volatile', 'content')) as stage,
-         (select count(*) from rollcall.stage_row where source_id = $1 and epoch = $2) as rows`;
+  select count(*) as count from rollcall.stage
+   where source_id = $1 and epoch = $2 and difference in ('same', 'volatile', 'content')`;
 
 /** Before anything is staged. */
 export async function beginStaging(client: pg.Pool, key: IntakeKey): Promise<void> {
   await client.query(BEGIN, [key.sourceId, key.epoch]);
 }
 
-/** Throws `database-unavailable` unless all that was staged is there; of a first reading full rows only were. */
-export async function checkStaged(
+/** Throws `database-unavailable` unless all that was staged is there. `staged` is undefined of a first reading, which counts what it writes. */
+export async function checkStaged(client: pg.PoolClient, key: IntakeKey, staged: number | undefined): Promise<void> {
+  await checkStillStaged(client, key);
+  if (staged === undefined) return;
+  const { rows } = await client.query<{ count: number }>(COUNT, [key.sourceId, key.epoch]);
+  await checkCount(client, key, { is: rows[0]?.count ?? 0, shouldBe: staged });
+}
+
+/** The same of rows that were counted already. */
+export async function checkCount(
   client: pg.PoolClient,
   key: IntakeKey,
-  expected: { readonly staged: number; readonly isFirstRead: boolean },
+  { is, shouldBe }: { readonly is: number; readonly shouldBe: number },
 ): Promise<void> {
-  await checkStillStaged(client, key);
-  const { rows } = await client.query<{ stage: number; rows: number }>(COUNT, [key.sourceId, key.epoch]);
-  const staged = (expected.isFirstRead ? rows[0]?.rows : rows[0]?.stage) ?? 0;
-  if (staged !== expected.staged) throw await lost(client, key, `${staged} of ${expected.staged} rows are left`);
+  if (is !== shouldBe) throw await lost(client, key, `${is} of ${shouldBe} rows are left`);
 }
 
 /** The same, after all was there and nothing was staged since: a crash leaves nothing. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { checkCount } from './check-staged.ts';
 import { coveredSince } from './intake-count.ts';
 import { markReuse } from './intake-reuse.ts';
 import type { IntakeKey } from './intake-stage.ts';
@@ -115,14 +116,15 @@ const FORGET_KEYS = remembered(`
 const IN_ORDER = ' order by r.external_id';
 const FIRST_READ = [INSERT_VERSIONS, ACCOUNTS, KEYS].map((statement) => statement + IN_ORDER);
 
-/** Of a source that was never read: nothing is there to be compared with, ended or refreshed. Returns how many rows. */
-export async function applyFirstRead(client: pg.PoolClient, key: IntakeKey, run: Run): Promise<number> {
+/** Of a source that was never read: nothing is there to be compared with, ended or refreshed. Returns how many rows, which must be all that it has `shown`. */
+export async function applyFirstRead(client: pg.PoolClient, key: IntakeKey, run: Run, shown: number): Promise<number> {
   const [versions = '', accounts = '', keys = ''] = FIRST_READ;
   const withRun = [key.sourceId, key.epoch, run.at, run.id];
-  const { rowCount } = await client.query(versions, withRun);
+  const written = (await client.query(versions, withRun)).rowCount ?? 0;
+  await checkCount(client, key, { is: written, shouldBe: shown });
   await client.query(accounts, withRun);
   await client.query(keys, [key.sourceId, key.epoch]);
-  return rowCount ?? 0;
+  return written;
 }
 
 /** Writes a version of every staged row that differs; returns how many. A row that was gone is present again. */

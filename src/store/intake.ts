@@ -90,7 +90,7 @@ class StagedIntake implements Intake {
     this.#isFirstRead = isFirstRead;
     this.#forgotten = forgotten;
     this.#known = known;
-    this.#shown = new ShownRows(known);
+    this.#shown = new ShownRows(known, isFirstRead);
   }
 
   async stage(listed: readonly RosterRow[], now = new Date()): Promise<void> {
@@ -120,12 +120,10 @@ class StagedIntake implements Intake {
       // Of a first reading no statement joins what is staged to anything.
       if (this.#shown.staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead)
         await client.query('select rollcall.analyze_stage()');
-      const repeats = this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
+      const repeats =
+        this.#shown.mayRepeat && this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
       const distinctIds = this.#shown.count - repeats.length + this.#passedOver;
-      await checkStaged(client, this.#key, {
-        staged: this.#shown.staged - repeats.length,
-        isFirstRead: this.#isFirstRead,
-      });
+      await checkStaged(client, this.#key, this.#isFirstRead ? undefined : this.#shown.staged - repeats.length);
       const present = this.#isFirstRead ? 0 : this.#known?.count;
       const absent = applyAbsence ? await this.#findAbsent(client) : undefined;
       return {
@@ -198,7 +196,7 @@ class StagedIntake implements Intake {
   }
 
   async #applyRows(client: pg.PoolClient, run: Run): Promise<number> {
-    if (this.#isFirstRead) return await applyFirstRead(client, this.#key, run);
+    if (this.#isFirstRead) return await applyFirstRead(client, this.#key, run, this.#shown.count);
     const changed = this.#content > 0 ? await applyRows(client, this.#key, run) : 0;
     if (this.#volatile > 0) await refreshInstants(client, this.#key);
     return changed;

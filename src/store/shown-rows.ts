@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ListingSum } from '../core/listing-sum.ts';
 import type { HashedRow, Staged } from './intake-stage.ts';
 import type { KnownRows } from './known-rows.ts';
+import { SeenIds } from './seen-ids.ts';
 
 const HASH_BYTES = 32;
 
@@ -11,9 +12,19 @@ export class ShownRows {
   readonly #sum = new ListingSum();
   /** A hash as bytes; one for all, because a small Buffer a row would cost more than the row. */
   readonly #bytes = Buffer.alloc(HASH_BYTES);
+  /** Of a first reading, which stages all it shows: there the database would have to sort every row to tell. */
+  readonly #ids: SeenIds | undefined;
+  #mayRepeat: boolean;
 
-  constructor(known: KnownRows | undefined) {
+  constructor(known: KnownRows | undefined, isFirstRead: boolean) {
     this.#known = known;
+    this.#ids = isFirstRead ? new SeenIds() : undefined;
+    this.#mayRepeat = !isFirstRead;
+  }
+
+  /** Whether an id may have been staged twice. False is certain. */
+  get mayRepeat(): boolean {
+    return this.#mayRepeat;
   }
 
   get count(): number {
@@ -35,7 +46,10 @@ export class ShownRows {
 
   /** What was known as it is, and then came otherwise, is no longer known: each id counts once. */
   addStaged(rows: readonly HashedRow[], { hashes }: Staged): void {
-    for (const { contentHash } of rows) this.#sum.add(this.#bytesOf(contentHash));
+    for (const { row, contentHash } of rows) {
+      this.#sum.add(this.#bytesOf(contentHash));
+      if (this.#ids?.add(row.externalId) === true) this.#mayRepeat = true;
+    }
     for (const hash of hashes) {
       if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#sum.remove(this.#bytes);
     }

@@ -63,3 +63,28 @@ test('what was staged is removed by who has the source now: the writer that was 
     code: 'claim-lost',
   });
 });
+
+test('a first reading of which a staged row is gone writes nothing', async () => {
+  await using store = await openTestStore();
+  const source = await aSource(store);
+  const claim = await store.sources.claim(source.id, 'reader', () => hour(0), { ms: 0 });
+  const intake = await store.sources.openIntake(claim, 'full');
+  await intake.stage(people(3));
+  await intake.count(true, hour(0));
+  await store.pool.query(`delete from rollcall.stage_row where external_id = 'n-1'`);
+
+  const short = intake.record({
+    mode: 'full',
+    end: aListingEnd(),
+    verdict: { kind: 'complete' },
+    startedAt: hour(0),
+    finishedAt: hour(1),
+  });
+
+  await expect(short).rejects.toMatchObject({
+    code: 'database-unavailable',
+    message: expect.stringContaining('2 of 3'),
+  });
+  expect(await countOf(store, 'sync_run')).toBe(0);
+  expect(await countOf(store, 'account')).toBe(0);
+});
