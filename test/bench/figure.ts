@@ -1,6 +1,6 @@
 /** Median of the repetitions, with the least and the greatest. */
 export type Spread = { readonly median: number; readonly min: number; readonly max: number };
-export type Unit = 'ms' | 'bytes' | 'rows';
+export type Unit = 'ms' | 'bytes' | 'rows' | 'exponent';
 
 /** One line of the table. */
 export type Figure = {

@@ -1,92 +1,157 @@
 import { todayIn } from '../../src/core/dates.ts';
+import { backendPeak, tempBytes } from './backend.ts';
 import type { Bench } from './bench.ts';
 import { type Duck, openDuck } from './duckdb.ts';
-import { type Figure, spreadOf, timesFloor } from './figure.ts';
+import { type Figure, type Spread, spreadOf, timesFloor } from './figure.ts';
+import { sizedWork } from './growth.ts';
+import { joinByMap } from './map-join.ts';
 import { interleave, mustEqual } from './repeat.ts';
 import { knowSources, readAccounts } from './roster.ts';
-import { type Reconciled, startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+import { startWorkerProcess, WORKER_NAME, type WorkerProcess } from './worker-process.ts';
 
 const STORED_LINKS = { rows: 1_000_000, limit: 5, is: 'at most' } as const;
 const NEW_LINKS = { rows: 1_000_000, limit: 9, is: 'at most' } as const;
-const WORKER_RSS = { rows: 1_000_000, limit: 250 * 1024 * 1024, is: 'at most' } as const;
+const MIB = 1024 * 1024;
+const WORKER_RSS = { rows: 1_000_000, limit: 250 * MIB, is: 'at most' } as const;
+const BACKEND_RSS = { rows: 1_000_000, limit: 300 * MIB, is: 'at most' } as const;
+/** Beside the default of 4 MB. */
+const MORE_MEMORY = '64MB';
 
 /**
- * A full reconciliation of both rosters by a worker process, beside DuckDB's join and classification of the same rows: the first of
- * all, one that finds its links and findings stored, and one that makes every link anew.
+ * A full reconciliation of both rosters by a worker process, beside DuckDB's join and classification of the same rows and one with objects in a Map: the
+ * first of all, one that finds its links and findings stored, one that makes every link anew, and one with more `work_mem`.
  */
 export async function measureFullReconcile(bench: Bench): Promise<readonly Figure[]> {
   await readAccounts(bench, (await knowSources(bench)).application, 0); // whatever was changed before
   const duck = await openDuck(bench);
   try {
-    const worker = await startWorkerProcess(bench.database.url);
-    try {
-      return await measure(bench, duck, worker);
-    } finally {
-      await worker.close();
-    }
+    const today = todayIn('UTC', new Date().toISOString());
+    await (await startWorkerProcess(bench.database)).close(); // fills the compile cache, as the image's is filled
+    await classify({ bench, duck, today }, 2);
+    await forgetReports(bench);
+    const taken = await withWorker(bench, (worker) => measure({ bench, duck, today, worker }));
+    const more = await withMoreMemory(bench, () => withWorker(bench, (worker) => withCost({ bench, duck, worker })));
+    const map = await joinByMap(bench, today);
+    return toFigures(bench, { ...taken, more, map });
   } finally {
     duck.close();
   }
 }
 
-async function measure(bench: Bench, duck: Duck, worker: WorkerProcess): Promise<readonly Figure[]> {
-  const peaks: number[] = [];
+type Compared = { readonly bench: Bench; readonly duck: Duck };
+type Dated = Compared & { readonly today: string };
+type Working = Compared & { readonly worker: WorkerProcess };
+type Cost = { readonly ms: number; readonly backend: number | undefined; readonly temporary: number };
+type Taken = {
+  readonly first: number;
+  readonly spread: (name: 'stored' | 'anew' | 'duck1' | 'duck2') => Spread;
+  readonly idle: number;
+  readonly peak: number;
+  readonly stored: Cost;
+  readonly more: Cost;
+  readonly map: { readonly ms: number; readonly peakRssBytes: number };
+};
+
+async function measure(working: Working & Dated): Promise<Omit<Taken, 'more' | 'map'>> {
+  const { bench, worker } = working;
   const findings = [...bench.company.expected.values()].reduce((sum, count) => sum + count, 0);
-  const today = todayIn('UTC', new Date().toISOString());
-  const reconcile = async (opened: number): Promise<number> => {
-    const done: Reconciled = await worker.reconcile(true);
-    mustEqual('findings opened and resolved', [done.opened, done.resolved], [opened, 0]);
-    await checkFindings(bench, duck);
-    peaks.push(done.peakRssBytes);
-    return done.ms;
-  };
-  const classify = async (threads: number): Promise<number> => {
-    const ms = await duck.classify(threads, today);
-    mustEqual(`findings of DuckDB`, countByRule(await duck.findings()), expectedCounts(bench));
-    return ms;
-  };
-  await classify(2);
-  await forgetReports(bench);
-  const first = spreadOf([await reconcile(findings)]);
+  const first = await reconcile(working, findings);
   const spread = await interleave(
     bench.rounds,
     {
-      stored: () => reconcile(0),
+      stored: () => reconcile(working, 0),
       anew: async () => {
         await bench.database.pool.query('truncate rollcall.link');
-        return reconcile(0);
+        return reconcile(working, 0);
       },
-      duck1: () => classify(1),
-      duck2: () => classify(2),
+      duck1: () => classify(working, 1),
+      duck2: () => classify(working, 2),
     },
-    bench,
+    { signal: bench.signal, isWarm: true },
   );
-  const [two, one] = [spread('duck2'), spread('duck1')];
-  const floor = { name: 'DuckDB on Parquet, 2 threads', figure: two };
-  const line = (work: string, name: 'stored' | 'anew'): Figure => {
-    const figure = spread(name);
-    return { work, unit: 'ms', figure, floor, ratio: timesFloor(figure, two) };
-  };
+  return { first, spread, idle: worker.idleRssBytes, peak: worker.peakRssBytes, stored: await withCost(working) };
+}
+
+async function reconcile({ bench, duck, worker }: Working, opened: number): Promise<number> {
+  const done = await worker.reconcile(true);
+  mustEqual('findings opened and resolved', [done.opened, done.resolved], [opened, 0]);
+  await checkFindings(bench, duck);
+  return done.ms;
+}
+
+async function classify({ bench, duck, today }: Dated, threads: number): Promise<number> {
+  const ms = await duck.classify(threads, today);
+  mustEqual(`findings of DuckDB`, countByRule(await duck.findings()), expectedCounts(bench));
+  return ms;
+}
+
+/** Once more with everything stored: what it takes of the server. */
+async function withCost(working: Working): Promise<Cost> {
+  const { database } = working.bench;
+  const before = await tempBytes(database);
+  const ms = await reconcile(working, 0);
+  return { ms, backend: await backendPeak(database, WORKER_NAME), temporary: (await tempBytes(database)) - before };
+}
+
+async function withWorker<T>({ database }: Bench, work: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+  const worker = await startWorkerProcess(database);
+  try {
+    return await work(worker);
+  } finally {
+    await worker.close();
+  }
+}
+
+async function withMoreMemory<T>({ database: { pool, url } }: Bench, work: () => Promise<T>): Promise<T> {
+  const name = new URL(url).pathname.slice(1);
+  await pool.query(`alter database ${name} set work_mem = '${MORE_MEMORY}'`);
+  try {
+    return await work();
+  } finally {
+    await pool.query(`alter database ${name} reset work_mem`);
+  }
+}
+
+function toFigures({ company: { rows, expected } }: Bench, taken: Taken): readonly Figure[] {
+  const { spread, stored, more, map } = taken;
+  const findings = [...expected.values()].reduce((sum, count) => sum + count, 0);
+  const floor = { name: 'DuckDB on Parquet, 2 threads', figure: spread('duck2') };
+  const beside = (work: string, figure: Spread): Figure => ({
+    work: sizedWork(rows, work),
+    unit: 'ms',
+    figure,
+    floor,
+    ratio: timesFloor(figure, floor.figure),
+  });
+  const once = (work: string, bytes: number): Figure => ({
+    work: sizedWork(rows, work),
+    unit: 'bytes',
+    figure: spreadOf([bytes]),
+  });
   return [
-    { ...line('full reconcile, links and findings stored', 'stored'), target: STORED_LINKS },
-    { ...line('full reconcile, every link made anew', 'anew'), target: NEW_LINKS },
-    {
-      work: `first reconcile: every link and ${findings} findings made`,
-      unit: 'ms',
-      figure: first,
-      floor,
-      ratio: timesFloor(first, two),
-    },
-    {
-      work: 'DuckDB on Parquet, 1 thread',
-      unit: 'ms',
-      figure: one,
-      floor,
-      ratio: timesFloor(one, two),
-    },
-    { work: 'peak RSS of the worker before it reconciles', unit: 'bytes', figure: spreadOf([worker.idleRssBytes]) },
-    { work: 'peak RSS of the worker', unit: 'bytes', figure: spreadOf(peaks.slice(-1)), target: WORKER_RSS },
+    { ...beside('full reconcile, links and findings stored', spread('stored')), target: STORED_LINKS },
+    { ...beside('full reconcile, every link made anew', spread('anew')), target: NEW_LINKS },
+    beside(`first reconcile: every link and ${findings} findings made`, spreadOf([taken.first])),
+    beside(`full reconcile, all stored, work_mem ${MORE_MEMORY}`, spreadOf([more.ms])),
+    beside('Map of objects in Node', spreadOf([map.ms])),
+    beside('DuckDB on Parquet, 1 thread', spread('duck1')),
+    { work: sizedWork(rows, floor.name), unit: 'ms', figure: floor.figure },
+    once('peak RSS of the worker before it reconciles', taken.idle),
+    { ...once('peak RSS of the worker', taken.peak), target: WORKER_RSS },
+    once('peak RSS of the Map of objects', map.peakRssBytes),
+    ...backends(stored, (bytes) => ({
+      ...once('peak RSS of the backend, shared buffers included', bytes),
+      target: BACKEND_RSS,
+    })),
+    ...backends(more, (bytes) => once(`peak RSS of the backend, work_mem ${MORE_MEMORY}`, bytes)),
+    once('temporary files of a full reconcile', stored.temporary),
+    once(`temporary files of a full reconcile, work_mem ${MORE_MEMORY}`, more.temporary),
   ];
+}
+
+/** None of a server elsewhere. */
+function backends({ backend }: Cost, toFigure: (bytes: number) => Figure): readonly Figure[] {
+  return backend === undefined ? [] : [toFigure(backend)];
 }
 
 /** No report, finding or link was ever made; the rosters stay. */

@@ -6,6 +6,7 @@ import { makeCompany, ROWS_MIN } from './company.ts';
 import { openBenchDatabase } from './database.ts';
 import { changedWork } from './changed-reconcile.ts';
 import { type Figure, judge, timesFloor } from './figure.ts';
+import { growthOf } from './growth.ts';
 import { NEEDED_SIZES, planOf } from './plan.ts';
 import { type Line, renderTable } from './render.ts';
 import { updateDocs } from './update-docs.ts';
@@ -98,7 +99,7 @@ async function run(asked: Asked, signal: AbortSignal): Promise<boolean> {
       await database.close();
     }
   }
-  lines.push(...compareSizes(lines));
+  lines.push(...compareSizes(lines), ...growthOf(lines));
   const facts = {
     ...asked,
     seconds: Math.round((Date.now() - startedAt) / 1000),

@@ -5,7 +5,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { RosterRow } from '../../src/core/row.ts';
-import { copyLine, copyLines } from '../../src/store/copy-text.ts';
+import { type CopyField, copyLine, copyLines } from '../../src/store/copy-text.ts';
 import type { Bench } from './bench.ts';
 import { Stopwatch } from './repeat.ts';
 
@@ -35,7 +35,7 @@ const FIELDS = [
 ] as const;
 const NAMES = FIELDS.map(([name]) => name);
 export const FILE_COLUMNS: readonly string[] = ['source', 'external_id', ...NAMES];
-const COLUMNS = FILE_COLUMNS.join(', ');
+export const PLAIN_COLUMNS = FILE_COLUMNS.join(', ');
 
 const list = (alias: string): string => NAMES.map((name) => `${alias}.${name}`).join(', ');
 const DIFFERENT = `(${list('p')}) is distinct from (${list('s')})`;
@@ -59,15 +59,20 @@ export async function writeFiles(bench: Bench): Promise<void> {
   }
 }
 
+/** Empty, with its primary key. */
+export async function newPlainTable({ database }: Bench): Promise<void> {
+  await database.pool.query(`drop table if exists public.plain;
+    create table public.plain (source text not null, external_id text not null,
+      ${FIELDS.map((field) => field.join(' ')).join(', ')}, primary key (source, external_id))`);
+}
+
 /** A new plain table, filled from the files by one COPY each. Returns the time of COPY alone. */
 export async function loadPlainTable(bench: Bench): Promise<number> {
+  await newPlainTable(bench);
   return withClient(bench, async (client) => {
-    await client.query(`drop table if exists public.plain;
-      create table public.plain (source text not null, external_id text not null,
-        ${FIELDS.map((field) => field.join(' ')).join(', ')}, primary key (source, external_id))`);
     const stopwatch = new Stopwatch();
     for (const name of ['directory', 'application'] as const) {
-      const into = client.query(copyFrom(`copy public.plain (${COLUMNS}) from stdin`));
+      const into = client.query(copyFrom(`copy public.plain (${PLAIN_COLUMNS}) from stdin`));
       await stopwatch.time(() => pipeline(createReadStream(fileOf(bench, name)), into));
     }
     await client.query('analyze public.plain');
@@ -87,7 +92,7 @@ export async function refreshPlainTable(
       await client.query('create temp table staged (like public.plain) on commit drop');
     });
     for (const batch of bench.company.accounts(change)) {
-      await stopwatch.time(() => copyLines(client, `staged (${COLUMNS})`, linesOf('application', batch)));
+      await stopwatch.time(() => copyLines(client, `staged (${PLAIN_COLUMNS})`, linesOf('application', batch)));
     }
     const changed = await stopwatch.time(async () => {
       await client.query('analyze staged');
@@ -125,8 +130,12 @@ function* linesOf(source: Name, rows: readonly RosterRow[]): Generator<string> {
 }
 
 function lineOf(source: Name, row: RosterRow): string {
-  return copyLine([
-    source,
+  return copyLine([source, ...valuesOf(row)]);
+}
+
+/** In the order of `FILE_COLUMNS`, without the source. */
+export function valuesOf(row: RosterRow): readonly CopyField[] {
+  return [
     row.externalId,
     row.email,
     row.aliases,
@@ -147,5 +156,5 @@ function lineOf(source: Name, row: RosterRow): string {
     row.lastActiveAt,
     row.sourceCreatedAt,
     row.sourceUpdatedAt,
-  ]);
+  ];
 }

@@ -1,3 +1,4 @@
+import { tableBytes } from './backend.ts';
 import type { Bench } from './bench.ts';
 import { type Figure, type Spread, spreadOf } from './figure.ts';
 import { refreshPlainTable } from './plain-table.ts';
@@ -7,7 +8,13 @@ import { countVersions, knowSources, readAccounts } from './roster.ts';
 const FASTER = { rows: 1_000_000, limit: 6, is: 'at least' } as const;
 const NOTHING = { rows: 1_000_000, limit: 0, is: 'at most' } as const;
 
-type Again = { readonly product: Spread; readonly plain: Spread; readonly walBytes: Spread; readonly versions: Spread };
+type Again = {
+  readonly product: Spread;
+  readonly plain: Spread;
+  readonly walBytes: Spread;
+  readonly growthBytes: Spread;
+  readonly versions: Spread;
+};
 
 /** The same roster once more: nothing may be written. Beside it: staging all rows in full, and comparing them. */
 export async function measureUnchanged(bench: Bench): Promise<readonly Figure[]> {
@@ -17,6 +24,7 @@ export async function measureUnchanged(bench: Bench): Promise<readonly Figure[]>
     { ...timeOf(work, again), target: FASTER },
     { work: `${work}: versions written`, unit: 'rows', figure: again.versions, target: NOTHING },
     { work: `${work}: WAL`, unit: 'bytes', figure: again.walBytes },
+    { work: `${work}: growth of the tables`, unit: 'bytes', figure: again.growthBytes },
   ];
 }
 
@@ -25,7 +33,11 @@ export async function measureChanged(bench: Bench): Promise<readonly Figure[]> {
   const { rows, changedRows } = bench.company;
   const again = await readAgain(bench, { changes: (round) => round, changedRows });
   const work = `${rows} accounts, ${changedRows} of them changed`;
-  return [timeOf(work, again), { work: `${work}: WAL`, unit: 'bytes', figure: again.walBytes }];
+  return [
+    timeOf(work, again),
+    { work: `${work}: WAL`, unit: 'bytes', figure: again.walBytes },
+    { work: `${work}: growth of the tables`, unit: 'bytes', figure: again.growthBytes },
+  ];
 }
 
 type Asked = { readonly changes: (round: number) => number; readonly changedRows: number };
@@ -33,6 +45,7 @@ type Asked = { readonly changes: (round: number) => number; readonly changedRows
 async function readAgain(bench: Bench, { changes, changedRows }: Asked): Promise<Again> {
   const { application } = await knowSources(bench);
   const walBytes: number[] = [];
+  const growthBytes: number[] = [];
   const versions: number[] = [];
   const round = { product: 0, plain: 0 };
   const spread = await interleave(
@@ -40,12 +53,14 @@ async function readAgain(bench: Bench, { changes, changedRows }: Asked): Promise
     {
       product: async () => {
         const before = await countVersions(bench);
+        const room = await tableBytes(bench.database);
         round.product += 1;
         const read = await readAccounts(bench, application, changes(round.product));
         const written = (await countVersions(bench)) - before;
         mustEqual('versions written', [read.changed, written], [changedRows, changedRows]);
         versions.push(written);
         walBytes.push(read.walBytes);
+        growthBytes.push((await tableBytes(bench.database)) - room);
         return read.ms;
       },
       plain: async () => {
@@ -55,13 +70,15 @@ async function readAgain(bench: Bench, { changes, changedRows }: Asked): Promise
         return refreshed.ms;
       },
     },
-    bench,
+    // The load before it has warmed what is warmed.
+    { signal: bench.signal, isWarm: true },
   );
   return {
     product: spread('product'),
     plain: spread('plain'),
-    walBytes: spreadOf(walBytes.slice(1)),
-    versions: spreadOf(versions.slice(1)),
+    walBytes: spreadOf(walBytes),
+    growthBytes: spreadOf(growthBytes),
+    versions: spreadOf(versions),
   };
 }
 

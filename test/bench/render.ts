@@ -41,6 +41,7 @@ function renderSpread({ median, min, max }: Spread, unit: Unit): string {
 }
 
 function renderValue(value: number, unit: Unit): string {
+  if (unit === 'exponent') return value.toFixed(2);
   if (unit === 'rows') return String(Math.round(value * 10) / 10);
   if (unit === 'ms') return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
   return value < 10 * MIB ? `${(value / KIB).toFixed(0)} KiB` : `${(value / MIB).toFixed(0)} MiB`;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.ts';
 import type { Bench } from './bench.ts';
+import { imageNode } from './image.ts';
 import { type Figure, spreadOf } from './figure.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -55,9 +56,10 @@ sources:
   - { name: people, type: file, authoritative: true, path: people.csv, schedule: '0 0 1 1 *' }
 `,
   );
+  const image = await imageNode(bench.database);
+  const env = { ...image.env, PATH: process.env['PATH'], HOME: home, DATABASE_URL: url };
   const start = performance.now();
-  const env = { PATH: process.env['PATH'], HOME: home, DATABASE_URL: url };
-  const child = spawn(process.execPath, [MAIN, 'start'], { cwd: home, env, stdio: 'ignore' });
+  const child = spawn(process.execPath, [...image.flags, MAIN, 'start'], { cwd: home, env, stdio: 'ignore' });
   const ended = once(child, 'exit');
   try {
     await becomesReady(port, start);

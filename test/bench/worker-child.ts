@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createReconcileStore } from '../../src/store/reconcile/store.ts';
 import { createSourceStore } from '../../src/store/sources.ts';
@@ -6,13 +5,13 @@ import { createQueue } from '../../src/store/queue.ts';
 import type { WorkerDeps } from '../../src/worker/deps.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
 import { SILENT } from './database.ts';
+import { peakRssBytes } from './peak.ts';
 import { Stopwatch } from './repeat.ts';
-import { type Answer, Command } from './worker-process.ts';
+import { type Answer, Command, WORKER_NAME } from './worker-process.ts';
 import { DEFAULT_OPTIONS } from '../../src/core/rule-options.ts';
 
 // Started by `worker-process.ts`: takes commands one at a time and answers each.
 
-const KIB = 1024;
 let opened: { readonly database: Database; readonly deps: WorkerDeps } | undefined;
 
 process.on('message', (message) => {
@@ -37,7 +36,7 @@ async function answer(message: unknown): Promise<Answer | undefined> {
 }
 
 function open(url: string): Answer {
-  const database = openDatabase({ url, poolMax: 2, log: SILENT, applicationName: 'rollcall bench worker' });
+  const database = openDatabase({ url, poolMax: 2, log: SILENT, applicationName: WORKER_NAME });
   opened = { database, deps: depsOf(database) };
   return { ms: 0, opened: 0, resolved: 0, peakRssBytes: peakRssBytes() };
 }
@@ -78,18 +77,4 @@ function depsOf(database: Database): WorkerDeps {
     holder: 'bench',
     deliver: () => Promise.resolve(),
   };
-}
-
-/** Linux hands `maxRSS` on from the parent to what it forks, so its own high-water mark is asked for first. */
-function peakRssBytes(): number {
-  const own = /^VmHWM:\s+(\d+) kB$/m.exec(statusOfProcess())?.[1];
-  return (own === undefined ? process.resourceUsage().maxRSS : Number(own)) * KIB;
-}
-
-function statusOfProcess(): string {
-  try {
-    return readFileSync('/proc/self/status', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,6 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
+import type { BenchDatabase } from './database.ts';
+import { imageNode } from './image.ts';
+
+/** What its connections call themselves. */
+export const WORKER_NAME = 'rollcall bench worker';
 
 /** What `worker-child.ts` is told. */
 export const Command = z.union([
@@ -23,22 +28,37 @@ const Answer = z.union([
   z.strictObject({ error: z.string() }),
 ]);
 export type Answer = z.infer<typeof Answer>;
-export type Reconciled = Exclude<Answer, { error: string }>;
+type Reconciled = Exclude<Answer, { error: string }>;
 
 /** A process that does nothing but reconcile, so that its memory is the worker's and not the benchmark's. */
 export type WorkerProcess = {
   /** With the program loaded, before it has done anything. */
   readonly idleRssBytes: number;
+  /** Of its whole life, as it last said. */
+  readonly peakRssBytes: number;
   reconcile(full: boolean): Promise<Reconciled>;
   close(): Promise<void>;
 };
 
-export async function startWorkerProcess(url: string): Promise<WorkerProcess> {
-  const child = fork(new URL('worker-child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const { peakRssBytes } = await ask(child, { kind: 'open', url });
+export async function startWorkerProcess(database: Pick<BenchDatabase, 'url' | 'folder'>): Promise<WorkerProcess> {
+  const { flags, env } = await imageNode(database);
+  const child = fork(new URL('worker-child.ts', import.meta.url), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...flags],
+    env: { ...process.env, ...env },
+  });
+  const { peakRssBytes: idleRssBytes } = await ask(child, { kind: 'open', url: database.url });
+  let peak = idleRssBytes;
   return {
-    idleRssBytes: peakRssBytes,
-    reconcile: (full) => ask(child, { kind: 'reconcile', full }),
+    idleRssBytes,
+    get peakRssBytes() {
+      return peak;
+    },
+    reconcile: async (full) => {
+      const done = await ask(child, { kind: 'reconcile', full });
+      peak = done.peakRssBytes;
+      return done;
+    },
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
