@@ -62,3 +62,10 @@ export class OperationalError extends Error {
     this.notBefore = options?.notBefore;
   }
 }
+
+/** A name of a source that is none is a word of the command line that is wrong, whichever command it is given to. */
+export function unknownSource(name: string, known: readonly string[]): OperationalError {
+  const others =
+    known.length > 0 ? `known are ${known.join(', ')}` : 'none has been read yet, `rollcall run` reads them';
+  return new OperationalError('usage', `no source is called "${name}": ${others}`);
+}

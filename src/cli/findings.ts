@@ -1,8 +1,7 @@
-import { OperationalError } from '../errors.ts';
+import { unknownSource } from '../errors.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { Command } from './command.ts';
-import { describeKnown } from './known-sources.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import { renderFindings } from './render/report.ts';
@@ -34,6 +33,6 @@ async function checkSources(reader: Reader, names: readonly string[]): Promise<v
   for (const name of names.filter((each) => !known.includes(each))) {
     // A source that was taken out of the configuration keeps its resolved findings.
     if ((await reader.findings({ sources: [name], limit: 1 })).length > 0) continue;
-    throw new OperationalError('usage', `no source is called "${name}": ${describeKnown(known)}`);
+    throw unknownSource(name, known);
   }
 }

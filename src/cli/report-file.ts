@@ -3,7 +3,7 @@ import { seatPhrase } from '../core/seats.ts';
 import type { Explanation, FindingRow, ListingRow, PastSourceRow } from '../core/views.ts';
 import { toText } from '../html/document.ts';
 import { EXPLAINED_MAX, renderReportFile } from '../html/report-file.ts';
-import type { ShownLeaver } from '../html/clock.ts';
+import { showLeavers } from '../html/clock.ts';
 import type { ShownSource } from '../html/sources.ts';
 import type { PageReader } from '../ports/page.ts';
 import type { Reader } from '../ports/reading.ts';
@@ -59,13 +59,7 @@ async function explainFirst(reader: Deps['reader'], { findings }: ReportParts): 
 async function readLeavers(pages: PageReader, { findings }: ReportParts) {
   const leavers = findings.filter(({ rule }) => rule === 'leaver_account');
   const longest = leavers.toSorted((a, b) => compareText(leftOn(a), leftOn(b))).slice(0, LEAVERS_MAX);
-  const accounts = longest.flatMap(({ source, account_id: accountId }) =>
-    accountId === null ? [] : [{ source, accountId }],
-  );
-  const shown = (await pages.clock(accounts)).flatMap((clock): readonly ShownLeaver[] => {
-    const finding = longest.find((each) => each.source === clock.source && each.account_id === clock.account_id);
-    return finding === undefined || clock.access_removed_at !== null ? [] : [{ finding, clock }];
-  });
+  const shown = showLeavers(longest, await pages.clock(longest.map(({ id }) => id)));
   return { shown, total: leavers.length };
 }
 

@@ -1,13 +1,12 @@
+import { unknownSource } from '../errors.ts';
 import type { Json } from '../core/case.ts';
 import { CONTENT_FIELDS, INSTANT_FIELDS } from '../core/record-fields.ts';
 import type { RosterViewRow } from '../core/views.ts';
-import { OperationalError } from '../errors.ts';
 import type { Reader } from '../ports/reading.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import { toPastMoment } from './asked-moment.ts';
 import type { Command } from './command.ts';
 import type { ReportFormat } from './reading-command.ts';
-import { describeKnown } from './known-sources.ts';
 import type { Output } from './output.ts';
 import { printTo } from './output-file.ts';
 import { renderCsv } from './render/csv.ts';
@@ -36,9 +35,7 @@ export async function rosterCommand(deps: RosterDeps, args: Args, out: Output): 
   const { timezone, clock } = deps;
   const at = args.at && toPastMoment(args.at, { timezone, now: clock(), instead: 'the roster as it is' });
   const known = (await deps.reader.sources()).map((source) => source.source);
-  if (!known.includes(args.source)) {
-    throw new OperationalError('not-found', `there is no source ${args.source}: ${describeKnown(known)}`);
-  }
+  if (!known.includes(args.source)) throw unknownSource(args.source, known);
   const printer = toPrinter(args.format, out.columns);
   await printTo(out, args.out, async (write) => {
     let first = true;

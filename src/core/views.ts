@@ -26,6 +26,23 @@ export type FindingRow = {
   readonly waived_until: string | null;
   readonly report_id: number;
 };
+/** What a list says of a finding; evidence is there only where it alone tells whom the finding is about. */
+export type FindingLine = Pick<
+  FindingRow,
+  | 'id'
+  | 'source'
+  | 'rule'
+  | 'severity'
+  | 'status'
+  | 'account_id'
+  | 'account_email'
+  | 'account_name'
+  | 'identity_id'
+  | 'identity_email'
+  | 'summary'
+  | 'evidence'
+  | 'first_detected_at'
+>;
 export const CHANGES = ['opened', 'reopened', 'held', 'waived', 'updated', 'resolved'] as const;
 /** A finding and what one report did to it last, in the words of its history. */
 export type FindingChange = FindingRow & { readonly change: (typeof CHANGES)[number] };

@@ -1,14 +1,22 @@
 import { html } from 'hono/html';
-import type { FindingRow } from '../core/views.ts';
+import type { FindingLine } from '../core/views.ts';
 import type { ClockRow } from '../ports/page.ts';
 import type { Links } from './links.ts';
 import { dataTable, linked, sourceName, subjectOf, type TableColumn } from './parts.ts';
 import { figure, inertName, lasting, type Html } from './words.ts';
 
 /** A leaver who still has an account, and for how long already. */
-export type ShownLeaver = { readonly finding: FindingRow; readonly clock: ClockRow };
+export type ShownLeaver = { readonly finding: FindingLine; readonly clock: ClockRow };
 
 const HOUR_MS = 3_600_000;
+
+/** In the order of the clocks, without those whose account has been seen to be off. */
+export function showLeavers(findings: readonly FindingLine[], clocks: readonly ClockRow[]): readonly ShownLeaver[] {
+  return clocks.flatMap((clock) => {
+    const finding = findings.find(({ id }) => id === clock.finding_id);
+    return finding === undefined || clock.access_removed_at !== null ? [] : [{ finding, clock }];
+  });
+}
 
 /** Breaches first, then the longest. `total`: open findings of leavers, which may be more than are shown. */
 export function renderClock(leavers: readonly ShownLeaver[], total: number, links: Links): Html {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { SEVERITIES, type Severity } from '../core/rule.ts';
-import type { BreakerRow, FindingRow, ReportRow } from '../core/views.ts';
+import type { BreakerRow, FindingLine, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';
 import { renderClock, type ShownLeaver } from './clock.ts';
 import { renderDocument } from './document.ts';
@@ -30,15 +30,13 @@ export type Home = {
 };
 export type FindingsPart = {
   readonly asked: AskedFilter;
-  readonly findings: readonly FindingRow[];
+  readonly findings: readonly FindingLine[];
   /** How many match, and the place of the first one shown, counted from 1. */
   readonly matching: number;
   readonly first: number;
   /** Where the first page and the next are. */
   readonly firstPage?: string | undefined;
   readonly nextPage?: string | undefined;
-  /** More findings live than the page looks at. */
-  readonly isCut: boolean;
 };
 
 const NAV = html`<nav aria-label="On this page">
@@ -140,7 +138,7 @@ function renderList(list: FindingsPart, now: Date): Html {
   }
   const caption = html`${count}${filter}, the most severe first; shown are ${figure(first)} to
   ${figure(first + findings.length - 1)}`;
-  return html`${renderFindingsList(caption, findings, PAGE_LINKS, now)} ${renderPager(list)} ${renderCut(list)}`;
+  return html`${renderFindingsList(caption, findings, PAGE_LINKS, now)} ${renderPager(list)}`;
 }
 
 function renderPager({ asked, firstPage, nextPage }: FindingsPart): Html | string {
@@ -150,11 +148,4 @@ function renderPager({ asked, firstPage, nextPage }: FindingsPart): Html | strin
     isFiltered(asked) ? html`<a href="/#findings">All open findings</a>` : '',
   ].filter((link) => link !== '');
   return links.length === 0 ? '' : html`<nav class="pager" aria-label="Pages of findings">${links}</nav>`;
-}
-
-function renderCut({ isCut }: FindingsPart): Html | string {
-  if (!isCut) return '';
-  return html`<p>
-    There are more than this page looks at: <code>rollcall findings --format csv</code> lists them all.
-  </p>`;
 }

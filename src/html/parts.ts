@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { tokenOwnerId } from '../core/rule-words.ts';
 import type { Severity } from '../core/rule.ts';
-import type { FindingRow } from '../core/views.ts';
+import type { FindingLine } from '../core/views.ts';
 import type { Links } from './links.ts';
 import { inert, inertName, type Html } from './words.ts';
 
@@ -19,7 +19,7 @@ export function linked(href: string | undefined, text: Html): Html {
 }
 
 /** Whom or what a finding is about: the name, and under it the address. */
-export function subjectOf(finding: FindingRow): { readonly name: string; readonly more?: string | undefined } {
+export function subjectOf(finding: FindingLine): { readonly name: string; readonly more?: string | undefined } {
   const email = finding.account_email ?? finding.identity_email;
   const name = finding.account_name ?? email ?? finding.account_id ?? finding.identity_id ?? tokenOwnerId(finding);
   return { name: name ?? `finding ${finding.id}`, more: email !== null && email !== name ? email : undefined };

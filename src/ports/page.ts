@@ -3,21 +3,16 @@ import type { VerdictKind } from '../core/listing.ts';
 import type { Instant, PlainDate } from '../core/row.ts';
 import type { Rule, Severity } from '../core/rule.ts';
 import type { SeatCost } from '../core/seats.ts';
-import type { BreakerRow, FindingRow, RosterViewRow, SyncRunRow } from '../core/views.ts';
+import type { BreakerRow, FindingLine, FindingRow, RosterViewRow, SyncRunRow } from '../core/views.ts';
 
-/** A finding that is not resolved, in little: enough to count, filter and order it without reading what it says. */
-export type LiveFinding = {
-  readonly id: number;
-  readonly source: string;
-  readonly rule: Rule;
+/** What findings have in common that stand beside one another in the list; the resolved are not in it. */
+export type LiveGroup = {
   readonly severity: Severity;
+  readonly rule: Rule;
+  readonly source: string;
   readonly status: Exclude<FindingStatus, 'resolved'>;
-  readonly first_detected_at: Instant;
-  /** Of a leaver: who, so that one with two accounts is one person. */
-  readonly person: string | null;
-  /** Of a leaver. */
-  readonly left_on: string | null;
 };
+export type LiveCount = LiveGroup & { readonly findings: number };
 
 /** How a source stands, without counting its rows. `complete_…`: the last complete full listing; `latest_…`: the last listing. */
 export type SourceStateRow = {
@@ -48,6 +43,7 @@ export type TrendDay = {
 
 /** A row of view `leaver_clock`. */
 export type ClockRow = {
+  readonly finding_id: number;
   readonly source: string;
   readonly account_id: string;
   readonly left_on: PlainDate;
@@ -92,22 +88,32 @@ export type SourceView = {
   readonly older: number | null;
 };
 
-/** Questions of the report page. None reads more rows than it answers with, however large the rosters and the ledger are; `live` reads each living finding once. */
+/**
+ * Questions of the report page. None reads more rows than it answers with, however large the rosters and the ledger are; what counts, counts
+ * each living finding once.
+ */
 export interface PageReader {
-  /** Another text when the ledger has changed. */
-  stamp(): Promise<string>;
-  /** The most severe first; at most `limit`. */
-  live(limit: number): Promise<readonly LiveFinding[]>;
-  /** Those of these that there are, in no order. */
-  findings(ids: readonly number[]): Promise<readonly FindingRow[]>;
+  /** In no order. `until`: of those alone that were first seen until then. */
+  live(until?: Instant): Promise<readonly LiveCount[]>;
+  /** People who left and have open findings for it, each once. */
+  leaverPeople(): Promise<number>;
+  /** How many of the group come up to this finding and with it. */
+  passed(place: LiveGroup & { readonly id: number }, until?: Instant): Promise<number>;
+  /** Of each group the first `limit` behind finding `after`; in no order. */
+  list(
+    groups: readonly (LiveGroup & { readonly after: number; readonly limit: number })[],
+    until?: Instant,
+  ): Promise<readonly FindingLine[]>;
+  /** Who left first and still has an account, as far as is known. */
+  firstLeavers(limit: number): Promise<readonly FindingLine[]>;
   sourceStates(): Promise<readonly SourceStateRow[]>;
-  /** Of each source with a price. Reads the open findings of those. */
+  /** Of each source with a price. Looks up the account of each open finding that says a seat is not needed. */
   seats(): Promise<readonly SeatCost[]>;
   openBreakers(): Promise<readonly BreakerRow[]>;
   /** The last `days` days of the company, or those up to a report; the oldest first. */
   trend(days: number, untilReport?: number): Promise<readonly TrendDay[]>;
-  /** Of these leavers' accounts. */
-  clock(accounts: readonly { readonly source: string; readonly accountId: string }[]): Promise<readonly ClockRow[]>;
+  /** Of these findings; breaches first, then the longest. */
+  clock(findingIds: readonly number[]): Promise<readonly ClockRow[]>;
   /** `before`: only runs with a smaller id. Undefined: there never was such a source. */
   source(
     name: string,

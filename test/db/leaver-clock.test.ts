@@ -251,7 +251,10 @@ async function readAll(world: WorkerWorld, readings: readonly Reading[]): Promis
 }
 
 async function clockOf(world: WorkerWorld): Promise<readonly unknown[]> {
-  const { rows } = await world.store.pool.query('select * from rollcall.leaver_clock');
+  const { rows } = await world.store.pool.query(
+    `select source, account_id, identity_id, left_on, first_detected_at, access_removed_at, hours_exposed, breach
+       from rollcall.leaver_clock`,
+  );
   return rows;
 }
 

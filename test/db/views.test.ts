@@ -22,7 +22,8 @@ const CONTRACT = {
     'source, external_id, email, aliases, employee_id, given_name, family_name, display_name, status, kind, role, privileged, title, department, manager_id, start_date, end_date, last_active_at, source_created_at, source_updated_at, situation, identity_id, link_rule, first_seen_at, last_seen_at, gone_at',
   sync_runs:
     'id, source, mode, verdict, reason, started_at, finished_at, pages, requests, rows_seen, distinct_ids, declared_total, rows_changed, rows_gone, digest, previous_digest',
-  leaver_clock: 'source, account_id, identity_id, left_on, first_detected_at, access_removed_at, hours_exposed, breach',
+  leaver_clock:
+    'source, account_id, identity_id, left_on, first_detected_at, access_removed_at, hours_exposed, breach, finding_id',
   source_health:
     'source, type, authoritative, last_complete_at, last_verdict, stale, breaker, accounts, open_findings, seat_cost_at_risk, seat_currency, seats_at_risk, forgotten_usable',
 };
@@ -214,6 +215,7 @@ test('leaver_clock: from the end of left_on in the company zone to the run that 
       access_removed_at: '2026-06-12T12:00:00Z',
       hours_exposed: 48,
       breach: true,
+      finding_id: 1,
     },
   ]);
 });

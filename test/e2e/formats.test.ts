@@ -182,7 +182,8 @@ test('run --json is what report --format json is', async () => {
 describe('a failure of a command that was to print JSON', () => {
   test.each([
     { args: ['report', '--report', '999', '--json'], code: 'not-found', exit: 1 },
-    { args: ['roster', 'nobody', '--format', 'ndjson'], code: 'not-found', exit: 1 },
+    { args: ['roster', 'nobody', '--format', 'ndjson'], code: 'usage', exit: 64 },
+    { args: ['findings', '--source', 'nobody', '--format', 'json'], code: 'usage', exit: 64 },
     { args: ['findings', '--jsom', '--json'], code: 'usage', exit: 64 },
     { args: ['breaker', 'show', '999', '--json'], code: 'not-found', exit: 1 },
     { args: ['config', 'check', '--json', '--config', 'none.yaml'], code: 'config-invalid', exit: 78 },

@@ -1,19 +1,31 @@
-import type { LiveFinding, PageReader, SourceStateRow } from '../../src/ports/page.ts';
+import type { FindingRow } from '../../src/core/views.ts';
+import type { LiveGroup, PageReader, SourceStateRow } from '../../src/ports/page.ts';
 import type { Reader } from '../../src/ports/reading.ts';
+
+type Lives = (until?: string) => Promise<readonly (FindingRow & LiveGroup)[]>;
 
 /** A PageReader over given answers; what lives is what the other reader has. */
 export function createMemoryPages(reader: Pick<Reader, 'findings'>, given: Partial<PageReader> = {}): PageReader {
+  const lives: Lives = async (until) => {
+    const rows = await reader.findings({});
+    return rows.flatMap((row) =>
+      row.status === 'resolved' || (until !== undefined && row.first_detected_at > until)
+        ? []
+        : [{ ...row, status: row.status }],
+    );
+  };
   return {
-    stamp: async () => '1/1',
-    live: async (limit) => {
-      const rows = await reader.findings({ statuses: ['open', 'held', 'waived'], limit });
-      return rows.map((row): LiveFinding => {
-        if (row.status === 'resolved') throw new Error('what is resolved does not live');
-        const isLeaver = row.rule === 'leaver_account';
-        return { ...row, status: row.status, person: isLeaver ? row.identity_id : null, left_on: null };
-      });
+    live: async (until) => (await lives(until)).map((row) => ({ ...row, findings: 1 })),
+    leaverPeople: async () => new Set((await lives()).filter(isOpenLeaver).map((row) => row.identity_id)).size,
+    passed: async (place, until) =>
+      (await lives(until)).filter((row) => isSameGroup(row, place) && row.id <= place.id).length,
+    list: async (groups, until) => {
+      const rows = (await lives(until)).toSorted((a, b) => a.id - b.id);
+      return groups.flatMap((group) =>
+        rows.filter((row) => isSameGroup(row, group) && row.id > group.after).slice(0, group.limit),
+      );
     },
-    findings: async (ids) => (await reader.findings({})).filter(({ id }) => ids.includes(id)),
+    firstLeavers: async () => [],
     sourceStates: async () => [],
     seats: async () => [],
     openBreakers: async () => [],
@@ -23,6 +35,14 @@ export function createMemoryPages(reader: Pick<Reader, 'findings'>, given: Parti
     person: async () => undefined,
     ...given,
   };
+}
+
+function isSameGroup(a: LiveGroup, b: LiveGroup): boolean {
+  return a.severity === b.severity && a.rule === b.rule && a.source === b.source && a.status === b.status;
+}
+
+function isOpenLeaver({ rule, status }: LiveGroup): boolean {
+  return rule === 'leaver_account' && status === 'open';
 }
 
 export function aSourceState(overrides: Partial<SourceStateRow> = {}): SourceStateRow {

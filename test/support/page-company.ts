@@ -22,6 +22,7 @@ export async function fillCompany(pool: pg.Pool, company: PageCompany): Promise<
   const { accounts, findings, resolved, reports } = company;
   for (const statement of [
     SOURCES,
+    `update rollcall.source set seat_amount = 24.90, seat_currency = 'USD', seat_per = 'month' where name = 'nimble'`,
     runs(accounts),
     ...[1, 2, 3].flatMap((source) => rosters(source, source === 1 ? accounts : Math.floor(accounts / 2))),
     links(Math.floor(accounts / 2)),
@@ -34,7 +35,7 @@ export async function fillCompany(pool: pg.Pool, company: PageCompany): Promise<
   ]) {
     await pool.query(statement);
   }
-  await pool.query('analyze');
+  await pool.query('vacuum analyze');
 }
 
 const SOURCES = `

@@ -1,11 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Json } from '../../core/case.ts';
-import { OperationalError } from '../../errors.ts';
+import { OperationalError, unknownSource } from '../../errors.ts';
 import type { Clock } from '../../ports/surroundings.ts';
 import type { Paging, Row, RowPage, ViewReader } from '../../ports/views.ts';
 import { parseAskedTime } from '../arguments.ts';
 import { toPastMoment } from '../asked-moment.ts';
-import { describeKnown } from '../known-sources.ts';
 import { renderJsonLine } from '../render/json.ts';
 import {
   ClockInput,
@@ -107,7 +106,7 @@ async function findSource(views: ViewReader, source: string): Promise<Row> {
   const found = sources.find((row) => row['source'] === source);
   if (found !== undefined) return found;
   const known = sources.flatMap((row) => (typeof row['source'] === 'string' ? [row['source']] : []));
-  throw new OperationalError('not-found', `there is no source of this name: ${describeKnown(known)}`);
+  throw unknownSource(source, known);
 }
 
 function toPage({ rows, total }: RowPage, { offset }: Paging): { readonly [key: string]: Json } {

@@ -1,27 +1,35 @@
 import type { RuleCount } from '../../core/headline.ts';
-import { SEVERITIES, type Rule, type Severity } from '../../core/rule.ts';
-import type { LiveFinding } from '../../ports/page.ts';
+import type { Rule, Severity } from '../../core/rule.ts';
+import type { LiveCount } from '../../ports/page.ts';
+import { compareGroups } from './order.ts';
 
-/** They come in the order of the list, so that the rules do too: by the most severe finding of each. */
-export function countRules(open: readonly LiveFinding[]): readonly RuleCount[] {
-  const rules = new Map<Rule, { findings: number; people: Set<string> }>();
-  for (const { rule, person, id } of open) {
-    const known = rules.get(rule) ?? { findings: 0, people: new Set() };
-    known.findings += 1;
-    known.people.add(person ?? String(id));
-    rules.set(rule, known);
+/** By the most severe finding of each rule. `leavers`: people, of whom one may have several accounts. */
+export function countRules(live: readonly LiveCount[], leavers: number): readonly RuleCount[] {
+  const rules = new Map<Rule, number>();
+  for (const { rule, findings } of openOf(live).toSorted(compareGroups)) {
+    rules.set(rule, (rules.get(rule) ?? 0) + findings);
   }
-  return [...rules].map(([rule, { findings, people }]) => ({ rule, findings, subjects: people.size }));
+  return [...rules].map(([rule, findings]) => ({
+    rule,
+    findings,
+    subjects: rule === 'leaver_account' ? leavers : findings,
+  }));
 }
 
-export function countSeverities(open: readonly LiveFinding[]): Readonly<Record<Severity, number>> {
+export function countSeverities(live: readonly LiveCount[]): Readonly<Record<Severity, number>> {
   const counts: Record<Severity, number> = { low: 0, medium: 0, high: 0, critical: 0 };
-  for (const severity of SEVERITIES) counts[severity] = open.filter((each) => each.severity === severity).length;
+  for (const { severity, findings } of openOf(live)) counts[severity] += findings;
   return counts;
 }
 
-export function countSources(open: readonly LiveFinding[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { source } of open) counts.set(source, (counts.get(source) ?? 0) + 1);
-  return counts;
+export function countOpen(live: readonly LiveCount[], source: string): number {
+  return sumOf(openOf(live).filter((each) => each.source === source));
+}
+
+export function sumOf(counts: readonly LiveCount[]): number {
+  return counts.reduce((sum, { findings }) => sum + findings, 0);
+}
+
+function openOf(live: readonly LiveCount[]): readonly LiveCount[] {
+  return live.filter(({ status }) => status === 'open');
 }

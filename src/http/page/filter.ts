@@ -1,6 +1,7 @@
 import { FILTER_NAMES, STATUSES_SHOWN, type AskedFilter } from '../../html/filter-form.ts';
+import type { Instant } from '../../core/row.ts';
 import { RULES, SEVERITIES } from '../../core/rule.ts';
-import type { LiveFinding } from '../../ports/page.ts';
+import type { LiveGroup } from '../../ports/page.ts';
 import { parseCursor, type Cursor } from './order.ts';
 
 /** What an address asks for. */
@@ -58,15 +59,17 @@ function isKnown(name: keyof AskedFilter, word: string): boolean {
   return name === 'age' ? AGE.test(word) : (lists[name]?.includes(word) ?? false);
 }
 
-/** Whether a finding is one of those that were asked for: without a status, what is open or held. */
-export function matches(finding: LiveFinding, filter: AskedFilter, now: Date): boolean {
-  const { status, severity, rule, source, age } = filter;
-  if (!(status.length === 0 ? finding.status !== 'waived' : status.includes(finding.status))) return false;
-  if (severity.length > 0 && !severity.includes(finding.severity)) return false;
-  if (rule.length > 0 && !rule.includes(finding.rule)) return false;
-  if (source.length > 0 && !source.includes(finding.source)) return false;
-  const [days] = age;
-  return days === undefined || now.getTime() - Date.parse(finding.first_detected_at) >= Number(days) * DAY_MS;
+/** Whether what was asked for is in this group: without a status, what is open or held. */
+export function matches(group: LiveGroup, { status, severity, rule, source }: AskedFilter): boolean {
+  if (!(status.length === 0 ? group.status !== 'waived' : status.includes(group.status))) return false;
+  if (severity.length > 0 && !severity.includes(group.severity)) return false;
+  if (rule.length > 0 && !rule.includes(group.rule)) return false;
+  return source.length === 0 || source.includes(group.source);
+}
+
+/** Of an age that was asked for: the last moment at which a finding of that age was first seen. */
+export function seenUntil({ age: [days] }: AskedFilter, now: Date): Instant | undefined {
+  return days === undefined ? undefined : new Date(now.getTime() - Number(days) * DAY_MS).toISOString();
 }
 
 /** The same address again, from another place in the list. */

@@ -9,16 +9,15 @@ import { renderSourcePage } from '../../html/source-page.ts';
 import type { PageReader } from '../../ports/page.ts';
 import type { Reader } from '../../ports/reading.ts';
 import type { Clock } from '../../ports/surroundings.ts';
+import { countOpen } from './counts.ts';
 import { parseAsked } from './filter.ts';
 import { loadHome } from './home.ts';
-import { keepLedger, type Ledger } from './ledger.ts';
 
 export type PageDeps = {
   readonly reader: Pick<Reader, 'report' | 'explain'>;
   readonly pages: PageReader;
   readonly clock: Clock;
 };
-type Route = PageDeps & { readonly ledger: () => Promise<Ledger> };
 
 const RUNS_SHOWN = 50;
 const ID = /^[1-9]\d{0,14}$/u;
@@ -32,16 +31,15 @@ const ICON =
 
 /** The report page and what it leads to (contract §8): read-only, without script. */
 export function mountPages(app: Hono, deps: PageDeps): void {
-  const route: Route = { ...deps, ledger: keepLedger(deps.pages, deps.clock) };
-  app.get('/', async (c) => home(c, route));
-  app.get('/findings/:id', async (c) => finding(c, route));
-  app.get('/sources/:name', async (c) => source(c, route));
-  app.get('/people/:source', async (c) => person(c, route, c.req.query('id') ?? ''));
-  app.get('/people/:source/:id{.+}', async (c) => person(c, route, c.req.param('id')));
+  app.get('/', async (c) => home(c, deps));
+  app.get('/findings/:id', async (c) => finding(c, deps));
+  app.get('/sources/:name', async (c) => source(c, deps));
+  app.get('/people/:source', async (c) => person(c, deps, c.req.query('id') ?? ''));
+  app.get('/people/:source/:id{.+}', async (c) => person(c, deps, c.req.param('id')));
   app.get('/favicon.svg', (c) => c.body(ICON, 200, { 'content-type': 'image/svg+xml' }));
 }
 
-async function home(c: Context, { reader, pages, ledger, clock }: Route): Promise<Response> {
+async function home(c: Context, { reader, pages, clock }: PageDeps): Promise<Response> {
   const asked = parseAsked(c.req.queries());
   if ('hint' in asked) {
     return refuse(c, 400, {
@@ -51,11 +49,11 @@ async function home(c: Context, { reader, pages, ledger, clock }: Route): Promis
       next: ['Choose in the form above the findings, or correct the address.'],
     });
   }
-  const shown = await loadHome({ ...pages, report: reader.report }, ledger, asked, clock());
+  const shown = await loadHome({ ...pages, report: reader.report }, asked, clock());
   return c.html(renderHome(shown));
 }
 
-async function finding(c: Context, { reader, clock }: Route): Promise<Response> {
+async function finding(c: Context, { reader, clock }: PageDeps): Promise<Response> {
   const id = c.req.param('id') ?? '';
   if (!ID.test(id)) {
     return refuse(c, 400, {
@@ -74,7 +72,7 @@ async function finding(c: Context, { reader, clock }: Route): Promise<Response> 
   });
 }
 
-async function source(c: Context, { pages, clock, ledger }: Route): Promise<Response> {
+async function source(c: Context, { pages, clock }: PageDeps): Promise<Response> {
   const name = c.req.param('name') ?? '';
   const before = c.req.query('before');
   if (before !== undefined && !ID.test(before)) {
@@ -88,9 +86,9 @@ async function source(c: Context, { pages, clock, ledger }: Route): Promise<Resp
   const runs = { limit: RUNS_SHOWN, before: before === undefined ? undefined : Number(before) };
   const view = SOURCE_NAME.test(name) ? await pages.source(name, runs) : undefined;
   if (view === undefined) return refuse(c, 404, noSource(name));
-  const { openOf, seats } = await ledger();
+  const [live, seats] = await Promise.all([pages.live(), pages.seats()]);
   const seatCost = seatPhrase(seats.filter((each) => each.source === view.name));
-  const open = openOf.get(view.name) ?? 0;
+  const open = countOpen(live, view.name);
   const olderPage = view.older === null ? undefined : `/sources/${view.name}?before=${view.older}`;
   return c.html(renderSourcePage(view, { now: clock(), open, seatCost, olderPage }));
 }
@@ -104,7 +102,7 @@ function noSource(name: string): Message {
   };
 }
 
-async function person(c: Context, { pages, clock }: Route, externalId: string): Promise<Response> {
+async function person(c: Context, { pages, clock }: PageDeps, externalId: string): Promise<Response> {
   const name = c.req.param('source') ?? '';
   const isPossible =
     SOURCE_NAME.test(name) && externalId !== '' && externalId.length <= KEY_MAX && !UNSTORABLE.test(externalId);

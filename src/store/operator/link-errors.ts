@@ -27,12 +27,6 @@ export function ambiguous(what: string, choices: readonly string[], hint: string
   return new OperationalError('usage', `"${what}" names ${choices.length} rows: ${shown}${more}. ${hint}`);
 }
 
-export function unknownSource(name: string, known: readonly string[]): OperationalError {
-  const others =
-    known.length > 0 ? `known are ${known.join(', ')}` : 'none has been read yet, `rollcall run` reads them';
-  return new OperationalError('usage', `no source is called "${name}": ${others}`);
-}
-
 export function retiredSource(name: string): OperationalError {
   return new OperationalError('usage', `${name} is configured no longer: nothing is decided about its accounts`);
 }

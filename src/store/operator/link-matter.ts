@@ -4,7 +4,8 @@ import type { LinkRequest } from '../../ports/reading.ts';
 import type pg from 'pg';
 import type { ActiveSource } from '../reconcile/context.ts';
 import { loadActiveSources } from '../reconcile/load-sources.ts';
-import { notJudged, retiredSource, sameSource, unknownSource } from './link-errors.ts';
+import { unknownSource } from '../../errors.ts';
+import { notJudged, retiredSource, sameSource } from './link-errors.ts';
 import { type Asked, findAccount, findIdentity, personOf } from './link-rows.ts';
 import { identityOf, type LinkRow, loadLinksOf, lockRow } from './link-statements.ts';
 

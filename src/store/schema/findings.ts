@@ -15,26 +15,30 @@ import { hash, instant, plainDate } from './columns.ts';
 import { rollcall, source } from './rosters.ts';
 
 /** One row a reconciliation. */
-export const driftReport = rollcall.table('drift_report', {
-  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  startedAt: instant('started_at').notNull(),
-  finishedAt: instant('finished_at').notNull(),
-  /** By source name: the verdict, age and run that the report rests on. */
-  verdicts: jsonb('verdicts').notNull(),
-  /** `[{source, rules[], reason}]`. */
-  withheld: jsonb('withheld').notNull(),
-  opened: integer('opened').notNull(),
-  reopened: integer('reopened').notNull(),
-  resolved: integer('resolved').notNull(),
-  undecided: integer('undecided').notNull(),
-  open: integer('open').notNull(),
-  held: integer('held').notNull(),
-  waived: integer('waived').notNull(),
-  /** `source/rule` pairs whose baseline this report was. */
-  baseline: text('baseline').array().notNull(),
-  /** What it was judged by (`rule_set.digest`); null in reports of before that was kept. */
-  ruleSet: text('rule_set'),
-});
+export const driftReport = rollcall.table(
+  'drift_report',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at').notNull(),
+    /** By source name: the verdict, age and run that the report rests on. */
+    verdicts: jsonb('verdicts').notNull(),
+    /** `[{source, rules[], reason}]`. */
+    withheld: jsonb('withheld').notNull(),
+    opened: integer('opened').notNull(),
+    reopened: integer('reopened').notNull(),
+    resolved: integer('resolved').notNull(),
+    undecided: integer('undecided').notNull(),
+    open: integer('open').notNull(),
+    held: integer('held').notNull(),
+    waived: integer('waived').notNull(),
+    /** `source/rule` pairs whose baseline this report was. */
+    baseline: text('baseline').array().notNull(),
+    /** What it was judged by (`rule_set.digest`); null in reports of before that was kept. */
+    ruleSet: text('rule_set'),
+  },
+  (t) => [index('drift_report_by_time').on(t.finishedAt)],
+);
 
 /** Each version of what rules are judged by, from the first report on that went by it: an auditor asks what held when. */
 export const ruleSet = rollcall.table('rule_set', {
@@ -94,6 +98,14 @@ export const finding = rollcall.table(
     index('finding_live')
       .on(t.sourceId, t.rule, t.subject)
       .where(sql`${t.status} <> 'resolved'`),
+    // The list of the report page in its order, what it counts and what it filters by.
+    index('finding_listed')
+      .on(t.severity, t.rule, t.sourceId, t.status, t.id, t.firstDetectedAt)
+      .where(sql`${t.status} <> 'resolved'`),
+    // Who left first, for the leaver clock.
+    index('finding_leaver')
+      .on(sql`(${t.evidence} ->> 'left_on')`, t.id)
+      .where(sql`${t.rule} = 'leaver_account' and ${t.status} in ('open', 'held')`),
     index('finding_by_subject').on(t.sourceId, t.subject),
     index('finding_by_report').on(t.reportId),
     check('finding_status', sql`${t.status} in ('open', 'held', 'waived', 'resolved')`),

@@ -6,6 +6,7 @@ import type { CheckResult } from '../../../src/cli/doctor.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { doctorChecks } from '../../../src/doctor/checks.ts';
 import { insertRow, insertRun, insertSources } from '../../support/reconcile-world.ts';
+import { startTlsFront } from '../../support/postgres-tls.ts';
 import { openTestStore } from '../../support/store.ts';
 
 let folder = '';
@@ -194,11 +195,37 @@ describe('the database', () => {
     );
   });
 
-  test('has an sslmode that will mean less', async () => {
+  test('has no TLS where sslmode asks for it', async () => {
     await using store = await openTestStore();
-    // A local server without TLS refuses `require`; what is said then is its own failure.
     const [refused] = await check('database', app, { url: `${store.url}?sslmode=verify-full` });
     expect(refused).toMatchObject({ status: 'fail' });
+  });
+
+  test('is reached by an sslmode that will mean less, and not by one that says what is meant', async () => {
+    await using store = await openTestStore();
+    await using front = await startTlsFront(store.url);
+    await writeFile(join(folder, 'ca.pem'), front.ca);
+    front.url.searchParams.set('sslrootcert', join(folder, 'ca.pem'));
+    const asked = async (mode: string): Promise<readonly CheckResult[]> => {
+      front.url.searchParams.set('sslmode', mode);
+      return await check('database', app, { url: front.url.href });
+    };
+    expect(await asked('verify-ca')).toMatchObject([
+      { status: 'ok' },
+      {
+        status: 'warn',
+        detail: expect.stringContaining('sslmode=verify-ca'),
+        fix: expect.stringContaining('verify-full'),
+      },
+    ]);
+    expect(await asked('verify-full')).toMatchObject([{ status: 'ok' }]);
+  });
+
+  test('has our roles or not: it says which', async () => {
+    await using store = await openTestStore();
+    const [found] = await check('database', app, { url: store.url });
+    // Roles are of the whole server, on which other tests make them.
+    expect(found?.detail).toMatch(/, (?:roles rollcall_|no roles of ours|rollcall_\w+(?:, rollcall_\w+)? missing)/u);
   });
 
   test('is empty: that is how it begins', async () => {

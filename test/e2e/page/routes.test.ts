@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HttpServer } from '../../../src/http/server.ts';
+import { makeReportFile } from '../../../src/cli/report-file.ts';
 import { renderReport } from '../../../src/cli/render/report.ts';
+import { createPageReader } from '../../../src/store/reader/page/page-reader.ts';
 import { createReader } from '../../../src/store/reader/reader.ts';
 import { aReport } from '../../support/view-rows.ts';
 import { aRow } from '../../support/builders.ts';
@@ -61,6 +63,8 @@ test('what accounts that should not be cost a month: two of who left and one of 
   const parts = { report: aReport(), sources: await createReader(world.store).sources(), runs: [], findings: [] };
   expect(renderReport(parts, { format: 'table', width: 120, now: clock() })).toContain(`\n${cost}\n`);
   expect(renderReport(parts, { format: 'md', width: 120, now: clock() })).toContain(`\n${cost}\n`);
+  const deps = { reader: createReader(world.store), pages: createPageReader(world.store) };
+  expect(await makeReportFile(deps, parts, clock())).toContain(cost);
   await set(null);
   await using free = await servePages(world.store, clock);
   expect((await ask(free, '/')).body).not.toContain('Paid for');

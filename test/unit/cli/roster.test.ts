@@ -105,8 +105,8 @@ describe('roster', () => {
   test('a source that nobody knows is not an empty roster', async () => {
     const work = rosterCommand({ reader, clock, timezone }, { source: 'nimbel', format: 'csv' }, createMemoryOutput());
     await expect(work).rejects.toMatchObject({
-      code: 'not-found',
-      message: 'there is no source nimbel: known are nimble',
+      code: 'usage',
+      message: 'no source is called "nimbel": known are nimble',
     });
   });
 });

@@ -1,23 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { addressOf, matches, parseAsked } from '../../../../src/http/page/filter.ts';
-import { compareFindings, cursorText, parseCursor } from '../../../../src/http/page/order.ts';
-import type { LiveFinding } from '../../../../src/ports/page.ts';
+import { addressOf, matches, parseAsked, seenUntil } from '../../../../src/http/page/filter.ts';
+import { compareFindings, cursorText, parseCursor, type Cursor } from '../../../../src/http/page/order.ts';
 
 const NOW = new Date('2026-11-21T09:00:00.000Z');
 const NOTHING = { status: [], severity: [], rule: [], source: [], age: [] };
 
-function live(overrides: Partial<LiveFinding> = {}): LiveFinding {
-  return {
-    id: 1,
-    source: 'nimble',
-    rule: 'leaver_account',
-    severity: 'high',
-    status: 'open',
-    first_detected_at: '2026-11-14T09:00:00.000Z',
-    person: 'p',
-    left_on: null,
-    ...overrides,
-  };
+function live(overrides: Partial<Cursor> = {}): Cursor {
+  return { id: 1, source: 'nimble', rule: 'leaver_account', severity: 'high', status: 'open', ...overrides };
 }
 
 describe('an address', () => {
@@ -37,9 +26,11 @@ describe('an address', () => {
     ['source', 'Nimble\u0000'],
     ['age', '-1'],
     ['age', '1e3'],
-    ['after', 'high.leaver_account.nimble.x'],
+    ['after', 'high.leaver_account.nimble.open.x'],
+    ['after', 'high.leaver_account.nimble.resolved.1'],
+    ['after', 'high.leaver_account.nimble.1'],
     ['after', ''],
-    ['after', 'high.no_rule.nimble.1'],
+    ['after', 'high.no_rule.nimble.open.1'],
   ])('%s=%s is refused with what it may be', (name, given) => {
     expect(parseAsked({ [name]: [given] })).toMatchObject({ name, given, hint: expect.stringMatching(/\w{3}/u) });
   });
@@ -50,12 +41,12 @@ describe('an address', () => {
 
   test('of the next page has the same filters', () => {
     const filter = { ...NOTHING, severity: ['high'], age: ['30'] };
-    const address = new URL(addressOf(filter, 'high.leaver_account.nimble.9'), 'http://localhost');
+    const address = new URL(addressOf(filter, 'high.leaver_account.nimble.open.9'), 'http://localhost');
     expect(address.hash).toBe('#findings');
     const query = Object.fromEntries([...address.searchParams].map(([name, word]) => [name, [word]]));
     expect(parseAsked(query)).toEqual({
       filter,
-      after: { severity: 'high', rule: 'leaver_account', source: 'nimble', id: 9 },
+      after: { severity: 'high', rule: 'leaver_account', source: 'nimble', status: 'open', id: 9 },
     });
   });
 });
@@ -68,15 +59,18 @@ describe('a finding is shown', () => {
     { name: 'waived, asked for', finding: live({ status: 'waived' }), filter: { status: ['waived'] }, shown: true },
     { name: 'another source', finding: live(), filter: { source: ['namely'] }, shown: false },
     { name: 'one of two severities', finding: live(), filter: { severity: ['low', 'high'] }, shown: true },
-    { name: 'seven days old to the second', finding: live(), filter: { age: ['7'] }, shown: true },
-    { name: 'not yet eight days old', finding: live(), filter: { age: ['8'] }, shown: false },
   ];
   test.each(cases)('$name: $shown', ({ finding, filter, shown }) => {
-    expect(matches(finding, { ...NOTHING, ...filter }, NOW)).toBe(shown);
+    expect(matches(finding, { ...NOTHING, ...filter })).toBe(shown);
+  });
+
+  test('of an age: what was first seen so many days ago to the second, and before', () => {
+    expect(seenUntil({ ...NOTHING, age: ['7'] }, NOW)).toBe('2026-11-14T09:00:00.000Z');
+    expect(seenUntil(NOTHING, NOW)).toBeUndefined();
   });
 });
 
-test('the most severe first, of one severity leavers; then a stable order', () => {
+test('the most severe first, of one severity leavers; of one source the open before the held, and the oldest first', () => {
   const rows = [
     live({ id: 1, severity: 'low', rule: 'dormant_account' }),
     live({ id: 2, rule: 'orphaned_account' }),
@@ -84,11 +78,18 @@ test('the most severe first, of one severity leavers; then a stable order', () =
     live({ id: 3 }),
     live({ id: 5, severity: 'critical', rule: 'orphaned_account' }),
     live({ id: 6, source: 'aaa' }),
+    live({ id: 0, status: 'held' }),
   ];
-  expect(rows.toSorted(compareFindings).map(({ id }) => id)).toEqual([5, 6, 3, 4, 2, 1]);
+  expect(rows.toSorted(compareFindings).map(({ id }) => id)).toEqual([5, 6, 3, 4, 0, 2, 1]);
 });
 
 test('a place in the list comes back from its text', () => {
-  const cursor = { severity: 'critical', rule: 'orphaned_account', source: 'nimble-2', id: 17 } as const;
+  const cursor = {
+    severity: 'critical',
+    rule: 'orphaned_account',
+    source: 'nimble-2',
+    status: 'held',
+    id: 17,
+  } as const;
   expect(parseCursor(cursorText(cursor))).toEqual(cursor);
 });
