@@ -324,7 +324,7 @@ describe('roster', () => {
     const before = reader.roster('nimble', '2026-11-21T09:59:59Z');
     await expect(collect(before)).rejects.toMatchObject({
       code: 'not-found',
-      message: 'what nimble held at 2026-11-21T09:59:59Z is not known: it was not read to its end yet',
+      message: 'what nimble held at 2026-11-21 09:59:59 UTC is not known: it was not read to its end yet',
     });
     const then = await collect(reader.roster('nimble', AT));
     expect(then).toHaveLength(1_001);
@@ -340,7 +340,7 @@ describe('roster', () => {
     const reader = createReader(world);
     await expect(collect(reader.roster('nimble', '2026-11-21T09:59:59Z'))).rejects.toMatchObject({
       code: 'not-found',
-      message: expect.stringContaining('its first complete reading ended at 2026-11-21T10:00:00'),
+      message: expect.stringContaining('its first complete reading ended at 2026-11-21 10:00:00 UTC'),
     });
     expect(await collect(reader.roster('nimble', AT))).toEqual([]);
   });

@@ -271,7 +271,7 @@ test('a roster of a time that is not kept is refused in words, of one that is it
   await expect(collect(reader.roster('nimble', day(8).toISOString()))).rejects.toMatchObject({
     code: 'not-found',
     message:
-      'the roster of nimble is kept since 2025-01-10T06:00:00Z: older versions were removed after retention.versionsDays',
+      'the roster of nimble is kept since 2025-01-10 06:00:00 UTC: older versions were removed after retention.versionsDays',
   });
   expect(await collect(reader.roster('nimble', day(9).toISOString()))).toMatchObject([{ title: '9' }]);
   expect(await collect(reader.roster('nimble'))).toMatchObject([{ title: '19' }]);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { epochMs } from '../../core/dates.ts';
+import { momentText } from '../../core/moment-text.ts';
 import { OperationalError } from '../../errors.ts';
 import type {
   EvidenceDataset,
@@ -63,7 +64,10 @@ async function refuseUnread(client: pg.PoolClient, { to, end }: EvidencePeriod):
   const { rows } = await client.query<{ known: boolean; first: string | null }>(KNOWN, [end]);
   const [{ known, first } = { known: true, first: null }] = rows;
   if (known) return;
-  const since = first === null ? 'no source was read to its end yet' : `the first complete reading ended at ${first}`;
+  const since =
+    first === null
+      ? 'no source was read to its end yet'
+      : `the first complete reading ended at ${momentText(first, 'second')}`;
   throw new OperationalError('not-found', `nothing is known of the days to ${to}: ${since}. End later with --to`);
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { momentText } from '../../core/moment-text.ts';
 import type { Instant } from '../../core/row.ts';
 import type { RosterViewRow } from '../../core/views.ts';
 import { OperationalError } from '../../errors.ts';
@@ -59,7 +60,7 @@ async function refuseForgotten(client: pg.PoolClient, source: string, at: Instan
   if (kept === undefined) return;
   throw new OperationalError(
     'not-found',
-    `the roster of ${source} is kept since ${kept.versions_since}: older versions were removed after retention.versionsDays`,
+    `the roster of ${source} is kept since ${momentText(kept.versions_since, 'second')}: older versions were removed after retention.versionsDays`,
   );
 }
 
@@ -72,6 +73,9 @@ export async function refuseUnread(client: pg.PoolClient, source: string, at: In
   );
   const [{ known, first } = { known: true, first: null }] = rows;
   if (known) return;
-  const since = first === null ? 'it was not read to its end yet' : `its first complete reading ended at ${first}`;
-  throw new OperationalError('not-found', `what ${source} held at ${at} is not known: ${since}`);
+  const since =
+    first === null
+      ? 'it was not read to its end yet'
+      : `its first complete reading ended at ${momentText(first, 'second')}`;
+  throw new OperationalError('not-found', `what ${source} held at ${momentText(at, 'second')} is not known: ${since}`);
 }
