@@ -40,7 +40,7 @@ async function obey(
     const { askHealth } = await import('./ask-health.ts');
     return askHealth(command, call);
   }
-  const { dispatch } = await import('./dispatch.ts');
+  const { dispatch } = await import('./dispatch/dispatch.ts');
   return dispatch({ ...call, command, signal, hurry });
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
-import { dispatch } from '../../src/dispatch.ts';
+import { dispatch } from '../../src/dispatch/dispatch.ts';
 import { aWorld } from '../../src/sandbox/world.ts';
 import { createMemoryOutput } from '../support/memory-output.ts';
 import { somePeople } from '../support/sandbox.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askHealth } from '../../src/ask-health.ts';
 import { parseCommand } from '../../src/cli/command.ts';
-import { dispatch } from '../../src/dispatch.ts';
+import { dispatch } from '../../src/dispatch/dispatch.ts';
 import { failureOf } from '../support/http-asking.ts';
 import { createMemoryOutput } from '../support/memory-output.ts';
 

@@ -1,5 +1,5 @@
 import { parseCommand } from '../../../src/cli/command.ts';
-import { dispatch } from '../../../src/dispatch.ts';
+import { dispatch } from '../../../src/dispatch/dispatch.ts';
 import { ERROR_CODES, OperationalError } from '../../../src/errors.ts';
 import { VERSION } from '../../../src/version.ts';
 import type { SteadyAnswer, SteadyQuestion } from './steady.ts';
