@@ -136,8 +136,9 @@ function renderList(list: FindingsPart, now: Date): Html {
     return html`<p>${matching === 0 ? 'No finding' : `Nothing more: ${count}`}${filter}.</p>
       ${renderPager(list)}`;
   }
-  const caption = html`${count}${filter}, the most severe first; shown are ${figure(first)} to
-  ${figure(first + findings.length - 1)}`;
+  const order = matching === 1 ? '' : ', the most severe first';
+  const part = `; shown are ${figure(first)} to ${figure(first + findings.length - 1)}`;
+  const caption = html`${count}${filter}${order}${findings.length < matching ? part : ''}`;
   return html`${renderFindingsList(caption, findings, PAGE_LINKS, now)} ${renderPager(list)}`;
 }
 
