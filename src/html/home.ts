@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { figure } from '../core/figure.ts';
 import { SEVERITIES, type Severity } from '../core/rule.ts';
 import type { BreakerRow, FindingLine, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';
@@ -11,7 +12,7 @@ import { renderBreakerNotice, renderForgottenNotice, renderWithheldNotice } from
 import { severityTag } from './parts.ts';
 import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
-import { ago, figure, moment, type Html } from './words.ts';
+import { ago, moment, type Html } from './words.ts';
 
 /** What the report page shows. */
 export type Home = {
