@@ -1,3 +1,4 @@
+import { figure } from './figure.ts';
 import type { Severity } from './rule.ts';
 
 /**
@@ -30,5 +31,5 @@ export const ROWS_SHOWN_MAX = 5;
 
 /** Only with the word for one: no text has an "s" in brackets. */
 export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+  return `${figure(count)} ${count === 1 ? one : many}`;
 }

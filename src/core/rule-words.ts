@@ -1,3 +1,4 @@
+import { figure } from './figure.ts';
 import type { Json } from './case.ts';
 import type { Rule } from './rule.ts';
 import type { FindingRow } from './views.ts';
@@ -13,40 +14,47 @@ type RuleWords = {
 /** How each rule speaks to people. A rule without words does not compile. */
 export const RULE_WORDS = {
   leaver_account: {
-    headline: (n) => (n === 1 ? '1 person who left still has an account' : `${n} people who left still have accounts`),
+    headline: (n) =>
+      n === 1 ? '1 person who left still has an account' : `${figure(n)} people who left still have accounts`,
     title: 'Left, and still have an account',
     why: leaverReason,
     action: 'Remove or deactivate the account in its application.',
   },
   orphaned_account: {
-    headline: (n) => (n === 1 ? '1 account belongs to nobody we know' : `${n} accounts belong to nobody we know`),
+    headline: (n) =>
+      n === 1 ? '1 account belongs to nobody we know' : `${figure(n)} accounts belong to nobody we know`,
     title: 'Accounts of nobody we know',
     why: (finding) => `no identity has this address${roleNote(finding)}`,
     action: 'Remove the account, add the person to the identity list, or list it under serviceAccounts.',
   },
   disputed_account: {
-    headline: (n) => (n === 1 ? '1 account could be of several people' : `${n} accounts could be of several people`),
+    headline: (n) =>
+      n === 1 ? '1 account could be of several people' : `${figure(n)} accounts could be of several people`,
     title: 'Accounts that several people could own',
     why: (finding) => `could be ${listed(finding.evidence['candidates'], 'external_id')}`,
     action: 'Look who uses the account, then say so with rollcall link add, or correct the e-mail address on one side.',
   },
   duplicate_account: {
     headline: (n) =>
-      n === 1 ? '1 person has several accounts' : `${n} people have several accounts in one application`,
+      n === 1 ? '1 person has several accounts' : `${figure(n)} people have several accounts in one application`,
     title: 'Several accounts of one person',
     why: (finding) => `accounts ${listed(finding.evidence['accounts'], 'external_id')}`,
     action: 'Keep one of the accounts and remove the others.',
   },
   inactive_account: {
     headline: (n) =>
-      n === 1 ? '1 person who works here has an inactive account' : `${n} people who work here have inactive accounts`,
+      n === 1
+        ? '1 person who works here has an inactive account'
+        : `${figure(n)} people who work here have inactive accounts`,
     title: 'Work here, and the account is inactive',
     why: () => 'the account is inactive and the person is not',
     action: 'Activate the account, or remove it if it is not needed.',
   },
   missing_account: {
     headline: (n) =>
-      n === 1 ? '1 person has no account where one is expected' : `${n} people have no account where one is expected`,
+      n === 1
+        ? '1 person has no account where one is expected'
+        : `${figure(n)} people have no account where one is expected`,
     title: 'Expected to have an account, and have none',
     why: expectedReason,
     action: 'Make the account, or change rules.missing_account if it is not needed.',
@@ -55,21 +63,25 @@ export const RULE_WORDS = {
     headline: (n) =>
       n === 1
         ? '1 account says something else than the identity list'
-        : `${n} accounts say something else than the identity list`,
+        : `${figure(n)} accounts say something else than the identity list`,
     title: 'Accounts that differ from the identity list',
     why: mismatchReason,
     action: 'Correct the side that is wrong.',
   },
   lifecycle_conflict: {
     headline: (n) =>
-      n === 1 ? '1 record is active after its own end date' : `${n} records are active after their own end date`,
+      n === 1
+        ? '1 record is active after its own end date'
+        : `${figure(n)} records are active after their own end date`,
     title: 'Active after their own end date',
     why: (finding) => `end date ${textAt(finding.evidence['account'], 'end_date') ?? 'past'}, still active`,
     action: 'Correct the end date or the status in that source.',
   },
   early_account: {
     headline: (n) =>
-      n === 1 ? '1 person who has not started has an account' : `${n} people who have not started have accounts`,
+      n === 1
+        ? '1 person who has not started has an account'
+        : `${figure(n)} people who have not started have accounts`,
     title: 'Have an account long before they start',
     why: (finding) => {
       const startsOn = textOf(finding.evidence['starts_on']);
@@ -78,7 +90,7 @@ export const RULE_WORDS = {
     action: 'Deactivate the account until the person starts, or correct the start date on the identity list.',
   },
   service_account_unowned: {
-    headline: (n) => (n === 1 ? '1 service account has no owner' : `${n} service accounts have no owner`),
+    headline: (n) => (n === 1 ? '1 service account has no owner' : `${figure(n)} service accounts have no owner`),
     title: 'Service accounts that nobody answers for',
     why: unownedReason,
     action:
@@ -86,14 +98,14 @@ export const RULE_WORDS = {
   },
   service_account_owner_left: {
     headline: (n) =>
-      n === 1 ? '1 service account is of somebody who left' : `${n} service accounts are of people who left`,
+      n === 1 ? '1 service account is of somebody who left' : `${figure(n)} service accounts are of people who left`,
     title: 'Service accounts whose owner has left',
     why: (finding) => `${finding.identity_email ?? finding.identity_id ?? 'its owner'} ${leaverReason(finding)}`,
     action:
       'SSO off-boarding does not close it: change its password or key, then name another owner or close the account.',
   },
   manager_left: {
-    headline: (n) => (n === 1 ? '1 account has a manager who left' : `${n} accounts have a manager who left`),
+    headline: (n) => (n === 1 ? '1 account has a manager who left' : `${figure(n)} accounts have a manager who left`),
     title: 'Accounts whose manager is gone',
     why: managerReason,
     action:
@@ -101,21 +113,22 @@ export const RULE_WORDS = {
   },
   credential_owner_at_risk: {
     headline: (n) =>
-      n === 1 ? '1 source is read with a token that may end' : `${n} sources are read with tokens that may end`,
+      n === 1 ? '1 source is read with a token that may end' : `${figure(n)} sources are read with tokens that may end`,
     title: 'Tokens whose owner is leaving, gone or unknown',
     why: credentialReason,
     action:
       'Make a token of somebody who stays, or list its owner under serviceAccounts with the person who answers for it.',
   },
   dormant_account: {
-    headline: (n) => (n === 1 ? '1 account has not been used for long' : `${n} accounts have not been used for long`),
+    headline: (n) =>
+      n === 1 ? '1 account has not been used for long' : `${figure(n)} accounts have not been used for long`,
     title: 'Accounts that nobody uses',
     why: (finding) => `last active on ${textOf(finding.evidence['last_active_on']) ?? 'an unknown day'}`,
     action: 'Ask whether the account is still needed, and deactivate it if not.',
   },
   reused_account: {
     headline: (n) =>
-      n === 1 ? '1 record may be of somebody else now' : `${n} records may be of other people than before`,
+      n === 1 ? '1 record may be of somebody else now' : `${figure(n)} records may be of other people than before`,
     title: 'Ids and addresses that somebody else may have now',
     why: reuseReason,
     action: 'Look who it is now, then say so with rollcall link add, deny or clear.',

@@ -1,3 +1,5 @@
+import { counted } from './alert-plan.ts';
+import { figure } from './figure.ts';
 import type { Rule } from './rule.ts';
 import type { PastSourceRow } from './views.ts';
 
@@ -20,12 +22,13 @@ export function seatPhrase(sources: readonly SeatCost[]): string | undefined {
   const costs = sources.flatMap(({ source, seats_at_risk: seats, seat_cost_at_risk: cost, seat_currency: currency }) =>
     seats === null || seats === 0 || cost === null || currency === null
       ? []
-      : [`${source} ${amountText(cost)} ${currency} a month (${seats === 1 ? '1 seat' : `${seats} seats`})`],
+      : [`${source} ${amountText(cost)} ${currency} a month (${counted(seats, 'seat', 'seats')})`],
   );
   return costs.length === 0 ? undefined : `Paid for accounts that should not be: ${costs.join(', ')}`;
 }
 
 /** `24.9` reads like a slip; of a currency without cents there is nothing behind the point. */
 function amountText(amount: string): string {
-  return /\.\d$/u.test(amount) ? `${amount}0` : amount;
+  const [whole = '', cents] = amount.split('.');
+  return cents === undefined ? figure(whole) : `${figure(whole)}.${cents.padEnd(2, '0')}`;
 }

@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
+import { figure } from '../core/figure.ts';
 import type { FindingLine } from '../core/views.ts';
 import type { ClockRow } from '../ports/page.ts';
 import type { Links } from './links.ts';
 import { dataTable, linked, sourceName, subjectOf, type TableColumn } from './parts.ts';
-import { figure, inertName, lasting, type Html } from './words.ts';
+import { inertName, lasting, type Html } from './words.ts';
 
 /** A leaver who still has an account, and for how long already. */
 export type ShownLeaver = { readonly finding: FindingLine; readonly clock: ClockRow };

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { figure } from '../core/figure.ts';
 import { SEVERITIES, type Severity } from '../core/rule.ts';
 import type { BreakerRow, FindingLine, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';
@@ -11,7 +12,7 @@ import { renderBreakerNotice, renderForgottenNotice, renderWithheldNotice } from
 import { severityTag } from './parts.ts';
 import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
-import { ago, figure, moment, type Html } from './words.ts';
+import { ago, moment, type Html } from './words.ts';
 
 /** What the report page shows. */
 export type Home = {
@@ -136,8 +137,9 @@ function renderList(list: FindingsPart, now: Date): Html {
     return html`<p>${matching === 0 ? 'No finding' : `Nothing more: ${count}`}${filter}.</p>
       ${renderPager(list)}`;
   }
-  const caption = html`${count}${filter}, the most severe first; shown are ${figure(first)} to
-  ${figure(first + findings.length - 1)}`;
+  const order = matching === 1 ? '' : ', the most severe first';
+  const part = `; shown are ${figure(first)} to ${figure(first + findings.length - 1)}`;
+  const caption = html`${count}${filter}${order}${findings.length < matching ? part : ''}`;
   return html`${renderFindingsList(caption, findings, PAGE_LINKS, now)} ${renderPager(list)}`;
 }
 

@@ -33,7 +33,7 @@ export function commandLine(command: string): Html {
 export type TableColumn<Row> = {
   readonly title: string;
   readonly cell: (row: Row) => Html | string;
-  /** Of the cells: `num`, `short` (never broken), `wide` (left out on a phone). */
+  /** Of the cells: `num`, `short` (never broken), `wide` (left out on a phone), `word` (room for a word of a vendor's). */
   readonly as?: string | undefined;
 };
 

@@ -53,10 +53,10 @@ export function renderPeople(caption: string, rows: readonly RosterViewRow[], li
 export function peopleColumns(links: Links): readonly TableColumn<RosterViewRow>[] {
   return [
     { title: 'Id', cell: (row) => renderId(row, links) },
-    { title: 'Source', cell: (row) => sourceName(toCell(row['source']), links) },
+    { title: 'Source', cell: (row) => sourceName(toCell(row['source']), links), as: 'short' },
     { title: 'E-mail', cell: (row) => toCell(row['email']) },
-    { title: 'Status', cell: statusText },
-    { title: 'Role', cell: (row) => toCell(row['role']), as: 'wide' },
+    { title: 'Status', cell: statusText, as: 'short' },
+    { title: 'Role', cell: (row) => toCell(row['role']), as: 'wide word' },
     { title: 'Ends', cell: (row) => toCell(row['end_date']), as: 'short wide' },
   ];
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { flattenEvidence, toCell } from '../words/cells.ts';
 import { toExplained } from '../words/explained.ts';
 import { RULE_MEANINGS } from '../words/rule-meanings.ts';
+import { figure } from '../core/figure.ts';
 import { RULE_WORDS } from '../core/rule-words.ts';
 import type { BreakerRow, Explanation, FindingRow, ReportRow } from '../core/views.ts';
 import type { TrendDay } from '../ports/page.ts';
@@ -15,7 +16,7 @@ import { renderBreakerNotice, renderForgottenNotice, renderWithheldNotice } from
 import { dataTable, severityTag } from './parts.ts';
 import { renderSeatCost, renderSourcesTable, type ShownSource } from './sources.ts';
 import { renderTrend } from './trend.ts';
-import { figure, inert, moment, sentence, type Html } from './words.ts';
+import { inert, moment, sentence, type Html } from './words.ts';
 
 /** One report in one file. */
 export type ReportFile = {

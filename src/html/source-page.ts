@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
+import { figure } from '../core/figure.ts';
 import type { BreakerRow, SyncRunRow } from '../core/views.ts';
 import type { SourceView } from '../ports/page.ts';
 import { renderDocument } from './document.ts';
 import { renderBreakerNotice } from './notices.ts';
 import { dataTable, type TableColumn } from './parts.ts';
 import { completeness, renderSeatCost, renderState } from './sources.ts';
-import { ago, figure, inert, moment, type Html } from './words.ts';
+import { ago, inert, moment, type Html } from './words.ts';
 
 type Page = {
   readonly now: Date;

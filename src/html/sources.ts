@@ -1,9 +1,10 @@
+import { figure } from '../core/figure.ts';
 import { html } from 'hono/html';
 import { renderCompleteness } from '../words/completeness.ts';
 import type { SourceStateRow } from '../ports/page.ts';
 import type { Links } from './links.ts';
 import { dataTable, sourceName, type TableColumn } from './parts.ts';
-import { ago, figure, inert, type Html } from './words.ts';
+import { ago, inert, type Html } from './words.ts';
 
 /** A source as a page or a file shows it. `open`: its open findings. */
 export type ShownSource = SourceStateRow & { readonly open: number };

@@ -46,6 +46,7 @@ td,th,bdi{overflow-wrap:anywhere}
 .begins::first-letter{text-transform:uppercase}
 .num{text-align:right;padding-right:1.5rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 .short{white-space:nowrap}
+.word{min-width:4.5rem}
 .sub{display:block;color:var(--muted);font-size:.875rem;font-weight:400}
 .tag{display:inline-block;font-size:.8125rem;font-weight:600;line-height:1.4;padding:.05rem .5rem;border:1px solid currentColor;border-radius:1rem;white-space:nowrap;color:var(--muted)}
 .critical{color:var(--critical)}.high{color:var(--high)}.medium{color:var(--medium)}.low{color:var(--low)}.good{color:var(--good)}

@@ -1,7 +1,8 @@
+import { figure } from '../core/figure.ts';
 import { html } from 'hono/html';
 import type { TrendDay } from '../ports/page.ts';
 import { dataTable } from './parts.ts';
-import { figure, type Html } from './words.ts';
+import type { Html } from './words.ts';
 
 const HEIGHT = 60;
 const STEP = 10;

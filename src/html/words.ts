@@ -65,8 +65,3 @@ export function lasting(ms: number): string {
   if (ms < HOURS_MAX * HOUR_MS) return counted(Math.floor(ms / HOUR_MS), 'hour', 'hours');
   return counted(Math.floor(ms / (24 * HOUR_MS)), 'day', 'days');
 }
-
-/** `1,234`: in a column of figures a long one is easy to misread. */
-export function figure(value: number): string {
-  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
-}

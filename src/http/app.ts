@@ -76,6 +76,7 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/api/reports', async (c) => c.json({ reports: await deps.reader.reports(REPORTS_MAX) }));
   mountPages(app, deps);
   if (deps.webhook !== undefined) {
+    deps.metrics.expectWebhooks();
     mountWebhook(app, { ...deps.webhook, log: deps.log, count: (result) => deps.metrics.countWebhook(result) });
   }
   app.notFound((c) => (wantsPage(c) ? c.html(renderMessagePage(NOTHING), 404) : c.json(NOTHING_JSON, 404)));

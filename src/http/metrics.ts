@@ -6,7 +6,7 @@ import type { Reader } from '../ports/reading.ts';
 import type { TickStore } from '../ports/ticks.ts';
 import { runChecks, type HealthCheck } from './health.ts';
 import { setSamples, type Samples } from './samples.ts';
-import type { WebhookResult } from './webhook.ts';
+import { WEBHOOK_RESULTS, type WebhookResult } from './webhook.ts';
 
 export type MetricsDeps = {
   readonly version: string;
@@ -25,6 +25,8 @@ export interface Metrics {
   /** `code`: why it is not complete, where that has one. */
   countRun(source: string, verdict: VerdictKind | 'failed', code?: string): void;
   countWebhook(result: WebhookResult): void;
+  /** There is a webhook: its series begin at 0, so that a first refusal is seen. */
+  expectWebhooks(): void;
   countTickFailure(): void;
   /** What a reading has cost; 0 and 0 make the series begin, so that a first increase is seen. */
   countReading(source: string, cost: { readonly requests?: number; readonly waitMs?: number }): void;
@@ -99,6 +101,9 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       if (isRefused || verdict === 'complete' || verdict === 'suspicious') refused.set({ source }, Number(isRefused));
     },
     countWebhook: (result) => webhooks.inc({ result }),
+    expectWebhooks: () => {
+      for (const result of WEBHOOK_RESULTS) webhooks.inc({ result }, 0);
+    },
     countTickFailure: () => tickFailures.inc(),
     countReading: (source, { requests: count = 0, waitMs = 0 }) => {
       for (const verdict of VERDICTS) runs.inc({ source, verdict }, 0);

@@ -16,7 +16,8 @@ export type WebhookOptions = SignatureScheme & {
   /** Asks for these profiles to be read; false where no source could. */
   readonly hint: (ids: readonly string[]) => Promise<boolean>;
 };
-export type WebhookResult = 'accepted' | 'ignored' | 'refused';
+export const WEBHOOK_RESULTS = ['accepted', 'ignored', 'refused'] as const;
+export type WebhookResult = (typeof WEBHOOK_RESULTS)[number];
 export type WebhookDeps = WebhookOptions & { readonly count: (result: WebhookResult) => void; readonly log: Log };
 
 export const WEBHOOK_PATH = '/webhooks/namely';

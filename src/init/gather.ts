@@ -10,7 +10,14 @@ export type GatherDeps = {
   /** This machine's zone. */
   readonly zone: string;
   /** What the list calls its columns; throws OperationalError. */
-  readonly proposeColumns: (place: string, format?: 'csv' | 'json') => Promise<ProposedList>;
+  readonly proposeColumns: (asked: AskedList) => Promise<ProposedList>;
+};
+
+export type AskedList = {
+  readonly list: string;
+  readonly format?: 'csv' | 'json' | undefined;
+  /** With what was allowed when it was named. */
+  readonly allow: readonly string[];
 };
 
 export type ProposedList = {
@@ -44,7 +51,7 @@ async function gatherList(given: Partly, deps: GatherDeps): Promise<WithList> {
     const told = prompt === undefined ? given : await askTruth(given, prompt);
     if (told.identitiesAt === undefined) return { told };
     try {
-      return { told, identities: await toList(told.identitiesAt, told.columns, deps) };
+      return { told, identities: await toList(told.identitiesAt, told, deps) };
     } catch (error) {
       const isAsked = prompt !== undefined && given.identitiesAt === undefined && tries < TRIES_MAX;
       if (!isAsked || !(error instanceof OperationalError) || !AGAIN.has(error.code)) throw error;
@@ -62,10 +69,10 @@ const AGAIN: ReadonlySet<string> = new Set([
   'source-forbidden',
 ]);
 
-async function toList(place: string, columns: ListAnswer['columns'], deps: GatherDeps): Promise<ListAnswer> {
+async function toList(place: string, { columns, allow }: Partly, deps: GatherDeps): Promise<ListAnswer> {
   const format = formatOf(place);
   if (Object.keys(columns).length > 0) return { place, format, columns };
-  const found = await deps.proposeColumns(place, format);
+  const found = await deps.proposeColumns({ list: place, format, allow });
   if (found.fault === undefined) {
     await deps.prompt?.say(describeFound(found));
     return { place, format, columns: found.columns };

@@ -9,7 +9,7 @@ import { readListHeaders } from '../sources/file/client.ts';
 import { proposeColumns } from '../sources/propose-columns.ts';
 import { type InitAnswers, isUrl, neededSecrets, WANTED_SECRETS } from './answers.ts';
 import { readFlags } from './flags.ts';
-import { gatherAnswers, type ProposedList } from './gather.ts';
+import { type AskedList, type ProposedList, gatherAnswers } from './gather.ts';
 import { openPrompt, type Prompt } from './prompt.ts';
 import { renderEnvironment, renderInitialConfig } from './render.ts';
 import { alreadyThere, isThere, writeWhole } from './write.ts';
@@ -50,8 +50,7 @@ export function prepareInit(args: InitCommand, place: InitPlace): PreparedInit {
       // Flags that will not do are said before anybody is asked for the rest.
       const given = readFlags(args);
       using prompt = args.yes ? undefined : openTerminal(signal);
-      const read = async (list: string, format?: 'csv' | 'json') =>
-        await propose({ list, format, allow: args.allow }, place);
+      const read = async (list: AskedList) => await propose(list, place);
       const answers = await gatherAnswers(given, args.yes, { prompt, zone: localZone(), proposeColumns: read });
       const typed = prompt === undefined ? new Map<string, string>() : await askSecrets(answers, prompt, env);
       env = { ...env, ...Object.fromEntries(typed) };
@@ -125,12 +124,6 @@ function withPlaceholders(answers: InitAnswers, env: Environment): Environment {
   const open = neededSecrets(answers).filter(({ name }) => !isSet(name, env));
   return { ...env, ...Object.fromEntries(open.map(({ name }) => [name, 'to-come'])) };
 }
-
-type AskedList = {
-  readonly list: string;
-  readonly format?: 'csv' | 'json' | undefined;
-  readonly allow: readonly string[];
-};
 
 async function propose({ list, format, allow }: AskedList, { env, cwd, signal }: InitPlace): Promise<ProposedList> {
   const { proxies } = readSettings(env, createEnvironmentReader(env, cwd));

@@ -58,6 +58,11 @@ test.each([
   expect(others?.filter(({ rows }) => rows > SHOWN * NODES)).toEqual([]);
 });
 
+test('a page says which part of the list it shows', async () => {
+  const { body } = await ask(server, '/');
+  expect(body).toMatch(/2,500 findings, the most severe first; shown are 1 to 50/u);
+});
+
 test('the trend is what the last report of each day said', async () => {
   const { rows } = await store.pool.query<{ day: string; open: number }>(
     `select distinct on (day) (finished_at at time zone 'UTC')::date as day, open

@@ -90,5 +90,8 @@ test('the digest says it a source at a time, and adds no currency to another', (
   expect(seatPhrase([cost('nimble', 3, '74.7', 'USD'), cost('wiki', 1, '9.00', 'EUR')])).toBe(
     'Paid for accounts that should not be: nimble 74.70 USD a month (3 seats), wiki 9.00 EUR a month (1 seat)',
   );
+  expect(seatPhrase([cost('nimble', 1500, '1234567.5', 'USD'), cost('wiki', 1000, '37350', 'JPY')])).toBe(
+    'Paid for accounts that should not be: nimble 1,234,567.50 USD a month (1,500 seats), wiki 37,350 JPY a month (1,000 seats)',
+  );
   expect(seatPhrase([cost('nimble', 0, '0', 'USD'), cost('wiki', 3, null, null)])).toBeUndefined();
 });

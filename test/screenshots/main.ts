@@ -128,7 +128,7 @@ async function shootTerminal(browser: Browser, folder: string, config: string): 
     const { stdout } = await runCli(['--config', config, ...args], { cwd: folder, env });
     const context = await browser.newContext({ viewport: { width: columns * 9 + 32, height: 100 } });
     const page = await context.newPage();
-    await page.setContent(terminalPage(`rollcall ${args.join(' ')}`, stdout, columns));
+    await page.setContent(terminalPage(`rollcall ${args.join(' ')}`, stdout.replaceAll(folder, '/srv/acme'), columns));
     await page.locator('html').screenshot({ path: path.join(OUT, `${name}.png`) });
     await context.close();
     process.stdout.write(`${name}.png\n`);

@@ -10,7 +10,7 @@ export type PageCompany = {
 };
 export const LARGE: PageCompany = { accounts: 100_000, findings: 5_000, resolved: 20_000, reports: 9_000 };
 
-/** The last report is of this moment. */
+/** The last report is of this moment, and by the server's clock of any other no source is too old. */
 const AT = "timestamptz '2026-11-21 09:00:05+00'";
 const GIVEN = `array['Ada','Bo','Chidi','Dora','Emil','Fatima','Goran','Hana','Ivo','June','Kofi','Lena','Zoë']`;
 const FAMILY = `array['Abbott','Berg','Castro','Dvořák','Eze','Fischer','Garcia','Haddad','Ito','Jones','O''Neil']`;
@@ -40,8 +40,8 @@ export async function fillCompany(pool: pg.Pool, company: PageCompany): Promise<
 
 const SOURCES = `
   insert into rollcall.source (name, type, authoritative, audited, rank, key_digest, max_age_ms, created_at)
-  values ('directory', 'file', true, false, 0, 'k', 93600000, ${AT}), ('nimble', 'nimble', false, false, 1, 'k', 93600000, ${AT}),
-         ('namely', 'namely', false, false, 2, 'k', 93600000, ${AT})`;
+  values ('directory', 'file', true, false, 0, 'k', null, ${AT}), ('nimble', 'nimble', false, false, 1, 'k', null, ${AT}),
+         ('namely', 'namely', false, false, 2, 'k', null, ${AT})`;
 
 /** A full listing each quarter of an hour, a month of them. */
 function runs(accounts: number): string {

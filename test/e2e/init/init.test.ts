@@ -186,6 +186,23 @@ describe('init at a terminal', () => {
     );
   });
 
+  test('what was allowed is allowed at once: the list is read with it', async () => {
+    const flags = { ...FLAGS, nimble: true, timezone: 'UTC' };
+    const person = aPerson(['http://10.0.0.7/list.csv\n', 'y\n']);
+    using prompt = openPrompt(person, new AbortController().signal);
+    const read: unknown[] = [];
+    const answers = await gatherAnswers(readFlags(flags), false, {
+      prompt,
+      zone: 'UTC',
+      proposeColumns: async (asked) => {
+        read.push(asked);
+        return proposeColumns();
+      },
+    });
+    expect(read).toEqual([{ list: 'http://10.0.0.7/list.csv', format: undefined, allow: ['10.0.0.7'] }]);
+    expect(answers.allow).toEqual(['10.0.0.7']);
+  });
+
   test('a secret is not shown', async () => {
     const person = aPerson(['very-secret\n']);
     using prompt = openPrompt(person, new AbortController().signal);

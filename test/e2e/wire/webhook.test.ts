@@ -102,6 +102,16 @@ describe('case 98', () => {
     expect(await call(after, { secret: OLD })).toMatchObject(NOT_ACCEPTED);
   });
 
+  test('is counted from 0 on: the first call that is refused is an increase', async () => {
+    await using served = await serve();
+    const lines = async () =>
+      (await served.metrics.render()).split('\n').filter((line) => line.startsWith('rollcall_webhooks_total'));
+    const quiet = ['rollcall_webhooks_total{result="accepted"} 0', 'rollcall_webhooks_total{result="ignored"} 0'];
+    expect(await lines()).toEqual([...quiet, 'rollcall_webhooks_total{result="refused"} 0']);
+    expect(await call(served, { secret: 'another-secret-of-16' })).toMatchObject(NOT_ACCEPTED);
+    expect(await lines()).toEqual([...quiet, 'rollcall_webhooks_total{result="refused"} 1']);
+  });
+
   const large = JSON.stringify({ profile_id: 'p-1', filling: 'x'.repeat(1_048_576) });
   test.each([
     { name: 'as declared', chunked: false },
