@@ -85,5 +85,5 @@ function counts(report: ReportRow): string {
 
 function baseline(report: ReportRow): string {
   if (report.baseline.length === 0) return '';
-  return 'A first look (baseline): Slack gets one summary of it, and from now on what is new.';
+  return 'A first look (baseline): alerts begin with one summary of it, and then tell what is new.';
 }
