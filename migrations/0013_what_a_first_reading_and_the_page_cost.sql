@@ -1,9 +1,5 @@
--- A first reading paid for both more than for its rows (docs/decisions/0049).
+-- A first reading paid more for it than for its rows (docs/decisions/0049).
 ALTER TABLE "rollcall"."account" DROP CONSTRAINT "account_source_id_source_id_fk";
---> statement-breakpoint
-DROP INDEX "rollcall"."account_version_closed";
---> statement-breakpoint
-CREATE INDEX "account_version_closed" ON "rollcall"."account_version" USING btree ("source_id","valid_to") WHERE "rollcall"."account_version"."valid_to" is not null;
 --> statement-breakpoint
 -- The page asks these at each look: the list in its order, who left first, the last report of each day.
 CREATE INDEX "drift_report_by_time" ON "rollcall"."drift_report" USING btree ("finished_at");

@@ -24,7 +24,8 @@ export function parseAskedTime(text: string): AskedTime {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parsePlainDate(text) : undefined;
   if (date !== undefined) return { kind: 'date', date };
   // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade.
-  const at = text.includes('-') ? parseInstant(text) : undefined;
+  // An epoch, which `parseInstant` takes too, is easily one digit short and a day of another decade. ` UTC` is how we write a moment ourselves.
+  const at = text.includes('-') ? parseInstant(text.replace(/ UTC$/, 'Z')) : undefined;
   if (at !== undefined) return { kind: 'instant', at };
   throw new InvalidArgumentError('write it like 2026-11-21, or with a zone 2026-11-21T09:00:00Z; years 0001 to 9999.');
 }

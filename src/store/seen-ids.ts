@@ -2,6 +2,8 @@
 const SLOTS_MIN = 8_192;
 /** Above this every id may have come before: 64 MB of slots are enough. */
 const IDS_MAX = 4_000_000;
+/** Whoever chooses ids can choose them so that they all want one place: then each search would pass over all of them. */
+const PROBES_MAX = 64;
 /** A key has 53 bits, the whole numbers that a number holds. */
 const HIGH = 0x1_0000_0000;
 const HIGH_BITS = 21;
@@ -9,7 +11,7 @@ const SEEDS = [0x811c9dc5, 0x9747b28c] as const;
 
 /**
  * Ids that a listing has shown, by a hash of 53 bits: 16 to 32 bytes each. What it calls new is new. What it calls seen may be another id with the
- * same hash, which among a million happens once in twenty thousand listings.
+ * same hash, which among a million happens once in twenty thousand listings, or one for which there was no room near its place.
  */
 export class SeenIds {
   /** 0 is free. */
@@ -25,17 +27,18 @@ export class SeenIds {
 
   #put(key: number): boolean {
     const mask = this.#slots.length - 1;
-    let at = key & mask;
-    while (this.#slots[at] !== 0) {
+    for (let probe = 0; probe < PROBES_MAX; probe += 1) {
+      const at = (key + probe) & mask;
       if (this.#slots[at] === key) return true;
-      at = (at + 1) & mask;
+      if (this.#slots[at] !== 0) continue;
+      this.#slots[at] = key;
+      this.#count += 1;
+      return false;
     }
-    this.#slots[at] = key;
-    this.#count += 1;
-    return false;
+    return true;
   }
 
-  /** Half of the slots stay free, so a search ends. */
+  /** Half of the slots stay free, so a search is short. What finds no place any more is not remembered. */
   #grow(): void {
     const before = this.#slots;
     this.#slots = new Float64Array(before.length * 2);

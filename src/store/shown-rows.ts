@@ -48,7 +48,7 @@ export class ShownRows {
   addStaged(rows: readonly HashedRow[], { hashes }: Staged): void {
     for (const { row, contentHash } of rows) {
       this.#sum.add(this.#bytesOf(contentHash));
-      if (this.#ids?.add(row.externalId) === true) this.#mayRepeat = true;
+      if (!this.#mayRepeat && this.#ids?.add(row.externalId) === true) this.#mayRepeat = true;
     }
     for (const hash of hashes) {
       if (hash !== undefined && this.#known?.takeBack(this.#bytesOf(hash)) === true) this.#sum.remove(this.#bytes);

@@ -1,13 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchDatabase } from './database.ts';
 
 // What a measurement costs the server: memory of one connection, files that did not fit into `work_mem`, and room in the tables.
 
 const KIB = 1024;
-/** A backend tells of its files when it has been idle for a second. */
-const TOLD_MS = 1_100;
-
 /** High-water mark of the fattest connection of this name, what it shares with all others included; undefined of a server elsewhere. */
 export async function backendPeak({ pool }: BenchDatabase, name: string): Promise<number | undefined> {
   const { rows } = await pool.query<{ pid: number }>('select pid from pg_stat_activity where application_name = $1', [
@@ -26,9 +22,8 @@ async function peakOf(pid: number): Promise<number | undefined> {
   return peak === undefined ? undefined : Number(peak) * KIB;
 }
 
-/** Written to temporary files of this database so far. */
+/** Written to temporary files of this database so far, by connections that are closed: an open one tells seconds later. */
 export async function tempBytes({ pool }: BenchDatabase): Promise<number> {
-  await sleep(TOLD_MS);
   const { rows } = await pool.query<{ bytes: number }>(
     'select temp_bytes::int8 as bytes from pg_stat_database where datname = current_database()',
   );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { PlainDate } from '../../src/core/row.ts';
 import type { Bench } from './bench.ts';
+import { imageNode } from './image.ts';
 import { FILE_COLUMNS, fileOf } from './plain-table.ts';
 import { mustEqual } from './repeat.ts';
 
@@ -25,12 +26,16 @@ export async function joinByMap(
   bench: Bench,
   today: PlainDate,
 ): Promise<{ readonly ms: number; readonly peakRssBytes: number }> {
+  const { flags } = await imageNode(bench.database);
   const child = fork(
     new URL('map-join-child.ts', import.meta.url),
     [fileOf(bench, 'directory'), fileOf(bench, 'application'), today],
-    { execArgv: ['--max-old-space-size=8192'], env: { ...process.env }, signal: bench.signal },
+    { execArgv: [...flags, '--max-old-space-size=8192'], signal: bench.signal },
   );
-  const [message]: readonly unknown[] = await once(child, 'message', { signal: bench.signal });
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort(new Error('the process of the Map has ended')));
+  child.once('error', (error) => ended.abort(error));
+  const [message]: readonly unknown[] = await once(child, 'message', { signal: ended.signal });
   const { found, ...rest } = Answer.parse(message);
   mustEqual('findings of the Map', sorted(Object.entries(found)), sorted(bench.company.expected));
   return rest;

@@ -65,7 +65,10 @@ async function main(): Promise<number> {
   await using emptyServer = await servePages(empty);
   await using largeServer = await servePages(large);
   const sides = { empty: { pool: empty.pool, server: emptyServer }, large: { pool: large.pool, server: largeServer } };
-  const { signal } = new AbortController();
+  const stop = new AbortController();
+  // Else both servers would outlive us.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)));
+  const { signal } = stop;
   const ratios: number[] = [];
   process.stdout.write(
     `First byte, median of ${ROUNDS}; ${LARGE.accounts} accounts, ${LARGE.findings} open findings; beside the empty page\n`,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { contentText, toRow } from '../../src/core/normalise.ts';
 import type { RowPolicy } from '../../src/core/row.ts';
 import { toLiveProfile } from '../../src/sandbox/namely-profile.ts';
@@ -29,7 +29,7 @@ export async function measureReading({ rounds, signal }: Bench): Promise<readonl
       json: timed(texts, (text): unknown => JSON.parse(text)),
       validate: timed(parsed, (each) => Profile.parse(each)),
       normalise: timed(checked, rowOf),
-      hash: timed(rows, (row) => createHash('sha256').update(contentText(row)).digest('hex')),
+      hash: timed(rows, (row) => hash('sha256', contentText(row), 'hex')),
       byHand: timed(parsed, byHand),
     },
     { signal },
@@ -58,11 +58,11 @@ export async function measureReading({ rounds, signal }: Bench): Promise<readonl
 /** Milliseconds for a thousand. */
 function timed<T>(items: readonly T[], work: (item: T) => unknown): () => Promise<number> {
   return async () => {
-    let kept: unknown;
+    let results = 0;
     const start = performance.now();
-    for (const item of items) kept = work(item);
+    for (const item of items) if (work(item) !== undefined) results += 1;
     const ms = performance.now() - start;
-    if (kept === undefined) throw new Error('the work came to nothing');
+    mustEqual('results', results, items.length);
     return ms / (items.length / 1_000);
   };
 }

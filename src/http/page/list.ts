@@ -29,16 +29,17 @@ export async function loadList(
   // One that was resolved since it was counted is missing.
   const findings = rows.flatMap((row) => (row.status === 'resolved' ? [] : [{ ...row, status: row.status }]));
   const shown = findings.toSorted(compareFindings);
-  const last = shown.at(-1);
+  const next = shown.at(-1) ?? after;
   const matching = sumOf(groups);
-  const hasMore = last !== undefined && matching > before + parts.reduce((sum, { limit }) => sum + limit, 0);
+  const hasMore = matching > before + parts.reduce((sum, { limit }) => sum + limit, 0);
   return {
     asked: filter,
     findings: shown,
     matching,
     first: before + 1,
     firstPage: after === undefined ? undefined : addressOf(filter, undefined),
-    nextPage: hasMore ? addressOf(filter, cursorText(last)) : undefined,
+    // Where all that was counted has moved meanwhile, the same place is asked again.
+    nextPage: hasMore ? addressOf(filter, next && cursorText(next)) : undefined,
   };
 }
 
@@ -50,7 +51,7 @@ async function split(reader: Reading, groups: readonly LiveCount[], { after, unt
   for (const group of groups) {
     const place = compareGroups(group, after);
     const passed = place === 0 ? await reader.passed(after, until) : 0;
-    if (place >= 0) rest.push({ ...group, findings: group.findings - passed });
+    if (place >= 0) rest.push({ ...group, findings: Math.max(0, group.findings - passed) });
     before += place < 0 ? group.findings : passed;
   }
   return { before, rest };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { epochMs } from '../../core/dates.ts';
-import { momentText } from '../../core/moment-text.ts';
+import { secondFrom } from '../../core/moment-text.ts';
 import { OperationalError } from '../../errors.ts';
 import type {
   EvidenceDataset,
@@ -65,9 +65,7 @@ async function refuseUnread(client: pg.PoolClient, { to, end }: EvidencePeriod):
   const [{ known, first } = { known: true, first: null }] = rows;
   if (known) return;
   const since =
-    first === null
-      ? 'no source was read to its end yet'
-      : `the first complete reading ended at ${momentText(first, 'second')}`;
+    first === null ? 'no source was read to its end yet' : `the first complete reading ended at ${secondFrom(first)}`;
   throw new OperationalError('not-found', `nothing is known of the days to ${to}: ${since}. End later with --to`);
 }
 
@@ -89,6 +87,6 @@ function toDataset(client: pg.PoolClient, statement: Statement, period: Evidence
 function forgottenBy(source: string, since: string): OperationalError {
   return new OperationalError(
     'not-found',
-    `the roster of ${source} is kept since ${since}, and the period begins before: older versions were removed after retention.versionsDays. Begin later with --from`,
+    `the roster of ${source} is kept since ${secondFrom(since)}, and the period begins before: older versions were removed after retention.versionsDays. Begin later with --from`,
   );
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { momentText } from '../../core/moment-text.ts';
+import { momentText, secondFrom } from '../../core/moment-text.ts';
 import type { Instant } from '../../core/row.ts';
 import type { RosterViewRow } from '../../core/views.ts';
 import { OperationalError } from '../../errors.ts';
@@ -60,7 +60,7 @@ async function refuseForgotten(client: pg.PoolClient, source: string, at: Instan
   if (kept === undefined) return;
   throw new OperationalError(
     'not-found',
-    `the roster of ${source} is kept since ${momentText(kept.versions_since, 'second')}: older versions were removed after retention.versionsDays`,
+    `the roster of ${source} is kept since ${secondFrom(kept.versions_since)}: older versions were removed after retention.versionsDays`,
   );
 }
 
@@ -74,8 +74,6 @@ export async function refuseUnread(client: pg.PoolClient, source: string, at: In
   const [{ known, first } = { known: true, first: null }] = rows;
   if (known) return;
   const since =
-    first === null
-      ? 'it was not read to its end yet'
-      : `its first complete reading ended at ${momentText(first, 'second')}`;
+    first === null ? 'it was not read to its end yet' : `its first complete reading ended at ${secondFrom(first)}`;
   throw new OperationalError('not-found', `what ${source} held at ${momentText(at, 'second')} is not known: ${since}`);
 }

@@ -206,10 +206,7 @@ export const accountVersion = rollcall.table(
   },
   (t) => [
     primaryKey({ name: 'account_version_pk', columns: [t.sourceId, t.externalId, t.fromRun] }),
-    // Of those that have ended: a first reading, in which none has, does not pay for it.
-    index('account_version_closed')
-      .on(t.sourceId, t.validTo)
-      .where(sql`${t.validTo} is not null`),
+    index('account_version_closed').on(t.sourceId, t.validTo),
   ],
 );
 

@@ -200,6 +200,11 @@ describe('command line', () => {
     expect(parseCommand(['roster', 'crm', '--at', 'yesterday 5'], '9.9.9')).toMatchObject({ kind: 'text', code: 64 });
   });
 
+  test('takes a time as sentences of ours name it', () => {
+    const asked = parseCommand(['roster', 'crm', '--at', '2026-11-21 09:00:01 UTC'], '9.9.9');
+    expect(asked).toMatchObject({ command: { at: { kind: 'instant', at: '2026-11-21T09:00:01Z' } } });
+  });
+
   test('takes --config before and after the command', () => {
     expect(parse('--config a.yaml run')).toMatchObject({ configPath: 'a.yaml' });
     expect(parse('run --config a.yaml')).toMatchObject({ configPath: 'a.yaml' });
