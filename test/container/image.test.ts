@@ -25,7 +25,7 @@ describe('the image', () => {
       User: 'nonroot',
       StopSignal: 'SIGTERM',
       WorkingDir: '/config',
-      Entrypoint: ['/nodejs/bin/node', '/app/src/main.ts'],
+      Entrypoint: ['/nodejs/bin/node', '--max-semi-space-size=4', '/app/src/main.ts'],
       Cmd: ['start'],
       Healthcheck: { Test: expect.arrayContaining(['CMD', '/nodejs/bin/node', '/app/src/main.ts', 'healthcheck']) },
       Env: expect.arrayContaining(['NODE_ENV=production']),
@@ -147,7 +147,7 @@ describe('the worker in a container', () => {
     await waitFor('the vendor is asked', 60_000, asked);
     const processes = await docker('top', worker, '-o', 'pid,args');
     expect(processes.split('\n').slice(1)).toEqual([
-      expect.stringMatching(/^\d+\s+.nodejs.bin.node .app.src.main.ts start$/),
+      expect.stringMatching(/^\d+\s+.nodejs.bin.node --max-semi-space-size=4 .app.src.main.ts start$/),
     ]);
 
     await docker('kill', '--signal=TERM', worker);
