@@ -61,7 +61,7 @@ export async function readRoster(
 /** As after `migrate`. */
 export async function emptyStore({ database }: Bench): Promise<void> {
   await database.pool.query(
-    `truncate rollcall.source, rollcall.account_key, rollcall.account_version, rollcall.link, rollcall.stage, rollcall.stage_row,
+    `truncate rollcall.source, rollcall.account, rollcall.account_key, rollcall.account_version, rollcall.link, rollcall.stage, rollcall.stage_row,
               rollcall.drift_report restart identity cascade`,
   );
 }
