@@ -20,10 +20,9 @@ export async function beginStaging(client: pg.Pool, key: IntakeKey): Promise<voi
   await client.query(BEGIN, [key.sourceId, key.epoch]);
 }
 
-/** Throws `database-unavailable` unless all that was staged is there. `staged` is undefined of a first reading, which counts what it writes. */
-export async function checkStaged(client: pg.PoolClient, key: IntakeKey, staged: number | undefined): Promise<void> {
+/** Throws `database-unavailable` unless all that was staged is there. A first reading counts what it writes instead (`checkCount`). */
+export async function checkStaged(client: pg.PoolClient, key: IntakeKey, staged: number): Promise<void> {
   await checkStillStaged(client, key);
-  if (staged === undefined) return;
   const { rows } = await client.query<{ count: number }>(COUNT, [key.sourceId, key.epoch]);
   await checkCount(client, key, { is: rows[0]?.count ?? 0, shouldBe: staged });
 }

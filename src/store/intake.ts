@@ -123,7 +123,8 @@ class StagedIntake implements Intake {
       const repeats =
         this.#shown.mayRepeat && this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
       const distinctIds = this.#shown.count - repeats.length + this.#passedOver;
-      await checkStaged(client, this.#key, this.#isFirstRead ? undefined : this.#shown.staged - repeats.length);
+      if (this.#isFirstRead) await checkStillStaged(client, this.#key);
+      else await checkStaged(client, this.#key, this.#shown.staged - repeats.length);
       const present = this.#isFirstRead ? 0 : this.#known?.count;
       const absent = applyAbsence ? await this.#findAbsent(client) : undefined;
       return {

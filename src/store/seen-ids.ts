@@ -17,12 +17,14 @@ export class SeenIds {
   /** 0 is free. */
   #slots = new Float64Array(SLOTS_MIN);
   #count = 0;
+  /** An id has found no place in the larger table: from then on every one may have come before. */
+  #isWhole = true;
 
   /** Whether the id may have been added before. */
   add(id: string): boolean {
     if (this.#count === IDS_MAX) return true;
     if (this.#count * 2 === this.#slots.length) this.#grow();
-    return this.#put(keyOf(id));
+    return this.#put(keyOf(id)) || !this.#isWhole;
   }
 
   #put(key: number): boolean {
@@ -38,12 +40,12 @@ export class SeenIds {
     return true;
   }
 
-  /** Half of the slots stay free, so a search is short. What finds no place any more is not remembered. */
+  /** Half of the slots stay free, so a search is short. */
   #grow(): void {
     const before = this.#slots;
     this.#slots = new Float64Array(before.length * 2);
     this.#count = 0;
-    for (const key of before) if (key !== 0) this.#put(key);
+    for (const key of before) if (key !== 0 && this.#put(key)) this.#isWhole = false;
   }
 }
 
