@@ -48,8 +48,12 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** A real PgBouncer in transaction mode before this server, with so few connections that clients must share them. */
-export async function startPgBouncer(serverUrl: string, poolSize: number): Promise<PgBouncer> {
+/** A real PgBouncer before this server, with so few connections that in transaction mode clients must share them. */
+export async function startPgBouncer(
+  serverUrl: string,
+  poolSize: number,
+  mode: 'session' | 'transaction' = 'transaction',
+): Promise<PgBouncer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'rollcall-pgbouncer-'));
   await chmod(folder, 0o755);
   const target = new URL(serverUrl);
@@ -68,7 +72,7 @@ listen_port = ${port}
 unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
-pool_mode = transaction
+pool_mode = ${mode}
 default_pool_size = ${poolSize}
 max_client_conn = 200
 `,

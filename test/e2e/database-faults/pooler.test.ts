@@ -125,6 +125,65 @@ test.skipIf(!isPossible)(
   },
 );
 
+test.skipIf(!isPossible).each([
+  ['transaction', 1],
+  ['transaction', POOL_SIZE],
+  ['session', POOL_SIZE],
+] as const)('a pooler in %s mode with %i connections is known for what it is', async (mode, size) => {
+  await using bouncer = await startPgBouncer(adminUrl(), size, mode);
+  const database = openDatabase({ url: bouncer.urlOf(adminUrl()), poolMax: 2, log: SILENT, applicationName: 'test' });
+  try {
+    expect(await findPooling(database.pool)).toBe(mode);
+  } finally {
+    await database.close();
+  }
+});
+
+test.skipIf(!isPossible)(
+  'who takes a connection and gives it back between two looks hides no transaction mode',
+  async () => {
+    await using bouncer = await startPgBouncer(adminUrl(), POOL_SIZE);
+    const url = bouncer.urlOf(adminUrl());
+    await using somebody = await inBetween(url);
+    const database = openDatabase({ url, poolMax: 2, log: SILENT, applicationName: 'rollcall test' });
+    database.pool.on('connect', (client) => {
+      const query = client.query.bind(client);
+      const queryLate = async (text: string): Promise<unknown> => {
+        if (text !== 'begin') return await query(text);
+        await somebody.takes();
+        const begun = await query(text);
+        await somebody.givesBack();
+        return begun;
+      };
+      Object.assign(client, { query: queryLate });
+    });
+    try {
+      expect(await findPooling(database.pool)).toBe('transaction');
+      expect(somebody.times()).toBeGreaterThan(0);
+    } finally {
+      await database.close();
+    }
+  },
+);
+
+/** Another client of the pooler, that holds a connection for a moment, once. */
+async function inBetween(url: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  let times = 0;
+  return {
+    times: () => times,
+    takes: async () => {
+      if (times === 0) await client.query('begin');
+    },
+    givesBack: async () => {
+      if (times === 0) await client.query('rollback');
+      times += 1;
+    },
+    [Symbol.asyncDispose]: () => client.end(),
+  };
+}
+
 test('a proxy that only passes bytes on is no pooler', async () => {
   await using proxy = await startSilentProxy(adminUrl());
   const database = openDatabase({ url: proxy.url, poolMax: 2, log: SILENT, applicationName: 'rollcall test' });
