@@ -64,6 +64,9 @@ export type AccountCase = {
   /** Whom a person said it is never linked to, with their rows on other lists. */
   readonly denied: readonly RowRef[];
   readonly wasDisputed: boolean;
+  /** What was kept at the last look (`undecided`, `recheckOn` of its judgement): who says the same again is not written. */
+  readonly wasUndecided: boolean;
+  readonly wasRecheckOn?: PlainDate | undefined;
   /** Absent where the row names no manager, or one that was never seen in this source. */
   readonly manager?: ManagerRow | undefined;
   /** Marked at intake: this id came with other addresses. `before`: the last version before, if it is kept still. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Case, type Judgement, NOT_JUDGED, type ReuseMark, type RowRef, type Transition } from '../core/case.ts';
 import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
@@ -18,6 +19,9 @@ export type Tally = {
   /** New findings of the rules that the conclusion breaker counts, by source, baselines left out. */
   readonly concluded: Map<number, number>;
 };
+
+/** Cases that are judged before anybody else has a turn: some milliseconds. */
+const AT_A_STRETCH = 50;
 
 type Looking = {
   readonly plan: RulePlan;
@@ -43,15 +47,21 @@ export async function judgeCases(
   const widened = await linkManagers(step, { ...looking, scope, signal, runs }, judging);
   for await (const batch of step.cases({ ...looking, scope: widened })) {
     signal?.throwIfAborted();
-    const judged = batch.map((of) => ({ of, judgement: classify(of, judging) }));
-    const transitions = judged.flatMap(({ of, judgement }) => {
+    const judged: { readonly of: Case; readonly judgement: Judgement }[] = [];
+    const transitions: { readonly sourceId: number; readonly transition: Transition }[] = [];
+    for (const [at, of] of batch.entries()) {
+      // The next batch is on its way, a statement at a time; and somebody may ask how we are.
+      if (at % AT_A_STRETCH === 0) await setImmediate();
+      const judgement = classify(of, judging);
+      judged.push({ of, judgement });
       const sourceId = sourceOf(of);
       const run = runs.get(sourceId);
-      if (run === undefined) return [];
-      const settled = settle(of, judgement, { ran: run.ran, isOther });
-      for (const transition of settled) count(tally, transition, { of, run });
-      return settled.map((transition) => ({ sourceId, transition }));
-    });
+      if (run === undefined) continue;
+      for (const transition of settle(of, judgement, { ran: run.ran, isOther })) {
+        count(tally, transition, { of, run });
+        transitions.push({ sourceId, transition });
+      }
+    }
     await step.saveJudgements(judged.filter(({ of }) => mayLink(of, runs.get(sourceOf(of)))));
     await step.clearMarks(judged.flatMap(({ of, judgement }) => marksOf(of, judgement, runs.get(sourceOf(of)))));
     await step.saveTransitions(transitions, now);

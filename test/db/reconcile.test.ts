@@ -242,7 +242,15 @@ describe('saveJudgements', () => {
           );
         }
       });
-    await rowsOf(store, 'update rollcall.account set disputed = true where source_id = $1', [store.nimble]);
+    await rowsOf(
+      store,
+      // Each makes a case of it, and one thing alone is remembered otherwise afterwards: of `pinned` and of `disputed` another.
+      `update rollcall.account
+          set disputed = external_id <> 'pinned', undecided = external_id = 'pinned',
+              recheck_on = case when external_id = 'disputed' then date '2026-11-30' end
+        where source_id = $1`,
+      [store.nimble],
+    );
     await save();
     const links = await rowsOf(
       store,
@@ -257,15 +265,15 @@ describe('saveJudgements', () => {
     expect(
       await rowsOf(
         store,
-        'select external_id, disputed, recheck_on from rollcall.account where source_id = $1 order by 1',
+        'select external_id, disputed, undecided, recheck_on from rollcall.account where source_id = $1 order by 1',
         [store.nimble],
       ),
     ).toEqual([
-      { external_id: 'denied', disputed: false, recheck_on: null },
-      { external_id: 'disputed', disputed: true, recheck_on: null },
-      { external_id: 'moved', disputed: false, recheck_on: null },
-      { external_id: 'new', disputed: false, recheck_on: '2026-12-01' },
-      { external_id: 'pinned', disputed: false, recheck_on: null },
+      { external_id: 'denied', disputed: false, undecided: false, recheck_on: null },
+      { external_id: 'disputed', disputed: true, undecided: false, recheck_on: null },
+      { external_id: 'moved', disputed: false, undecided: false, recheck_on: null },
+      { external_id: 'new', disputed: false, undecided: false, recheck_on: '2026-12-01' },
+      { external_id: 'pinned', disputed: false, undecided: false, recheck_on: null },
     ]);
   });
 });

@@ -92,6 +92,7 @@ export function anAccountCase(overrides: AccountCaseOverrides = {}): AccountCase
     candidates: [],
     denied: [],
     wasDisputed: false,
+    wasUndecided: false,
     findings: [],
     ...overrides,
     row,

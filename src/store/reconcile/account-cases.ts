@@ -8,8 +8,8 @@ import { branchesOf, idsRunning } from './account-branches.ts';
 import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 import { loadAccountCases } from './load-account-cases.ts';
 
-/** Cases in memory at once: some kilobytes each. */
-export const BATCH_ROWS = 1_000;
+/** Some kilobytes each; two batches are in memory at once. */
+export const BATCH_ROWS = 500;
 export const LOOK_AT_MANAGERS = ['manager_left', 'attribute_mismatch'] as const;
 const ACCOUNT_RULES = RULES.filter((rule) => RULE_POLICY[rule].subject === 'account');
 
@@ -110,7 +110,9 @@ function caseStatement(doubt: string, branches: readonly string[]): string {
       join rollcall.account a on a.source_id = f.source_id and a.external_id = f.subject
      where f.status <> 'resolved' and f.rule = any ($5::text[])
        and (f.source_id = any ($1::int[]) or f.source_id = any ($2::int[]))
-    ${branches.map((branch) => `union ${branch}`).join('\n')}`;
+    ${branches.map((branch) => `union ${branch}`).join('\n')}
+    -- What is loaded of a batch then lies side by side, in tables and indexes.
+    order by source_id, external_id`;
 }
 
 /** Accounts of the plan's sources that are not provably in order, or of which a finding lives, with all that rules may look at. */

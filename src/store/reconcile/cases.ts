@@ -1,5 +1,6 @@
 import type { AccountCase, Case, RowRef } from '../../core/case.ts';
 import type { Looking } from '../../ports/store.ts';
+import { ahead, type Underway } from '../ahead.ts';
 import { accountCases, theseAccountCases } from './account-cases.ts';
 import type { ReconcileContext } from './context.ts';
 import { theseIdentityCases } from './changed-identity-cases.ts';
@@ -15,10 +16,13 @@ import { keyOf } from './roster-row.ts';
 export async function* casesOf(
   context: ReconcileContext,
   { plan, today, scope, options }: Looking,
+  underway: Underway,
 ): AsyncGenerator<readonly Case[], void, undefined> {
   if (scope.kind === 'all') {
-    yield* accountCases(context, plan, today, options);
-    yield* identityCases(context, plan, today, options);
+    // Which accounts belong to an identity is asked after all of them are judged. Within each kind a link, and what is found, is written of one case and read for it
+    // alone; managers were linked before.
+    yield* ahead(accountCases(context, plan, today, options), underway);
+    yield* ahead(identityCases(context, plan, today, options), underway);
   } else {
     const touched = new Map(scope.identities.map((ref) => [keyOf(ref), ref]));
     for await (const batch of theseAccountCases(context, plan, scope.accounts)) {

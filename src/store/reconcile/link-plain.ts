@@ -1,4 +1,5 @@
 import type { PlainDate } from '../../core/row.ts';
+import { SHARE_MAX } from './scope.ts';
 import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 
 // What `classify` would decide by rule 4 of contract §4 for an account without a history, said for all of them at once: nearly
@@ -14,7 +15,6 @@ const LINK = `
   with unlinked as materialized (
        select u.source_id, u.external_id
          from rollcall.account u
-         join rollcall.source s on s.id = u.source_id and not s.correlate_employee_id
         where u.source_id = any ($1::int[]) and u.gone_at is null and not u.disputed
           and u.reuse_before_run is null and not exists (
               select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id)),
@@ -45,8 +45,27 @@ const LINK = `
    -- In the order of two of the three indexes: a first load fills their pages once.
    order by p.source_id, p.external_id`;
 
-/** Links accounts whose e-mail is that of exactly one identity row and that have no history; returns how many. */
+// By about how many accounts the last complete listing had, and how many links there are: at little cost, and nothing rests on it. Where no such
+// listing is known, all may be without.
+const MANY_UNLINKED = `
+  select s.id
+    from rollcall.source s
+    left join lateral (
+         select present_usable from rollcall.sync_run
+          where source_id = s.id and mode = 'full' and verdict = 'complete' order by id desc limit 1) r on true
+    cross join lateral (
+         select count(*) as links from rollcall.link where source_id = s.id and rule <> 'denied') l
+   where s.id = any ($1::int[]) and coalesce(r.present_usable - l.links > $2::float8 * r.present_usable, true)`;
+
+/**
+ * Links accounts whose e-mail is that of exactly one identity row and that have no history, in sources where many have no link; returns how
+ * many. A few are cases anyway, and are linked as such: to find them here would take longer.
+ */
 export async function linkPlain(context: ReconcileContext, today: PlainDate): Promise<number> {
-  const { rowCount } = await context.client.query(LINK, [judgedIds(context), authorityIds(context), today]);
+  const employeeIdFirst = new Set(context.sources.filter((source) => source.correlateEmployeeId).map(({ id }) => id));
+  const byEmail = judgedIds(context).filter((id) => !employeeIdFirst.has(id));
+  const { rows } = await context.client.query<{ id: number }>(MANY_UNLINKED, [byEmail, SHARE_MAX]);
+  if (rows.length === 0) return 0;
+  const { rowCount } = await context.client.query(LINK, [rows.map(({ id }) => id), authorityIds(context), today]);
   return rowCount ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { AccountCase, Candidate, IdentityRow, ManagerRow, RowRef } from '../../core/case.ts';
+import type { PlainDate } from '../../core/row.ts';
 import { type ActiveSource, judgedIds, type ReconcileContext } from './context.ts';
 import { loadFindings } from './load-findings.ts';
 import { loadIdentityRows, loadSiblings } from './load-identities.ts';
@@ -7,7 +8,10 @@ import { type Loaded, loadAccountManagers, loadIdentityManagers, managerRefOf } 
 import { loadReuse, type Marks, markedOf, type Reuse } from './load-reuse.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from './roster-row.ts';
 
-type AccountRow = Loaded & { readonly disputed: boolean } & Reuse;
+type AccountRow = Loaded &
+  Reuse & { readonly disputed: boolean; readonly undecided: boolean; readonly recheckOn: PlainDate | undefined };
+type AccountRecord = RowRecord &
+  Marks & { readonly disputed: boolean; readonly undecided: boolean; readonly recheck_on: PlainDate | null };
 
 /**
  * Everything about a batch of accounts, by a few set-based statements: as one statement it would be a join of eight tables
@@ -51,6 +55,8 @@ export async function loadAccountCases(
         row: account.row,
         present: account.present,
         wasDisputed: account.disputed,
+        wasUndecided: account.undecided,
+        wasRecheckOn: account.recheckOn,
         reuse: account.reuse,
         movedFrom: account.movedFrom,
         findings: findings.get(key) ?? [],
@@ -134,8 +140,8 @@ function siblingsOf({ ref, by }: CandidateRef, { siblings }: Known): readonly Ca
 
 async function loadRows(context: ReconcileContext, refs: readonly RowRef[]): Promise<ReadonlyMap<string, AccountRow>> {
   if (refs.length === 0) return new Map();
-  const { rows } = await context.client.query<RowRecord & Marks & { readonly disputed: boolean }>(
-    `select ${ROW_COLUMNS}, a.disputed, a.reuse_before_run, a.moved_from
+  const { rows } = await context.client.query<AccountRecord>(
+    `select ${ROW_COLUMNS}, a.disputed, a.undecided, a.recheck_on, a.reuse_before_run, a.moved_from
        from unnest($1::int[], $2::text[]) as r (source_id, external_id)
        join rollcall.account a on a.source_id = r.source_id and a.external_id = r.external_id ${JOIN_VERSION}`,
     [...toArrays(refs)],
@@ -144,8 +150,9 @@ async function loadRows(context: ReconcileContext, refs: readonly RowRef[]): Pro
   return new Map(
     rows.map((record) => {
       const ref = { sourceId: record.source_id, externalId: record.external_id };
-      const { present, disputed } = record;
-      return [keyOf(ref), { ref, row: toRosterRow(record), present, disputed, ...reuses.get(keyOf(ref)) }];
+      const { present, disputed, undecided, recheck_on: recheckOn } = record;
+      const kept = { present, disputed, undecided, recheckOn: recheckOn ?? undefined };
+      return [keyOf(ref), { ref, row: toRosterRow(record), ...kept, ...reuses.get(keyOf(ref)) }];
     }),
   );
 }

@@ -24,14 +24,13 @@ const LINK = `
             and (p.rule = 'pinned'
                  or (p.identity_source_id = r.identity_source_id and p.identity_external_id = r.identity_external_id)))`;
 
-// Only rows that change: an account that is judged the same again costs no write.
+// Only of rows that change, as their cases tell: an account that is judged the same again costs nothing.
 const REMEMBER = `
   update rollcall.account a
      set disputed = r.disputed, undecided = r.undecided, recheck_on = r.recheck_on
     from unnest($1::int[], $2::text[], $3::boolean[], $4::boolean[], $5::date[])
          as r (source_id, external_id, disputed, undecided, recheck_on)
-   where a.source_id = r.source_id and a.external_id = r.external_id
-     and ((a.disputed, a.undecided) is distinct from (r.disputed, r.undecided) or a.recheck_on is distinct from r.recheck_on)`;
+   where a.source_id = r.source_id and a.external_id = r.external_id`;
 
 /**
  * Stores what correlation decided about accounts, whether they are disputed, and when to look again. A link replaces the one
@@ -47,12 +46,27 @@ export async function saveJudgements({ client }: ReconcileContext, items: readon
   const unlinked = [...links.map((each) => each.ref), ...accounts.filter(losesLink).map(({ of }) => of.ref)];
   if (unlinked.length > 0) await client.query(UNLINK, [...toArrays(unlinked)]);
   if (links.length > 0) await client.query(LINK, linkValues(links));
+  const others = accounts.filter(isRememberedOtherwise);
+  if (others.length === 0) return;
   await client.query(REMEMBER, [
-    ...toArrays(accounts.map(({ of }) => of.ref)),
-    accounts.map(isDisputed),
-    accounts.map(({ judgement }) => judgement.undecided.length > 0),
-    accounts.map(({ judgement }) => judgement.recheckOn ?? null),
+    ...toArrays(others.map(({ of }) => of.ref)),
+    others.map(isDisputed),
+    others.map(isUndecided),
+    others.map(({ judgement }) => judgement.recheckOn ?? null),
   ]);
+}
+
+function isRememberedOtherwise(each: JudgedAccount): boolean {
+  const { of, judgement } = each;
+  return (
+    isDisputed(each) !== of.wasDisputed ||
+    isUndecided(each) !== of.wasUndecided ||
+    judgement.recheckOn !== of.wasRecheckOn
+  );
+}
+
+function isUndecided({ judgement }: JudgedAccount): boolean {
+  return judgement.undecided.length > 0;
 }
 
 function linkValues(links: readonly NewLink[]): unknown[] {

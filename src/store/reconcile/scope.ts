@@ -6,8 +6,8 @@ import type { Scope, ScopeRequest } from '../../ports/store.ts';
 import { loadClosure } from './closure.ts';
 import type { ReconcileContext } from './context.ts';
 
-// Above this share of all rows one pass over everything is cheaper than looking up one row after the other.
-const SHARE_MAX = 0.04;
+/** Above this share of all rows one pass over everything is cheaper than looking up one row after the other. */
+export const SHARE_MAX = 0.04;
 /** Of a small roster everything is soon read; of a large one as many are no burden. */
 const ROWS_MIN = 1_000;
 

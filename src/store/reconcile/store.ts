@@ -3,6 +3,7 @@ import pg from 'pg';
 import { OperationalError } from '../../errors.ts';
 import type { FinishReport, ReconcileSettings, ReconcileStore, Reconciliation } from '../../ports/store.ts';
 import { awaitLong, type Database, inTransaction, LONG_STATEMENT_TIMEOUT_MS } from '../database.ts';
+import type { Underway } from '../ahead.ts';
 import { cancelledBy } from '../cancel.ts';
 import { casesOf } from './cases.ts';
 import { clearMarks } from './clear-marks.ts';
@@ -164,6 +165,12 @@ async function insertReport(client: pg.PoolClient): Promise<number> {
 }
 
 async function openStep(context: ReconcileContext): Promise<Reconciliation> {
+  const underway: Underway = { asked: Promise.resolve() };
+  // What is written of one batch waits until the next one is loaded, and does not follow where that has failed.
+  const loaded = async (write: () => Promise<void>): Promise<void> => {
+    await underway.asked;
+    await write();
+  };
   return {
     reportId: context.reportId,
     sources: await loadSourceStates(context),
@@ -175,10 +182,10 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     listed: (entries) => loadListed(context.client, entries),
     managers: (looking) => managerCases(context, looking),
     withReports: (scope, moved) => withReports(context, scope, moved),
-    cases: (looking) => casesOf(context, looking),
-    clearMarks: (items) => clearMarks(context, items),
-    saveJudgements: (items) => saveJudgements(context, items),
-    saveTransitions: (items, now) => saveTransitions(context, items, now),
+    cases: (looking) => casesOf(context, looking, underway),
+    clearMarks: (items) => loaded(() => clearMarks(context, items)),
+    saveJudgements: (items) => loaded(() => saveJudgements(context, items)),
+    saveTransitions: (items, now) => loaded(() => saveTransitions(context, items, now)),
     hold: (sourceId, rules, evidence, now) => hold(context, { sourceId, rules, evidence, now }),
     countAccounts: (sourceId) => countAccounts(context, sourceId),
     retireFindings: (disabled, now, options) => retireFindings(context, disabled, now, options),

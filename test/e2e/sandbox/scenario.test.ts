@@ -122,6 +122,7 @@ function toCase(source: SourceName, row: RosterRow, identities: readonly Identit
     candidates: toCandidates(row, identities),
     denied: [],
     wasDisputed: false,
+    wasUndecided: false,
     findings: [],
   };
 }

@@ -119,6 +119,7 @@ export const anyCase: fc.Arbitrary<Case> = fc.oneof(
       present: fc.boolean(),
       authoritative: fc.boolean(),
       wasDisputed: fc.boolean(),
+      wasUndecided: fc.boolean(),
     })
     .map((fields) => anAccountCase(fields)),
   fc

@@ -1,0 +1,2 @@
+DROP INDEX "rollcall"."link_by_identity";--> statement-breakpoint
+CREATE INDEX "link_by_identity" ON "rollcall"."link" USING btree ("identity_source_id","identity_external_id","source_id","external_id","rule");

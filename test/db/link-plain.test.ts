@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { upTo } from '../support/people.ts';
+import { onClient, openWorld, reconcile, rowsOf, TODAY, type World } from '../support/reconcile-store.ts';
+import { insertRow, insertRun } from '../support/reconcile-world.ts';
+
+/** People with their accounts, and a complete listing of as many. */
+async function hire(world: World, from: number, to: number): Promise<void> {
+  await onClient(world, async (client) => {
+    for (const number of upTo(to).slice(from)) {
+      const email = `p${number}@example.com`;
+      await insertRow(client, world.directory, { externalId: `p-${number}`, email });
+      await insertRow(client, world.nimble, { externalId: `n-${number}`, email });
+    }
+    await insertRun(client, world.nimble);
+  });
+  await rowsOf(world, 'update rollcall.sync_run set present_usable = $1', [to]);
+}
+const link = (world: World): Promise<number> => reconcile(world, (step) => step.linkPlain(TODAY));
+
+test('many accounts without a link are linked at once, a few are left to their cases', async () => {
+  await using world = await openWorld();
+  await hire(world, 0, 30);
+  expect(await link(world)).toBe(30);
+  await hire(world, 30, 31);
+  expect(await link(world)).toBe(0);
+  await hire(world, 31, 33);
+  expect(await link(world)).toBe(3);
+});
+
+test('so are those of a source of which no complete listing says how many there are', async () => {
+  await using world = await openWorld();
+  await hire(world, 0, 30);
+  await link(world);
+  await hire(world, 30, 31);
+  await rowsOf(world, `update rollcall.sync_run set verdict = 'broken' where source_id = $1`, [world.nimble]);
+  expect(await link(world)).toBe(1);
+});
