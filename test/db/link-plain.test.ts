@@ -35,3 +35,12 @@ test('so are those of a source of which no complete listing says how many there 
   await rowsOf(world, `update rollcall.sync_run set verdict = 'broken' where source_id = $1`, [world.nimble]);
   expect(await link(world)).toBe(1);
 });
+
+test('the index by identity has the account beside its keys, not among them: no planner looks accounts up in it', async () => {
+  await using world = await openWorld();
+  const [index] = await rowsOf(
+    world,
+    `select indnkeyatts as keys, indnatts as columns from pg_index where indexrelid = 'rollcall.link_by_identity'::regclass`,
+  );
+  expect(index).toEqual({ keys: 2, columns: 5 });
+});
