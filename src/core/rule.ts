@@ -166,6 +166,11 @@ export function isOfCredential(rule: Rule): boolean {
   return RULE_POLICY[rule].subject === 'credential';
 }
 
+/** Where it runs, accounts are linked as their cases are judged. A rule of credentials only reads the links. */
+export function isLinking(rule: Rule): boolean {
+  return RULE_POLICY[rule].reads === 'identities' && !isOfCredential(rule);
+}
+
 export function isRule(text: string): text is Rule {
   return RULES.some((rule) => rule === text);
 }

@@ -106,8 +106,11 @@ export interface Reconciliation {
   scope(request: ScopeRequest): Promise<Scope>;
   /** Marks authoritative rows that have left (`left_on`) or are current again. */
   markLeft(today: PlainDate, scope: Scope): Promise<void>;
-  /** Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. */
-  linkPlain(today: PlainDate): Promise<number>;
+  /**
+   * Links in one statement what has exactly one identity with the same e-mail and no history; returns how many. A few of a source in `byCases` are
+   * left: there each case decides about its link, and to find them here would take longer.
+   */
+  linkPlain(today: PlainDate, byCases?: readonly number[]): Promise<number>;
   /** What the authoritative lists know of these e-mails, ids or `SOURCE/ID`s, after `markLeft`; nothing of one that is no known identity. */
   owners(owners: readonly string[], today: PlainDate): Promise<ReadonlyMap<string, Owner>>;
   /** Which present accounts these entries list. */

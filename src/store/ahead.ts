@@ -26,7 +26,6 @@ export async function* ahead<T>(
       yield result.value;
     }
   } finally {
-    await Promise.allSettled([next]);
-    await batches.return();
+    await batches.return(); // After what is under way: a generator does one thing after the other.
   }
 }

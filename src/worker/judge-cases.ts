@@ -4,7 +4,7 @@ import { classify } from '../core/classify.ts';
 import { settle } from '../core/ledger.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
 import type { PlainDate } from '../core/row.ts';
-import { isOfCredential, RULE_POLICY, type Rule } from '../core/rule.ts';
+import { isLinking, isOfCredential, RULE_POLICY, type Rule } from '../core/rule.ts';
 import type { Reconciliation, Scope } from '../ports/store.ts';
 
 /** What one reconciliation did, in figures. */
@@ -125,11 +125,7 @@ function marksOf(
 
 /** An identity list that is not usable decides no link either: whom it lacks today may be back tomorrow. */
 function mayLink(of: Case, run: Run | undefined): boolean {
-  return (
-    of.kind === 'account' &&
-    run !== undefined &&
-    [...run.ran].some((rule) => RULE_POLICY[rule].reads === 'identities' && !isOfCredential(rule))
-  );
+  return of.kind === 'account' && run !== undefined && [...run.ran].some(isLinking);
 }
 
 function sourceOf(of: Case): number {

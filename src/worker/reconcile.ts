@@ -2,7 +2,7 @@ import { conclusionLimit } from '../core/breaker.ts';
 import { todayIn } from '../core/dates.ts';
 import { planRules } from '../core/plan.ts';
 import type { Judging, RulePlan } from '../core/policy.ts';
-import { RULES, RULE_POLICY } from '../core/rule.ts';
+import { isLinking, RULES, RULE_POLICY } from '../core/rule.ts';
 import type { Instant } from '../core/row.ts';
 import { serviceAccountsOf } from '../core/service-accounts.ts';
 import { serviceDoubts } from '../core/service-doubts.ts';
@@ -50,7 +50,7 @@ export async function reconcile(deps: WorkerDeps, how: ReconcileOptions): Promis
     await step.expireWaivers(today, startedAt);
     const { judging, doubts } = await judgingAt(deps, step, now);
     // What has changed is few enough to be linked one by one.
-    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(today);
+    if (scope.kind === 'all' && readsIdentities(plan)) await step.linkPlain(today, linkedByCases(plan));
     const tally = await judgeCases(step, { plan, scope, signal }, judging);
     const resolved = tally.resolved + (await step.retireFindings(judging.disabled, startedAt, options));
     const unwaived = await step.openUnwaived(startedAt);
@@ -81,6 +81,11 @@ function scopeRequest({ policy, version }: WorkerDeps, asked: Asked): ScopeReque
 /** An identity list that is not usable decides no link: whom it lacks today may be back tomorrow. */
 function readsIdentities(plan: RulePlan): boolean {
   return plan.runs.some(({ rules }) => rules.some((rule) => RULE_POLICY[rule].reads === 'identities'));
+}
+
+/** Elsewhere a case decides no link. */
+function linkedByCases(plan: RulePlan): readonly number[] {
+  return plan.runs.filter(({ rules }) => rules.some(isLinking)).map(({ sourceId }) => sourceId);
 }
 
 type Prepared = { readonly judging: Judging; readonly doubts: readonly string[] };

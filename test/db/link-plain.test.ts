@@ -15,7 +15,8 @@ async function hire(world: World, from: number, to: number): Promise<void> {
   });
   await rowsOf(world, 'update rollcall.sync_run set present_usable = $1', [to]);
 }
-const link = (world: World): Promise<number> => reconcile(world, (step) => step.linkPlain(TODAY));
+const link = (world: World, byCases = [world.nimble]): Promise<number> =>
+  reconcile(world, (step) => step.linkPlain(TODAY, byCases));
 
 test('many accounts without a link are linked at once, a few are left to their cases', async () => {
   await using world = await openWorld();
@@ -23,7 +24,11 @@ test('many accounts without a link are linked at once, a few are left to their c
   expect(await link(world)).toBe(30);
   await hire(world, 30, 31);
   expect(await link(world)).toBe(0);
-  await hire(world, 31, 33);
+  // Where no case would link them, nobody else does.
+  expect(await link(world, [world.directory])).toBe(1);
+  await hire(world, 31, 32);
+  expect(await link(world)).toBe(0);
+  await hire(world, 32, 34);
   expect(await link(world)).toBe(3);
 });
 
@@ -34,6 +39,13 @@ test('so are those of a source of which no complete listing says how many there 
   await hire(world, 30, 31);
   await rowsOf(world, `update rollcall.sync_run set verdict = 'broken' where source_id = $1`, [world.nimble]);
   expect(await link(world)).toBe(1);
+});
+
+test('a source that goes by employee ids first is none of these: its accounts are linked by their cases', async () => {
+  await using world = await openWorld();
+  await hire(world, 0, 3);
+  await rowsOf(world, 'update rollcall.source set correlate_employee_id = true where id = $1', [world.nimble]);
+  expect(await link(world, [])).toBe(0);
 });
 
 test('the index by identity has the account beside its keys, not among them: no planner looks accounts up in it', async () => {

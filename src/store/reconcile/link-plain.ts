@@ -45,9 +45,9 @@ const LINK = `
    -- In the order of two of the three indexes: a first load fills their pages once.
    order by p.source_id, p.external_id`;
 
-// By about how many accounts the last complete listing had, and how many links there are: at little cost, and nothing rests on it. Where no such
-// listing is known, all may be without.
-const MANY_UNLINKED = `
+// By about how many accounts the last complete listing had, and how many links there are: at little cost, and where it is wrong the cases are many. Where
+// no such listing is known, all may be without. `$2` whose cases decide about links.
+const WHERE_IN_ONE = `
   select s.id
     from rollcall.source s
     left join lateral (
@@ -55,16 +55,21 @@ const MANY_UNLINKED = `
           where source_id = s.id and mode = 'full' and verdict = 'complete' order by id desc limit 1) r on true
     cross join lateral (
          select count(*) as links from rollcall.link where source_id = s.id and rule <> 'denied') l
-   where s.id = any ($1::int[]) and coalesce(r.present_usable - l.links > $2::float8 * r.present_usable, true)`;
+   where s.id = any ($1::int[]) 
+     and (s.id <> all ($2::int[]) or coalesce(r.present_usable - l.links > $3::float8 * r.present_usable, true))`;
 
 /**
- * Links accounts whose e-mail is that of exactly one identity row and that have no history, in sources where many have no link; returns how
- * many. A few are cases anyway, and are linked as such: to find them here would take longer.
+ * Links accounts whose e-mail is that of exactly one identity row and that have no history; returns how many. A few of a source in `byCases` are
+ * left: they are cases anyway.
  */
-export async function linkPlain(context: ReconcileContext, today: PlainDate): Promise<number> {
+export async function linkPlain(
+  context: ReconcileContext,
+  today: PlainDate,
+  byCases: readonly number[] = [],
+): Promise<number> {
   const employeeIdFirst = new Set(context.sources.filter((source) => source.correlateEmployeeId).map(({ id }) => id));
   const byEmail = judgedIds(context).filter((id) => !employeeIdFirst.has(id));
-  const { rows } = await context.client.query<{ id: number }>(MANY_UNLINKED, [byEmail, SHARE_MAX]);
+  const { rows } = await context.client.query<{ id: number }>(WHERE_IN_ONE, [byEmail, byCases, SHARE_MAX]);
   if (rows.length === 0) return 0;
   const { rowCount } = await context.client.query(LINK, [rows.map(({ id }) => id), authorityIds(context), today]);
   return rowCount ?? 0;

@@ -177,7 +177,7 @@ async function openStep(context: ReconcileContext): Promise<Reconciliation> {
     withheldBefore: await loadWithheldBefore(context),
     scope: (request) => loadScope(context, request),
     markLeft: (today, scope) => markLeft(context, today, scope),
-    linkPlain: (today) => linkPlain(context, today),
+    linkPlain: (today, byCases) => linkPlain(context, today, byCases),
     owners: (owners, today) => loadOwners(context, owners, today),
     listed: (entries) => loadListed(context.client, entries),
     managers: (looking) => managerCases(context, looking),
