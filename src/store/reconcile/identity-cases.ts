@@ -38,7 +38,8 @@ const JOIN_CANONICAL = `
 // The converse of the proof above `accountCases`: an identity with fewer than two usable accounts in an application cannot be
 // charged with duplicates there. Links are counted before accounts are looked at: few identities have two. Their accounts are
 // kept while counting: joined to the links again, they were compared each with each when the planner took a new link table for
-// empty (1.4 s with 10,000 accounts, and quadratic). In the order of `link_by_identity`, which has all that is asked: nothing is sorted.
+// empty (1.4 s with 10,000 accounts, and quadratic). In the order of `link_by_identity`, which has all that is asked: no more
+// than the links of one identity are sorted, where rows of several authorities are not merged.
 // Whether they are usable is asked of each by itself, however many the planner expects.
 // `$1` applications, `$2` authorities, `$3` rules whose subject is an identity.
 function caseStatement(merging: boolean, branches: readonly string[]): string {

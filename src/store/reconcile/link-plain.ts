@@ -55,7 +55,7 @@ const WHERE_IN_ONE = `
           where source_id = s.id and mode = 'full' and verdict = 'complete' order by id desc limit 1) r on true
     cross join lateral (
          select count(*) as links from rollcall.link where source_id = s.id and rule <> 'denied') l
-   where s.id = any ($1::int[]) 
+   where s.id = any ($1::int[])
      and (s.id <> all ($2::int[]) or coalesce(r.present_usable - l.links > $3::float8 * r.present_usable, true))`;
 
 /**
@@ -67,8 +67,7 @@ export async function linkPlain(
   today: PlainDate,
   byCases: readonly number[] = [],
 ): Promise<number> {
-  const employeeIdFirst = new Set(context.sources.filter((source) => source.correlateEmployeeId).map(({ id }) => id));
-  const byEmail = judgedIds(context).filter((id) => !employeeIdFirst.has(id));
+  const byEmail = judgedIds({ ...context, sources: context.sources.filter((source) => !source.correlateEmployeeId) });
   const { rows } = await context.client.query<{ id: number }>(WHERE_IN_ONE, [byEmail, byCases, SHARE_MAX]);
   if (rows.length === 0) return 0;
   const { rowCount } = await context.client.query(LINK, [rows.map(({ id }) => id), authorityIds(context), today]);

@@ -269,7 +269,7 @@ export const link = rollcall.table(
     uniqueIndex('link_one_an_account')
       .on(t.sourceId, t.externalId)
       .where(sql`${t.rule} <> 'denied'`),
-    // Includes the other columns that are asked when each identity's links are counted (migration 14: drizzle has no word for it).
+    // Includes the other columns that are asked when each identity's links are counted (migration 14 says which: drizzle has no word for it).
     index('link_by_identity').on(t.identitySourceId, t.identityExternalId),
     check('link_rule', sql`${t.rule} in ('pinned', 'denied', 'employee_id', 'email', 'alias', 'relinked')`),
   ],
