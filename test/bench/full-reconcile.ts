@@ -76,9 +76,6 @@ async function measure(working: Working & Dated): Promise<Omit<Taken, 'stored' |
 async function reconcile({ bench, duck, worker }: Working, opened: number): Promise<number> {
   const done = await worker.reconcile(true);
   mustEqual('findings opened and resolved', [done.opened, done.resolved], [opened, 0]);
-  // As autovacuum does within a minute. Later it would do it while the next one has linked everybody and not committed: rows that it cannot see, so
-  // that an empty table of many pages is what the planner knows (a link is then found by reading all).
-  await bench.database.pool.query('analyze rollcall.link, rollcall.finding');
   await checkFindings(bench, duck);
   return done.ms;
 }

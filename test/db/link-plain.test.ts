@@ -41,6 +41,29 @@ test('so are those of a source of which no complete listing says how many there 
   expect(await link(world)).toBe(1);
 });
 
+test('many that were linked are counted for the planner at once, a few are not', async () => {
+  await using world = await openWorld();
+  // Autovacuum counts once a minute.
+  const counted = (): Promise<readonly unknown[]> =>
+    rowsOf(world, `select reltuples::int as links from pg_class where oid = 'rollcall.link'::regclass`);
+  await hire(world, 0, 1);
+  expect(await link(world, [])).toBe(1);
+  expect(await counted()).toEqual([{ links: -1 }]);
+  await rowsOf(
+    world,
+    `insert into rollcall.account
+     select (jsonb_populate_record(a, jsonb_build_object('external_id', external_id || '-' || n))).*
+       from rollcall.account a, generate_series(1, 2000) n`,
+  );
+  await rowsOf(
+    world,
+    `insert into rollcall.account_key
+     select source_id, external_id || '-' || n, kind, n || key from rollcall.account_key, generate_series(1, 2000) n`,
+  );
+  expect(await link(world, [])).toBe(2_000);
+  expect(await counted()).toEqual([{ links: 2_001 }]);
+});
+
 test('a source that goes by employee ids first is none of these: its accounts are linked by their cases', async () => {
   await using world = await openWorld();
   await hire(world, 0, 3);

@@ -6,6 +6,7 @@ import { createSourceStore } from '../../src/store/sources.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { aRow } from '../support/builders.ts';
+import { onClient } from '../support/reconcile-store.ts';
 import { aSpec, openTestStore, read, type TestStore } from '../support/store.ts';
 
 /** The same database, every connection acting as a role. */
@@ -37,6 +38,9 @@ const READABLE = [
   'account_version',
 ];
 
+/** What the worker does not own, and may have counted. */
+const COUNTED = ['stage', 'roster', 'links'] as const;
+
 describe('rollcall_reader', () => {
   test('reads the views, roster_at and account_version', async () => {
     await withRole('rollcall_reader', async ({ pool }) => {
@@ -59,7 +63,9 @@ describe('rollcall_reader', () => {
       expect(hidden).toContain('rollcall.credential');
       for (const name of hidden) await expect(pool.query(`select * from ${name}`)).rejects.toMatchObject(DENIED);
       await expect(pool.query('delete from rollcall.account_version')).rejects.toMatchObject(DENIED);
-      await expect(pool.query('select rollcall.analyze_roster()')).rejects.toMatchObject(DENIED);
+      for (const counted of COUNTED) {
+        await expect(pool.query(`select rollcall.analyze_${counted}()`)).rejects.toMatchObject(DENIED);
+      }
       await expect(pool.query('create table rollcall.mine ()')).rejects.toMatchObject(DENIED);
     });
   });
@@ -83,6 +89,26 @@ describe('rollcall_worker', () => {
 
       expect(first.recorded.changed).toBe(2_500);
       expect(empty.recorded.trippedBreakerId).toBeDefined();
+    });
+  });
+
+  test('has tables counted that it does not own, and does not wait for who works at one', async () => {
+    await withRole('rollcall_worker', async ({ pool }, store) => {
+      const count = async (): Promise<readonly string[]> => {
+        for (const each of COUNTED) await pool.query(`select rollcall.analyze_${each}()`);
+        const { rows } = await store.pool.query<{ name: string }>(
+          `select relname as name from pg_class
+            where relnamespace = 'rollcall'::regnamespace and relkind = 'r' and reltuples >= 0 order by 1`,
+        );
+        return rows.map(({ name }) => name);
+      };
+      const FIRST_OF_EACH = 'rollcall.stage, rollcall.account, rollcall.link';
+      await onClient(store, async (client) => {
+        await client.query(`begin; lock table ${FIRST_OF_EACH} in share update exclusive mode`);
+        expect(await count()).toEqual([]);
+        await client.query('rollback');
+      });
+      expect(await count()).toEqual(['account', 'account_key', 'account_version', 'link', 'stage', 'stage_row']);
     });
   });
 

@@ -58,6 +58,9 @@ const WHERE_IN_ONE = `
    where s.id = any ($1::int[])
      and (s.id <> all ($2::int[]) or coalesce(r.present_usable - l.links > $3::float8 * r.present_usable, true))`;
 
+/** Of so many the next statements must know: a planner that takes the table for empty reads all of it for each batch of cases. */
+const ANALYZE_ROWS_MIN = 2_000;
+
 /**
  * Links accounts whose e-mail is that of exactly one identity row and that have no history; returns how many. A few of a source in `byCases` are
  * left: they are cases anyway.
@@ -71,5 +74,7 @@ export async function linkPlain(
   const { rows } = await context.client.query<{ id: number }>(WHERE_IN_ONE, [byEmail, byCases, SHARE_MAX]);
   if (rows.length === 0) return 0;
   const { rowCount } = await context.client.query(LINK, [rows.map(({ id }) => id), authorityIds(context), today]);
-  return rowCount ?? 0;
+  const linked = rowCount ?? 0;
+  if (linked >= ANALYZE_ROWS_MIN) await context.client.query('select rollcall.analyze_links()');
+  return linked;
 }

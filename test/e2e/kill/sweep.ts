@@ -73,14 +73,14 @@ async function tryOne(given: Omit<Case, 'database'>, point: KillPoint, breakOff:
   const { arena, reference } = given;
   await using database = await arena.copy(reference.moment);
   const { met, code, mayRepeat, mayDivide = false, faults: own = [] } = await breakOff({ ...given, database }, point);
-  const talk = compareTalk(reference.texts, arena.slack.told(database.name), mayDivide ? 'row' : 'message');
+  const unit = mayDivide ? 'row' : 'message';
+  const talk = compareTalk(reference.texts, arena.slack.told(database.name), { unit, mayRepeat });
   const conclusions = await conclusionsOf(database.url);
   const faults = [
     ...own,
     ...(code === reference.code ? [] : [`the last run ended with ${code}`]),
     ...differences(reference.conclusions, conclusions, mayDivide ? ['alerts sent'] : []),
     ...talk.faults,
-    ...(talk.repeated > mayRepeat ? [`${talk.repeated} messages came again, and ${mayRepeat} might`] : []),
   ];
   return { point, met, repeated: talk.repeated, faults: faults.map((fault) => `${describePoint(point)}: ${fault}`) };
 }

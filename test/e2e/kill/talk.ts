@@ -19,17 +19,26 @@ function unitsOf(texts: readonly string[], unit: Unit): readonly string[] {
   return comparable.flatMap((text) => text.split('\n').filter((line) => line.startsWith('• ')));
 }
 
-/** Everything was told, nothing else was, and nothing before it was committed; how much of it came more than once. */
-export function compareTalk(expected: readonly string[], told: readonly Told[], unit: Unit): Talk {
+/**
+ * Everything was told, nothing else was, nothing before it was committed, and nothing more than once but for `mayRepeat` messages with
+ * all that they name; how much of it came again.
+ */
+export function compareTalk(
+  expected: readonly string[],
+  told: readonly Told[],
+  { unit, mayRepeat }: { readonly unit: Unit; readonly mayRepeat: number },
+): Talk {
   const wanted = unitsOf(expected, unit);
-  const came = unitsOf(
-    told.map(({ text }) => text),
-    unit,
-  );
+  const inEach = told.map(({ text }) => unitsOf([text], unit));
+  const came = inEach.flat();
   const early = told.filter(({ isCommitted }) => !isCommitted);
+  const repeated = came.length - new Set(came).size;
+  const largest = inEach.map(({ length }) => length).toSorted((a, b) => b - a);
+  const allowed = largest.slice(0, mayRepeat).reduce((sum, length) => sum + length, 0);
   return {
-    repeated: came.length - new Set(came).size,
+    repeated,
     faults: [
+      ...(repeated > allowed ? [`${repeated} ${unit}s came again, and ${allowed} might`] : []),
       ...wanted.filter((text) => !came.includes(text)).map((text) => `never told: ${text}`),
       ...came.filter((text) => !wanted.includes(text)).map((text) => `told, and not so: ${text}`),
       ...early.map(({ text }) => `told before it was committed: ${text}`),
