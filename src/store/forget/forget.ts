@@ -91,7 +91,10 @@ async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: r
   await longStatements(client);
   await lockReports(client);
   const { person, names, traces } = await findAllowed(client, request);
-  if (!request.dryRun) await checkClaims(client, person, claims);
+  if (!request.dryRun) {
+    await checkClaims(client, person, claims);
+    await lockRows(client, person.rows);
+  }
   const rows = await loadRows(client, person.rows);
   const judged = new Set((await loadActiveSources(client)).filter(isJudged).map(({ id }) => id));
   await remember(client, rows, request.now);
@@ -136,6 +139,16 @@ async function checkClaims(client: pg.PoolClient, person: Person, claims: readon
   );
   if (rows.every(({ id, epoch }) => claims.some((claim) => claim.sourceId === id && claim.epoch === epoch))) return;
   throw new OperationalError('busy', 'a listing has changed whose rows these are; try again');
+}
+
+/** Whoever decides about a link to one of them has done it, or comes too late. */
+async function lockRows(client: pg.PoolClient, refs: readonly RowRef[]): Promise<void> {
+  await client.query(
+    `select from rollcall.account a
+      where (a.source_id, a.external_id) in (select * from unnest($1::int[], $2::text[]))
+      order by a.source_id, a.external_id for update`,
+    [...toArrays(refs)],
+  );
 }
 
 async function namesIn(client: pg.PoolClient): Promise<SourceNames> {

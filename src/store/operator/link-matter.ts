@@ -5,9 +5,9 @@ import type pg from 'pg';
 import type { ActiveSource } from '../reconcile/context.ts';
 import { loadActiveSources } from '../reconcile/load-sources.ts';
 import { unknownSource } from '../../errors.ts';
-import { notJudged, retiredSource, sameSource } from './link-errors.ts';
+import { notJudged, retiredSource, sameSource, unknownAccount, unknownIdentity } from './link-errors.ts';
 import { type Asked, findAccount, findIdentity, personOf } from './link-rows.ts';
-import { identityOf, type LinkRow, loadLinksOf, lockRow } from './link-statements.ts';
+import { identityOf, keepRow, type LinkRow, loadLinksOf, lockRow } from './link-statements.ts';
 
 /** What is decided: about whom, and what is known of them. */
 export type Matter = {
@@ -35,9 +35,23 @@ export async function loadMatter(client: pg.PoolClient, request: LinkRequest): P
   const isSelf = identity === undefined ? isIdentityOnly : isSameRef(account, identity);
   if (isIdentityOnly && !isSelf) throw notJudged(source.name, account.externalId);
   if (!isSelf && identity?.sourceId === source.id) throw sameSource(source.name);
-  const marks = await lockRow(client, account);
+  const marks = await holdRows(client, request, { account, identity });
   const person = identity === undefined || isSelf ? [] : await personOf(asked, identity);
   return { asked, source, account, identity, person, isSelf, ...marks, links: await loadLinksOf(client, account) };
+}
+
+type Marks = Exclude<Awaited<ReturnType<typeof lockRow>>, undefined>;
+
+/** Until it is decided nobody else decides about the account, and neither is forgotten. */
+async function holdRows(
+  client: pg.PoolClient,
+  request: LinkRequest,
+  { account, identity }: Pick<Matter, 'account' | 'identity'>,
+): Promise<Marks> {
+  const marks = await lockRow(client, account);
+  if (marks === undefined) throw unknownAccount(request.account, request.source);
+  if (identity !== undefined && !(await keepRow(client, identity))) throw unknownIdentity(request.identity ?? '');
+  return marks;
 }
 
 /** Of a row of an authority, itself is meant where the same word names it twice: whatever has that id or address elsewhere. */

@@ -14,19 +14,26 @@ export type LinkRow = {
 
 const COLUMNS = 'source_id, external_id, identity_source_id, identity_external_id, rule';
 
-/** Locks the row: two people who decide about one account go one after the other, and a listing waits. */
+/** Locks the row: two people who decide about one account go one after the other, and a listing waits. Undefined: it was forgotten meanwhile. */
 export async function lockRow(
   client: pg.PoolClient,
   ref: RowRef,
-): Promise<{ readonly reused: boolean; readonly moved: boolean }> {
+): Promise<{ readonly reused: boolean; readonly moved: boolean } | undefined> {
   const { rows } = await client.query<{ reused: boolean; moved: boolean }>(
     `select reuse_before_run is not null as reused, moved_from is not null as moved
        from rollcall.account where source_id = $1 and external_id = $2 for update`,
     [ref.sourceId, ref.externalId],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('a row that was just found is not there');
-  return row;
+  return rows[0];
+}
+
+/** Nobody forgets the row before this transaction ends. False: somebody has. */
+export async function keepRow(client: pg.PoolClient, ref: RowRef): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'select from rollcall.account where source_id = $1 and external_id = $2 for key share',
+    [ref.sourceId, ref.externalId],
+  );
+  return rowCount === 1;
 }
 
 export async function loadLinksOf(client: pg.PoolClient, ref: RowRef): Promise<readonly LinkRow[]> {
