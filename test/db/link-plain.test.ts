@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { upTo } from '../support/people.ts';
 import { onClient, openWorld, reconcile, rowsOf, TODAY, type World } from '../support/reconcile-store.ts';
-import { insertRow, insertRun } from '../support/reconcile-world.ts';
+import { insertRow, insertRun, type WorldRow } from '../support/reconcile-world.ts';
 
 /** People with their accounts, and a complete listing of as many. */
 async function hire(world: World, from: number, to: number): Promise<void> {
@@ -69,6 +69,26 @@ test('a source that goes by employee ids first is none of these: its accounts ar
   await hire(world, 0, 3);
   await rowsOf(world, 'update rollcall.source set correlate_employee_id = true where id = $1', [world.nimble]);
   expect(await link(world, [])).toBe(0);
+});
+
+test.each<[string, WorldRow, number]>([
+  ['works here', {}, 1],
+  ['is gone', { gone: true }, 0],
+  ['is inactive', { status: 'inactive' }, 0],
+  ['has ended', { endDate: '2026-11-20' }, 0],
+  ['ends today', { endDate: TODAY }, 1],
+])('an account of somebody who %s and may be another row by another address', async (_, left, linked) => {
+  await using world = await openWorld();
+  await onClient(world, async (client) => {
+    await insertRow(client, world.directory, { externalId: 'p-1', email: 'jane@example.com', ...left });
+    await insertRow(client, world.directory, { externalId: 'p-2', email: 'j.new@example.com' });
+    await insertRow(client, world.nimble, {
+      externalId: 'n-1',
+      email: 'jane@example.com',
+      aliases: ['j.new@example.com'],
+    });
+  });
+  expect(await link(world, [])).toBe(linked);
 });
 
 test('the index by identity has the account beside its keys, not among them: no planner looks accounts up in it', async () => {
