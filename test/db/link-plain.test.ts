@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { upTo } from '../support/people.ts';
 import { onClient, openWorld, reconcile, rowsOf, TODAY, type World } from '../support/reconcile-store.ts';
@@ -41,14 +42,15 @@ test('so are those of a source of which no complete listing says how many there 
   expect(await link(world)).toBe(1);
 });
 
+/** Autovacuum counts once a minute; -1 is never. */
+const counted = (world: World): Promise<readonly unknown[]> =>
+  rowsOf(world, `select reltuples::int as links from pg_class where oid = 'rollcall.link'::regclass`);
+
 test('many that were linked are counted for the planner at once, a few are not', async () => {
   await using world = await openWorld();
-  // Autovacuum counts once a minute.
-  const counted = (): Promise<readonly unknown[]> =>
-    rowsOf(world, `select reltuples::int as links from pg_class where oid = 'rollcall.link'::regclass`);
   await hire(world, 0, 1);
   expect(await link(world, [])).toBe(1);
-  expect(await counted()).toEqual([{ links: -1 }]);
+  expect(await counted(world)).toEqual([{ links: -1 }]);
   await rowsOf(
     world,
     `insert into rollcall.account
@@ -61,7 +63,35 @@ test('many that were linked are counted for the planner at once, a few are not',
      select source_id, external_id || '-' || n, kind, n || key from rollcall.account_key, generate_series(1, 2000) n`,
   );
   expect(await link(world, [])).toBe(2_000);
-  expect(await counted()).toEqual([{ links: 2_001 }]);
+  expect(await counted(world)).toEqual([{ links: 2_001 }]);
+});
+
+const COUNT_THEM = 'select rollcall.analyze_links()';
+
+test('who has the links in hand is not waited for', async () => {
+  await using world = await openWorld();
+  await onClient(world, async (client) => {
+    await client.query('begin; lock table rollcall.link in share update exclusive mode');
+    await rowsOf(world, COUNT_THEM);
+    expect(await counted(world)).toEqual([{ links: -1 }]);
+    await client.query('rollback');
+  });
+});
+
+test('an index that is made meanwhile, and waits for the links that were just written, is no deadlock', async () => {
+  await using world = await openWorld();
+  await hire(world, 0, 1);
+  await onClient(world, async (client) => {
+    await client.query(`begin; insert into rollcall.link
+      select source_id, external_id, 1, 'p', 'email', '{}', null, null, now() from rollcall.account limit 1`);
+    const made = rowsOf(world, 'create index concurrently on rollcall.link (created_at)');
+    // It looks for deadlocks once, after a second; from then on only who waits for it does.
+    await setTimeout(1_500);
+    await client.query(COUNT_THEM);
+    await client.query('commit');
+    await made;
+  });
+  expect(await rowsOf(world, 'select from rollcall.link')).toHaveLength(1);
 });
 
 test('a source that goes by employee ids first is none of these: its accounts are linked by their cases', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { RowRef } from '../../core/case.ts';
 import { rowText } from '../../core/evidence-facts.ts';
 import { isUsableRow } from '../../core/forget.ts';
@@ -7,12 +7,14 @@ import { OperationalError } from '../../errors.ts';
 import type { Eraser, ForgetRequest, Forgotten, ForgottenRow } from '../../ports/erasure.ts';
 import type { Claim, SourceStore } from '../../ports/store.ts';
 import { type Database, inTransaction, longStatements } from '../database.ts';
+import { sqlStateOf } from '../errors.ts';
 import { hashesOf } from '../forgotten.ts';
 import { JOBS_SCHEMA } from '../jobs-schema.ts';
 import type { ActiveSource } from '../reconcile/context.ts';
 import { loadActiveSources } from '../reconcile/load-sources.ts';
 import { JOIN_VERSION, keyOf, ROW_COLUMNS, type RowRecord, toArrays, toRosterRow } from '../reconcile/roster-row.ts';
 import { refuseHarm } from './guards.ts';
+import { checkClaims, lockReports, lockRows } from './locks.ts';
 import { findPerson, type Person, type SourceNames } from './person.ts';
 import {
   BLANK_FINDINGS,
@@ -30,8 +32,12 @@ import { loadTraces, type PersonTraces } from './traces.ts';
 
 /** As long as a tick waits for a source (contract §2). */
 const CLAIM_WAIT_MS = 30_000;
-const LOCK_WAIT_MS = 30_000;
 const SALT_BYTES = 32;
+
+/** Somebody decides about a link of the person meanwhile: then who the person is, is asked again. */
+const ATTEMPTS_MAX = 3;
+const DEADLOCK = '40P01';
+const OVERTAKEN = new Error('somebody else was first');
 
 /** Thrown to roll a dry run back without a failure. */
 const ROLL_BACK = new Error('rolled back on purpose');
@@ -41,19 +47,35 @@ type Removed = Readonly<Record<string, number>>;
 export function createEraser({ pool }: Pick<Database, 'pool'>, sources: SourceStore, holder: string): Eraser {
   return {
     forget: async (request) => {
-      const clock = (): Date => request.now;
-      // A listing that is being read holds the rows already, and would bring them back.
-      const claims: Claim[] = [];
-      try {
-        for (const id of await inTransaction(pool, 'find a person', (client) => sourcesOf(client, request))) {
-          claims.push(await sources.claim(id, holder, clock, { ms: request.dryRun ? 0 : CLAIM_WAIT_MS }));
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+        try {
+          return await attemptOnce({ pool, sources, holder }, request);
+        } catch (error) {
+          if (error !== OVERTAKEN && sqlStateOf(error) !== DEADLOCK) throw error;
         }
-        return await forgetClaimed(pool, request, claims);
-      } finally {
-        for (const claim of claims) await sources.releaseClaim(claim);
       }
+      throw new OperationalError(
+        'busy',
+        'links of this person are decided about again and again; try again in a minute',
+      );
     },
   };
+}
+
+type Tools = { readonly pool: pg.Pool; readonly sources: SourceStore; readonly holder: string };
+
+async function attemptOnce({ pool, sources, holder }: Tools, request: ForgetRequest): Promise<Forgotten> {
+  const clock = (): Date => request.now;
+  // A listing that is being read holds the rows already, and would bring them back.
+  const claims: Claim[] = [];
+  try {
+    for (const id of await inTransaction(pool, 'find a person', (client) => sourcesOf(client, request))) {
+      claims.push(await sources.claim(id, holder, clock, { ms: request.dryRun ? 0 : CLAIM_WAIT_MS }));
+    }
+    return await forgetClaimed(pool, request, claims);
+  } finally {
+    for (const claim of claims) await sources.releaseClaim(claim);
+  }
 }
 
 /** Refused before anybody is kept from reading. None for a dry run, which keeps nothing and so waits for nobody. */
@@ -90,11 +112,7 @@ async function forgetClaimed(pool: pg.Pool, request: ForgetRequest, claims: read
 async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: readonly Claim[]): Promise<Forgotten> {
   await longStatements(client);
   await lockReports(client);
-  const { person, names, traces } = await findAllowed(client, request);
-  if (!request.dryRun) {
-    await checkClaims(client, person, claims);
-    await lockRows(client, person.rows);
-  }
+  const { person, names, traces } = await findHeld(client, request, claims);
   const rows = await loadRows(client, person.rows);
   const judged = new Set((await loadActiveSources(client)).filter(isJudged).map(({ id }) => id));
   await remember(client, rows, request.now);
@@ -115,40 +133,24 @@ async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: r
   return { rows: rows.map(toShown), removed, alike: person.alike.map(describe) };
 }
 
+/**
+ * The person by rows that nobody links to or from any more until this ends. Which rows those are rests on links: what was decided while this
+ * waited for them may have made an account theirs, or somebody else's.
+ */
+async function findHeld(client: pg.PoolClient, request: ForgetRequest, claims: readonly Claim[]): Promise<Found> {
+  const found = await findAllowed(client, request);
+  if (request.dryRun) return found;
+  await checkClaims(client, found.person.rows, claims);
+  await lockRows(client, found.person.rows);
+  const held = await findAllowed(client, request);
+  const keysOf = ({ person }: Found): string => person.rows.map(keyOf).toSorted().join('\n');
+  if (keysOf(held) !== keysOf(found)) throw OVERTAKEN;
+  return held;
+}
+
 /** Its rows are accounts. */
 function isJudged({ authoritative, audited }: ActiveSource): boolean {
   return !authoritative || audited;
-}
-
-/** No reconciliation meanwhile: it would write what it has read before. As reconciliations lock one another out. */
-async function lockReports(client: pg.PoolClient): Promise<void> {
-  await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
-  try {
-    await client.query('lock table rollcall.drift_report in share row exclusive mode');
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw error;
-    throw new OperationalError('busy', 'a reconciliation has been running for 30 s; try again when it has ended');
-  }
-}
-
-async function checkClaims(client: pg.PoolClient, person: Person, claims: readonly Claim[]): Promise<void> {
-  const ids = [...new Set(person.rows.map(({ sourceId }) => sourceId))];
-  const { rows } = await client.query<{ id: number; epoch: number }>(
-    'select id, epoch from rollcall.source where id = any ($1::int[]) order by id for no key update',
-    [ids],
-  );
-  if (rows.every(({ id, epoch }) => claims.some((claim) => claim.sourceId === id && claim.epoch === epoch))) return;
-  throw new OperationalError('busy', 'a listing has changed whose rows these are; try again');
-}
-
-/** Whoever decides about a link to one of them has done it, or comes too late. */
-async function lockRows(client: pg.PoolClient, refs: readonly RowRef[]): Promise<void> {
-  await client.query(
-    `select from rollcall.account a
-      where (a.source_id, a.external_id) in (select * from unnest($1::int[], $2::text[]))
-      order by a.source_id, a.external_id for update`,
-    [...toArrays(refs)],
-  );
 }
 
 async function namesIn(client: pg.PoolClient): Promise<SourceNames> {

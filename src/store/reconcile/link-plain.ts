@@ -10,7 +10,8 @@ import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 // that. Gone identities are counted: an account of somebody who left long ago is a leaver's, not an orphan.
 // NULL-safe: `account_key` holds no NULL, and the anti-join is on the link's key.
 // Who has no link is settled first, and kept: the planner joined the keys of every account before it looked at the links, and a
-// reconciliation that had nothing to link spent a third of its time here. Who has left is a short list: asked of each identity by itself it took a third.
+// reconciliation that had nothing to link spent a third of its time here.
+// Who has left is asked of each identity by itself: as a list to join, it takes a fifth less time, and hours where the planner takes it for empty.
 const LINK = `
   with unlinked as materialized (
        select u.source_id, u.external_id
@@ -18,18 +19,13 @@ const LINK = `
         where u.source_id = any ($1::int[]) and u.gone_at is null and not u.disputed
           and u.reuse_before_run is null and not exists (
               select from rollcall.link l where l.source_id = u.source_id and l.external_id = u.external_id)),
-       leaver as materialized (
-       select g.source_id, g.external_id
-         from rollcall.account g
-        where g.source_id = any ($2::int[]) and (g.gone_at is not null or g.status = 'inactive' or g.end_date < $3::date)),
        plain as (
        select u.source_id, u.external_id, min(i.source_id) as identity_source_id,
-              min(i.external_id) as identity_external_id, min(k.key) as email, bool_or(g.source_id is not null) as has_left
+              min(i.external_id) as identity_external_id, min(k.key) as email
          from unlinked u
          join rollcall.account_key k on k.source_id = u.source_id and k.external_id = u.external_id and k.kind = 'email'
          join rollcall.account_key i
            on i.key = k.key and i.kind = 'email' and i.source_id = any ($2::int[]) and i.source_id <> u.source_id
-         left join leaver g on g.source_id = i.source_id and g.external_id = i.external_id
         group by u.source_id, u.external_id
        having count(*) = 1)
   insert into rollcall.link
@@ -37,12 +33,16 @@ const LINK = `
   select p.source_id, p.external_id, p.identity_source_id, p.identity_external_id, 'email',
          jsonb_build_object('email', p.email), now()
     from plain p
-   where not (p.has_left and exists (
-         select from rollcall.account_key k
-           join rollcall.account_key o
-             on o.key = k.key and o.source_id = any ($2::int[]) and o.source_id <> k.source_id
-          where k.source_id = p.source_id and k.external_id = p.external_id
-            and (o.source_id, o.external_id) <> (p.identity_source_id, p.identity_external_id)))
+   where not exists (
+         select from rollcall.account g
+          where g.source_id = p.identity_source_id and g.external_id = p.identity_external_id
+            and (g.gone_at is not null or g.status = 'inactive' or g.end_date < $3::date)
+            and exists (
+                select from rollcall.account_key k
+                  join rollcall.account_key o
+                    on o.key = k.key and o.source_id = any ($2::int[]) and o.source_id <> k.source_id
+                 where k.source_id = p.source_id and k.external_id = p.external_id
+                   and (o.source_id, o.external_id) <> (p.identity_source_id, p.identity_external_id)))
    -- In the order of two of the three indexes: a first load fills their pages once.
    order by p.source_id, p.external_id`;
 

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { migrate } from '../../../src/store/migrate.ts';
+import { migrateRoles } from '../../../src/store/roles.ts';
 import { openTestDatabase } from '../../support/database.ts';
+import { createDatabase } from '../../support/postgres.ts';
 import { type Company, startCompany } from '../../support/sandbox-company.ts';
 import { upgradeWorld } from './upgrade-world.ts';
 
@@ -59,6 +61,23 @@ const fixtures = (await readdir(FIXTURES)).map((name) => path.basename(name, '.s
 test('the last two sets of migrations before this one are among them', async () => {
   const tags = (await readJournal(MIGRATIONS)).entries.map(({ tag }) => tag.slice(0, 4));
   expect(fixtures).toEqual(expect.arrayContaining(tags.slice(-3, -1)));
+});
+
+test('the right to count links comes to a worker that had the right to count the roster', async () => {
+  const RIGHTS = `select has_function_privilege('rollcall_worker', 'rollcall.analyze_links()', 'execute') as may`;
+  for (const hasRoles of [true, false]) {
+    await using created = await createDatabase();
+    await migrateTo(created.url, '0014');
+    const database = openTestDatabase(created.url);
+    try {
+      // Roles are the server's, rights a database's: the second time the role is there and has none.
+      if (hasRoles) await migrateRoles(database.pool);
+      await migrate(database.pool);
+      expect((await database.pool.query(RIGHTS)).rows).toEqual([{ may: hasRoles }]);
+    } finally {
+      await database.close();
+    }
+  }
 });
 
 test.each(fixtures)('data of the program of migrations up to %s', async (last) => {

@@ -1,9 +1,9 @@
 import { type Fate, type Meeting, startCommitProxy } from '../../support/commit-proxy.ts';
-import type { RunningCli } from '../../support/cli.ts';
+import type { CliResult, RunningCli } from '../../support/cli.ts';
 import { letAMinutePass, letClaimsLapse } from './arena.ts';
 import { JOB } from './choices.ts';
 import { claimedBy, listingsOf } from './claims.ts';
-import { atPoint, isOf } from './points.ts';
+import { atPoint, isOf, type KillPoint } from './points.ts';
 import { type BreakOff, type Case, killedAt, killedBy, unknownMessages } from './sweep.ts';
 
 // Other ways of breaking a run off than killing it once.
@@ -84,11 +84,24 @@ export const pause: BreakOff = async ({ arena, database }, point) => {
     met,
     code,
     mayRepeat: IN_HAND.some((label) => label === point.label) ? 1 : 0,
-    // That both read the same in the end must not hide that one may not write.
-    faults:
-      more === 0 ? [] : [`what had lost its claim wrote ${more} listings, and ended with ${late.code}: ${late.stderr}`],
+    // That both read the same in the end must not hide that one may not write, nor that it must know.
+    faults: [
+      ...(more === 0 ? [] : [`what had lost its claim wrote ${more} listings`]),
+      ...(!holdsClaim(point) || met === 0 || isRefused(late) ? [] : ['what had lost its claim did not say so']),
+    ].map((fault) => `${fault}, and ended with ${late.code}: ${late.stderr}`),
   };
 };
+
+/** Of these the process knows that it has a claim, and has not used it. */
+function holdsClaim({ label, moment }: KillPoint): boolean {
+  return label === 'rows on their way in' || (label === 'a claim taken or given back' && moment === 'after');
+}
+
+/** It has lost its claim; or all its sources were in a transaction, which the server has ended by then. */
+function isRefused({ code, stderr }: CliResult): boolean {
+  return code === CLAIM_LOST || (code === 1 && stderr.includes('"code":"database-unavailable"'));
+}
+const CLAIM_LOST = 75;
 
 /** Of these the process may have a message in hand. */
 const IN_HAND = ['a job taken or settled', 'a turn to tell Slack'] as const;
