@@ -14,8 +14,9 @@ export async function findPostmaster(cluster: Cluster): Promise<Postmaster | und
   const found = text === undefined ? undefined : parsePostmaster(text);
   if (found === undefined || !isAlive(found.pid)) return undefined; // Postgres itself removes the file of a dead process
   if (await worksIn(found.pid, cluster.data)) return found;
-  // The number was given to another process since: Postgres would wait for that one for ever.
-  await rm(file, { force: true });
+  // The number was given to another process since, or nobody has waited for the server that ended: Postgres would wait for ever. Unless the
+  // file is of a new server by now, which nobody would find without it.
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) await rm(file, { force: true });
   return undefined;
 }
 

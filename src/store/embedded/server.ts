@@ -85,11 +85,15 @@ async function spawnServer(cluster: Cluster, port: number): Promise<ChildProcess
   }
 }
 
-/** A fast shutdown: connections are ended, changes are on disk when this returns. `pg_ctl` finds the server by its data. */
+/**
+ * A fast shutdown: connections are ended, changes are on disk when this returns. `pg_ctl` finds the server by its data, and where another process
+ * has started one by the time that ours has ended, it fails over the pid file of that one, which is being written.
+ */
 export async function stopServer(cluster: Cluster): Promise<void> {
+  const ours = await findPostmaster(cluster);
   const flags = ['stop', '-D', cluster.data, '-m', 'fast', '-w', '-t', String(STOP_TIMEOUT_SECONDS), '-s'];
   const { ok, output } = await runProgram(path.join(cluster.bin, 'pg_ctl'), flags, cluster.runAs);
-  if (ok || (await findPostmaster(cluster)) === undefined) return;
+  if (ok || ours === undefined || (await findPostmaster(cluster))?.pid !== ours.pid) return;
   throw embeddedFailure(`the server does not stop (${output}): see ${cluster.log}`);
 }
 
