@@ -35,7 +35,7 @@ export type Forgotten = {
 export interface Eraser {
   /**
    * Removes every record of a person in one transaction with its audit row. `not-found`; `usage` where the name means several people, or where
-   * forgetting would do harm, and then nothing is changed; `busy` when a listing or a reconciliation is in the way for 30 s.
+   * forgetting would do harm, and then nothing is changed; `busy` when a listing, a reconciliation or a decision about a link is in the way for 30 s.
    */
   forget(request: ForgetRequest): Promise<Forgotten>;
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Mode, Verdict } from '../core/listing.ts';
 import type { RosterRow } from '../core/row.ts';
 import type { Alert, Claim, Intake, RecordListing, Recorded } from '../ports/store.ts';
+import { analyze, ANALYZE_ROWS_MIN } from './analyze.ts';
 import { beginStaging, checkStaged, checkStillStaged, claimLost } from './check-staged.ts';
 import type { IsThere } from './commit-outcome.ts';
 import { inTransaction, longStatements } from './database.ts';
@@ -26,8 +27,6 @@ import { type KnownRows, loadKnownRows } from './known-rows.ts';
 import { ShownRows } from './shown-rows.ts';
 import { saveTokenOwner } from './token-owner.ts';
 
-/** Below this the planner's guesses do no harm, and ANALYZE would cost more than the run. */
-const ANALYZE_ROWS_MIN = 2_000;
 const ANALYZE_SHARE = 0.1;
 
 /** Everything here is done to the staging tables and in one transaction, and nothing outside it. */
@@ -118,8 +117,7 @@ class StagedIntake implements Intake {
       await longStatements(client);
       await forgetAbsent(client, this.#key);
       // Of a first reading no statement joins what is staged to anything.
-      if (this.#shown.staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead)
-        await client.query('select rollcall.analyze_stage()');
+      if (this.#shown.staged >= ANALYZE_ROWS_MIN && !this.#isFirstRead) await analyze(client, 'stage');
       const repeats =
         this.#shown.mayRepeat && this.#batches > 1 ? await settleRepeats(client, this.#key, this.#isFirstRead) : [];
       const distinctIds = this.#shown.count - repeats.length + this.#passedOver;
@@ -183,7 +181,7 @@ class StagedIntake implements Intake {
       await enqueueAlerts(client, alertsOf(breakers));
       await unstage(client, 'source_id = $1 and epoch = $2', this.#key);
       if (changed + gone >= Math.max(ANALYZE_ROWS_MIN, ANALYZE_SHARE * figures.distinctIds)) {
-        await client.query('select rollcall.analyze_roster()');
+        await analyze(client, 'roster');
       }
       return { runId: run.id, changed, gone, ...breakers };
     };

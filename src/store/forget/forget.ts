@@ -7,7 +7,6 @@ import { OperationalError } from '../../errors.ts';
 import type { Eraser, ForgetRequest, Forgotten, ForgottenRow } from '../../ports/erasure.ts';
 import type { Claim, SourceStore } from '../../ports/store.ts';
 import { type Database, inTransaction, longStatements } from '../database.ts';
-import { sqlStateOf } from '../errors.ts';
 import { hashesOf } from '../forgotten.ts';
 import { JOBS_SCHEMA } from '../jobs-schema.ts';
 import type { ActiveSource } from '../reconcile/context.ts';
@@ -36,7 +35,6 @@ const SALT_BYTES = 32;
 
 /** Somebody decides about a link of the person meanwhile: then who the person is, is asked again. */
 const ATTEMPTS_MAX = 3;
-const DEADLOCK = '40P01';
 const OVERTAKEN = new Error('somebody else was first');
 
 /** Thrown to roll a dry run back without a failure. */
@@ -51,7 +49,7 @@ export function createEraser({ pool }: Pick<Database, 'pool'>, sources: SourceSt
         try {
           return await attemptOnce({ pool, sources, holder }, request);
         } catch (error) {
-          if (error !== OVERTAKEN && sqlStateOf(error) !== DEADLOCK) throw error;
+          if (error !== OVERTAKEN) throw error;
         }
       }
       throw new OperationalError(
@@ -66,24 +64,24 @@ type Tools = { readonly pool: pg.Pool; readonly sources: SourceStore; readonly h
 
 async function attemptOnce({ pool, sources, holder }: Tools, request: ForgetRequest): Promise<Forgotten> {
   const clock = (): Date => request.now;
+  // Refused before anybody is kept from reading.
+  const { person } = await inTransaction(pool, 'find a person', (client) => findAllowed(client, request));
+  // A dry run keeps nothing, and so waits for nobody.
+  const rows = request.dryRun ? [] : person.rows;
   // A listing that is being read holds the rows already, and would bring them back.
   const claims: Claim[] = [];
   try {
-    for (const id of await inTransaction(pool, 'find a person', (client) => sourcesOf(client, request))) {
-      claims.push(await sources.claim(id, holder, clock, { ms: request.dryRun ? 0 : CLAIM_WAIT_MS }));
+    for (const id of new Set(rows.map(({ sourceId }) => sourceId))) {
+      claims.push(await sources.claim(id, holder, clock, { ms: CLAIM_WAIT_MS }));
     }
-    return await forgetClaimed(pool, request, claims);
+    return await forgetClaimed(pool, request, { rows, claims });
   } finally {
     for (const claim of claims) await sources.releaseClaim(claim);
   }
 }
 
-/** Refused before anybody is kept from reading. None for a dry run, which keeps nothing and so waits for nobody. */
-async function sourcesOf(client: pg.PoolClient, request: ForgetRequest): Promise<readonly number[]> {
-  const { person } = await findAllowed(client, request);
-  return request.dryRun ? [] : [...new Set(person.rows.map(({ sourceId }) => sourceId))];
-}
-
+/** What is kept from changing: the person's rows as they were found, and their sources. Nothing for a dry run. */
+type Kept = { readonly rows: readonly RowRef[]; readonly claims: readonly Claim[] };
 type Found = { readonly person: Person; readonly names: SourceNames; readonly traces: PersonTraces };
 
 async function findAllowed(client: pg.PoolClient, request: ForgetRequest): Promise<Found> {
@@ -95,13 +93,14 @@ async function findAllowed(client: pg.PoolClient, request: ForgetRequest): Promi
   return { person, names, traces };
 }
 
-async function forgetClaimed(pool: pg.Pool, request: ForgetRequest, claims: readonly Claim[]): Promise<Forgotten> {
+async function forgetClaimed(pool: pg.Pool, request: ForgetRequest, kept: Kept): Promise<Forgotten> {
   const outcome: { forgotten?: Forgotten } = {};
   try {
-    await inTransaction(pool, 'forget a person', async (client) => {
-      outcome.forgotten = await forgetIn(client, request, claims);
+    const work = async (client: pg.PoolClient): Promise<void> => {
+      outcome.forgotten = await forgetIn(client, request, kept);
       if (request.dryRun) throw ROLL_BACK;
-    });
+    };
+    await inTransaction(pool, 'forget a person', work, { again: true });
   } catch (error) {
     if (error !== ROLL_BACK) throw error;
   }
@@ -109,10 +108,10 @@ async function forgetClaimed(pool: pg.Pool, request: ForgetRequest, claims: read
   return outcome.forgotten;
 }
 
-async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: readonly Claim[]): Promise<Forgotten> {
+async function forgetIn(client: pg.PoolClient, request: ForgetRequest, kept: Kept): Promise<Forgotten> {
   await longStatements(client);
   await lockReports(client);
-  const { person, names, traces } = await findHeld(client, request, claims);
+  const { person, names, traces } = await findHeld(client, request, kept);
   const rows = await loadRows(client, person.rows);
   const judged = new Set((await loadActiveSources(client)).filter(isJudged).map(({ id }) => id));
   await remember(client, rows, request.now);
@@ -137,16 +136,16 @@ async function forgetIn(client: pg.PoolClient, request: ForgetRequest, claims: r
  * The person by rows that nobody links to or from any more until this ends. Which rows those are rests on links: what was decided while this
  * waited for them may have made an account theirs, or somebody else's.
  */
-async function findHeld(client: pg.PoolClient, request: ForgetRequest, claims: readonly Claim[]): Promise<Found> {
+async function findHeld(client: pg.PoolClient, request: ForgetRequest, { rows, claims }: Kept): Promise<Found> {
+  if (request.dryRun) return await findAllowed(client, request);
+  await checkClaims(client, rows, claims);
+  await lockRows(client, rows);
   const found = await findAllowed(client, request);
-  if (request.dryRun) return found;
-  await checkClaims(client, found.person.rows, claims);
-  await lockRows(client, found.person.rows);
-  const held = await findAllowed(client, request);
-  const keysOf = ({ person }: Found): string => person.rows.map(keyOf).toSorted().join('\n');
-  if (keysOf(held) !== keysOf(found)) throw OVERTAKEN;
-  return held;
+  if (keysOf(found.person.rows) !== keysOf(rows)) throw OVERTAKEN;
+  return found;
 }
+
+const keysOf = (refs: readonly RowRef[]): string => refs.map(keyOf).toSorted().join('\n');
 
 /** Its rows are accounts. */
 function isJudged({ authoritative, audited }: ActiveSource): boolean {

@@ -31,6 +31,7 @@ async function lockWaiting(locking: Promise<unknown>, who: string): Promise<void
   }
 }
 
+/** Throws `busy` where somebody else has claimed a source of these rows by now. */
 export async function checkClaims(
   client: pg.PoolClient,
   refs: readonly RowRef[],

@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { OperationalError } from '../../errors.ts';
 import type { LinkChange, LinkRequest } from '../../ports/reading.ts';
 import { inTransaction } from '../database.ts';
+import { sqlStateOf } from '../errors.ts';
 import { audit, describe } from './link-audit.ts';
 import { isAlready, isReplaced, loadMatter, type Matter } from './link-matter.ts';
 import {
@@ -23,24 +24,12 @@ const BEGIN_AGAIN = new Set(['23505', '40001', '40P01']);
 export async function changeLink(pool: pg.Pool, request: LinkRequest): Promise<LinkChange> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     try {
-      return await inTransaction(pool, 'change a link', (client) => changeOrStop(client, request));
+      return await inTransaction(pool, 'change a link', (client) => changeIn(client, request));
     } catch (error) {
-      if (error !== OVERTAKEN) throw error;
+      if (!BEGIN_AGAIN.has(sqlStateOf(error) ?? '')) throw error;
     }
   }
   throw new OperationalError('busy', 'a reconciliation writes the same links again and again; try again in a minute');
-}
-
-/** Thrown to roll a transaction back without a failure. */
-const OVERTAKEN = new Error('somebody else was first');
-
-async function changeOrStop(client: pg.PoolClient, request: LinkRequest): Promise<LinkChange> {
-  try {
-    return await changeIn(client, request);
-  } catch (error) {
-    // Asked here: what leaves the transaction has its SQLSTATE in words only.
-    throw error instanceof pg.DatabaseError && BEGIN_AGAIN.has(error.code ?? '') ? OVERTAKEN : error;
-  }
 }
 
 async function changeIn(client: pg.PoolClient, request: LinkRequest): Promise<LinkChange> {

@@ -1,4 +1,5 @@
 import type { PlainDate } from '../../core/row.ts';
+import { analyze, ANALYZE_ROWS_MIN } from '../analyze.ts';
 import { SHARE_MAX } from './scope.ts';
 import { authorityIds, judgedIds, type ReconcileContext } from './context.ts';
 
@@ -59,9 +60,6 @@ const WHERE_IN_ONE = `
    where s.id = any ($1::int[])
      and (s.id <> all ($2::int[]) or coalesce(r.present_usable - l.links > $3::float8 * r.present_usable, true))`;
 
-/** Of so many the next statements must know: a planner that takes the table for empty reads all of it for each batch of cases. */
-const ANALYZE_ROWS_MIN = 2_000;
-
 /**
  * Links accounts whose e-mail is that of exactly one identity row and that have no history; returns how many. A few of a source in `byCases` are
  * left: they are cases anyway.
@@ -76,6 +74,7 @@ export async function linkPlain(
   if (rows.length === 0) return 0;
   const { rowCount } = await context.client.query(LINK, [rows.map(({ id }) => id), authorityIds(context), today]);
   const linked = rowCount ?? 0;
-  if (linked >= ANALYZE_ROWS_MIN) await context.client.query('select rollcall.analyze_links()');
+  // A planner that takes the table for empty reads all of it for each batch of cases.
+  if (linked >= ANALYZE_ROWS_MIN) await analyze(context.client, 'links');
   return linked;
 }

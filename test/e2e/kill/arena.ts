@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startCli, type RunningCli } from '../../support/cli.ts';
 import { createMigratedDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { startCompany, type Company } from '../../support/sandbox-company.ts';
+import { holderOf } from './claims.ts';
 import { withClient } from './client.ts';
 import { FIRST, LATER, PARTNERS_YAML, partnersCsv } from './company.ts';
 import { LoopbackSlack, type OnMessage } from './slack-log.ts';
@@ -123,7 +124,7 @@ export async function letClaimsLapse(url: string, pid: number | undefined): Prom
   await withClient(url, async (client) => {
     await client.query(
       `update rollcall.source set claim_expires_at = claim_expires_at - interval '61 s' where claimed_by like $1`,
-      [`%/${pid}/%`],
+      [holderOf(pid)],
     );
   });
 }

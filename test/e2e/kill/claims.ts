@@ -1,11 +1,14 @@
 import { withClient } from './client.ts';
 
+/** How a claim names the process that has it, for LIKE. */
+export const holderOf = (pid: number | undefined): string => `%/${pid}/%`;
+
 /** The sources that a process has a claim on. */
 export async function claimedBy(url: string, pid: number | undefined): Promise<readonly string[]> {
   return await withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
       `select name from rollcall.source where claimed_by like $1 order by name`,
-      [`%/${pid}/%`],
+      [holderOf(pid)],
     );
     return rows.map(({ name }) => name);
   });

@@ -97,7 +97,7 @@ function holdsClaim({ label, moment }: KillPoint): boolean {
   return label === 'rows on their way in' || (label === 'a claim taken or given back' && moment === 'after');
 }
 
-/** It has lost its claim; or all its sources were in a transaction, which the server has ended by then. */
+/** It has lost its claim; or could not even ask, because the server had ended the transactions of all its sources. */
 function isRefused({ code, stderr }: CliResult): boolean {
   return code === CLAIM_LOST || (code === 1 && stderr.includes('"code":"database-unavailable"'));
 }
